@@ -1,0 +1,138 @@
+// Package page writes self-contained HTML pages: Markdown with LaTeX, Go code,
+// program output and ready HTML, readable without network, in light and dark
+// mode, on paper and on a phone.
+//
+// Nothing is loaded from elsewhere. LaTeX is turned into MathML by an embedded
+// KaTeX when the page opens, so no fonts are needed; where scripts do not run,
+// its source is shown.
+package page
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	rawhtml "github.com/yuin/goldmark/renderer/html"
+)
+
+//go:embed assets/katex.min.js.gz
+var katex []byte // KaTeX 0.16.22, MIT licence, see assets/LICENSES
+
+//go:embed assets/page.css
+var css string
+
+//go:embed assets/math.js
+var mathJS string
+
+// A Page collects blocks in reading order. Its methods never fail: what cannot
+// be rendered is shown as text.
+type Page struct {
+	title string
+	body  bytes.Buffer
+	math  bool
+}
+
+// New starts an empty page. The title names the browser tab; a visible heading
+// is the first line of the Markdown.
+func New(title string) *Page { return &Page{title: title} }
+
+// markdown accepts GitHub's dialect and lets HTML through: the texts are the
+// author's own notebooks, and they fold answers with <details>.
+var markdown = goldmark.New(
+	goldmark.WithExtensions(extension.GFM),
+	goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+	goldmark.WithRendererOptions(rawhtml.WithUnsafe()))
+
+// Markdown adds text in GitHub's dialect with LaTeX between $…$, $$…$$, \(…\) or
+// \[…\], as Jupyter shows it.
+func (p *Page) Markdown(src string) {
+	src, formulas := takeMath(src)
+	p.math = p.math || len(formulas) > 0
+	var out bytes.Buffer
+	if err := markdown.Convert([]byte(src), &out); err != nil {
+		p.Text(src)
+		return
+	}
+	fmt.Fprintf(&p.body, "<section class=\"text\">\n%s</section>\n", putMath(out.String(), formulas))
+}
+
+// HTML adds a fragment as it is.
+func (p *Page) HTML(fragment string) {
+	fmt.Fprintf(&p.body, "<div class=\"output\">%s</div>\n", fragment)
+}
+
+// Code adds Go source, coloured. It need not be a complete or correct program:
+// the cells of a notebook are neither.
+func (p *Page) Code(src string) {
+	fmt.Fprintf(&p.body, "<pre class=\"code\"><code>%s</code></pre>\n", highlight(strings.TrimRight(src, "\n")))
+}
+
+// escapes are the colour and cursor codes that programs send to terminals.
+var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
+
+// Text adds what a program printed.
+func (p *Page) Text(s string) {
+	s = strings.TrimRight(escapes.ReplaceAllString(s, ""), "\n")
+	fmt.Fprintf(&p.body, "<pre class=\"output\">%s</pre>\n", html.EscapeString(s))
+}
+
+// Error adds the message of something that failed, so that nobody overlooks it.
+func (p *Page) Error(s string) {
+	s = strings.TrimRight(escapes.ReplaceAllString(s, ""), "\n")
+	fmt.Fprintf(&p.body, "<pre class=\"error\">%s</pre>\n", html.EscapeString(s))
+}
+
+// WriteTo writes the whole page; it may be called again after more was added.
+func (p *Page) WriteTo(w io.Writer) (int64, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>%s</title>
+<style>
+%s</style></head>
+<body><main>
+`, html.EscapeString(p.title), css)
+	b.Write(p.body.Bytes())
+	b.WriteString("</main>\n")
+	if p.math {
+		fmt.Fprintf(&b, "<script>%s(%q);</script>\n", strings.TrimSpace(mathJS), base64.StdEncoding.EncodeToString(katex))
+	}
+	b.WriteString("</body></html>\n")
+	return b.WriteTo(w)
+}
+
+// WriteFile writes the page to path, by way of a temporary file beside it, so
+// that a reader never sees half a page.
+func (p *Page) WriteFile(path string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".page-*")
+	if err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	defer os.Remove(f.Name()) // fails, as it should, once the file has its name
+	_, err = p.WriteTo(f)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("page: writing %s: %w", path, err)
+	}
+	return nil
+}
