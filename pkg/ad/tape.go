@@ -1,0 +1,188 @@
+package ad
+
+// A Tape records how values were computed from the ones it watches. The zero
+// Tape is ready to use. A tape belongs to one goroutine.
+type Tape struct {
+	gen    int
+	nodes  []node
+	ins    []int       // the inputs of all nodes, one after the other
+	acc    [][]float64 // what Backward hands to a node, reused
+	done   bool        // Backward ran in this generation
+	grads  pool[float64]
+	floats pool[float32]
+}
+
+// A node is one recorded operation. Its inputs are ins[from:to]; −1 is a constant.
+type node struct {
+	back     func(g []float64, acc [][]float64)
+	grad     []float64
+	size     int
+	from, to int
+}
+
+// Watch returns v as a leaf of the tape: the start of what is recorded.
+func (t *Tape) Watch(v Value) Value { return t.push(v.Detach(), nil, nil) }
+
+// Reset starts a new generation: it forgets what was recorded, turns every value
+// of the old one into a constant, and takes back gradients and scratch.
+func (t *Tape) Reset() {
+	t.gen++
+	clear(t.nodes) // lets go of the closures and what they hold
+	t.nodes, t.ins, t.done = t.nodes[:0], t.ins[:0], false
+	t.grads.reset()
+	t.floats.reset()
+}
+
+// Len returns the number of recorded values in this generation.
+func (t *Tape) Len() int { return len(t.nodes) }
+
+// Scratch returns n zeros that stay valid until Reset; a nil tape allocates them.
+func (t *Tape) Scratch(n int) []float64 {
+	if t == nil {
+		return make([]float64, n)
+	}
+	return t.grads.get(n)
+}
+
+// Scratch32 is Scratch in float32.
+func (t *Tape) Scratch32(n int) []float32 {
+	if t == nil {
+		return make([]float32, n)
+	}
+	return t.floats.get(n)
+}
+
+// Record is the extension point for operations: out was computed from ins, and
+// back adds to acc[i] the gradient of ins[i], given the gradient g of out.
+// acc[i] is nil where ins[i] is a constant. Nothing is recorded, and out comes
+// back as it is, when all inputs are constants.
+func Record(out Value, ins []Value, back func(g []float64, acc [][]float64)) Value {
+	t := TapeOf(ins...)
+	if t == nil {
+		return out
+	}
+	return t.push(out, ins, back)
+}
+
+// TapeOf returns the tape on which any of the values is recorded, nil when all
+// are constants. Values on two different tapes cannot meet: it panics.
+func TapeOf(vs ...Value) *Tape {
+	var tape *Tape
+	for _, v := range vs {
+		switch t := v.live(); {
+		case t == nil || t == tape:
+		case tape == nil:
+			tape = t
+		default:
+			panic("ad: operands are recorded on two tapes; Detach one of them")
+		}
+	}
+	return tape
+}
+
+func (t *Tape) push(out Value, ins []Value, back func(g []float64, acc [][]float64)) Value {
+	if t.done {
+		panic("ad: the tape was already played back; Reset it before recording more")
+	}
+	from := len(t.ins)
+	for _, in := range ins {
+		id := -1
+		if in.live() != nil {
+			id = in.id
+		}
+		t.ins = append(t.ins, id)
+	}
+	out.tape, out.id, out.gen = t, len(t.nodes), t.gen
+	t.nodes = append(t.nodes, node{back: back, size: len(out.Data), from: from, to: len(t.ins)})
+	return out
+}
+
+// live returns the tape that v is recorded on, nil when v is a constant.
+func (v Value) live() *Tape {
+	if v.tape == nil || v.gen != v.tape.gen {
+		return nil
+	}
+	return v.tape
+}
+
+// Recorded reports whether gradients flow into v.
+func (v Value) Recorded() bool { return v.live() != nil }
+
+// Backward sends the gradient of the 1×1 value v to everything it was computed
+// from. It runs once in a generation; afterwards [Value.Grad] tells the results.
+func (v Value) Backward() {
+	t := v.live()
+	if t == nil {
+		panic("ad: Backward: this value was not computed from a watched one")
+	}
+	if len(v.Data) != 1 {
+		panic("ad: Backward: needs a 1×1 value, this one is " + v.Shape())
+	}
+	if t.done {
+		panic("ad: Backward: already ran in this generation; Reset the tape first")
+	}
+	t.done = true
+	t.grad(v.id)[0] = 1
+	for i := v.id; i >= 0; i-- {
+		n := &t.nodes[i]
+		if n.grad == nil || n.back == nil {
+			continue
+		}
+		t.acc = t.acc[:0]
+		for _, in := range t.ins[n.from:n.to] {
+			if in < 0 {
+				t.acc = append(t.acc, nil)
+			} else {
+				t.acc = append(t.acc, t.grad(in))
+			}
+		}
+		n.back(n.grad, t.acc)
+	}
+}
+
+// Grad returns the gradient that Backward brought to v, row by row like Data; nil
+// for constants, zeros where none arrived. It belongs to the tape: valid until Reset.
+func (v Value) Grad() []float64 {
+	t := v.live()
+	if t == nil {
+		return nil
+	}
+	return t.grad(v.id)
+}
+
+func (t *Tape) grad(id int) []float64 {
+	n := &t.nodes[id]
+	if n.grad == nil {
+		n.grad = t.grads.get(n.size)
+	}
+	return n.grad
+}
+
+// A pool hands out zeroed slices and takes all of them back at once. Slices are
+// kept by length: an unroll asks for the same lengths again and again.
+type pool[T float32 | float64] struct {
+	free, used map[int][][]T
+}
+
+func (p *pool[T]) get(n int) []T {
+	if p.used == nil {
+		p.free, p.used = map[int][][]T{}, map[int][][]T{}
+	}
+	var s []T
+	if f := p.free[n]; len(f) > 0 {
+		s = f[len(f)-1]
+		p.free[n] = f[:len(f)-1]
+		clear(s)
+	} else {
+		s = make([]T, n)
+	}
+	p.used[n] = append(p.used[n], s)
+	return s
+}
+
+func (p *pool[T]) reset() {
+	for n, used := range p.used {
+		p.free[n] = append(p.free[n], used...)
+		p.used[n] = used[:0]
+	}
+}

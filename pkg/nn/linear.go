@@ -1,0 +1,119 @@
+package nn
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/kern"
+)
+
+// Linear is the layer y = x·Wᵀ + b for every row of x, with parameters "weight"
+// (Out×In) and "bias" (1×Out).
+type Linear struct {
+	In, Out  int
+	Composed bool // float64 operations of ad instead of the fused float32 one
+}
+
+// Init draws weights and bias uniform in ±1/√In, PyTorch's default.
+func (l Linear) Init(th Params, rng *rand.Rand) {
+	th.Set("weight", Uniform(rng, l.Out, l.In, fanIn(l.In)))
+	th.Set("bias", Uniform(rng, 1, l.Out, fanIn(l.In)))
+}
+
+// Apply returns the layer's output, rows×Out.
+func (l Linear) Apply(th Params, x ad.Value) ad.Value {
+	w, b := th.At("weight"), th.At("bias")
+	if x.C != l.In || w.R != l.Out || w.C != l.In {
+		panic(fmt.Sprintf("nn: Linear %d→%d: input %s with weight %s", l.In, l.Out, x.Shape(), w.Shape()))
+	}
+	if l.Composed {
+		return x.MatMulT(w).Add(b)
+	}
+	tape := ad.TapeOf(x, w, b)
+	r := x.R
+	x32, w32, out := narrow(tape, x.Data), narrow(tape, w.Data), tape.Scratch32(r*l.Out)
+	wt := tape.Scratch32(len(w32))
+	transpose32(wt, w32, l.Out, l.In)
+	kern.AddBias32(r, l.Out, narrow(tape, b.Data), out)
+	kern.Gemm32(r, l.Out, l.In, x32, wt, out)
+	return ad.Record(ad.New(r, l.Out, widen(out)), []ad.Value{x, w, b}, func(g []float64, acc [][]float64) {
+		g32 := narrow(tape, g)
+		if acc[0] != nil {
+			dx := tape.Scratch32(len(x32))
+			kern.Gemm32(r, l.In, l.Out, g32, w32, dx)
+			addWide(acc[0], dx)
+		}
+		if acc[1] != nil {
+			dw := tape.Scratch32(len(w32))
+			kern.GemmTN32(l.Out, l.In, r, g32, x32, dw)
+			addWide(acc[1], dw)
+		}
+		if acc[2] != nil {
+			db := tape.Scratch32(l.Out)
+			kern.SumRows32(r, l.Out, g32, db)
+			addWide(acc[2], db)
+		}
+	})
+}
+
+// MLP is a stack of linear layers with ReLU between them, from Sizes[0] inputs to
+// the last size, with parameters under "0", "1", ….
+type MLP struct {
+	Sizes    []int
+	Composed bool
+}
+
+func (m MLP) layer(i int) Linear {
+	return Linear{In: m.Sizes[i], Out: m.Sizes[i+1], Composed: m.Composed}
+}
+
+// Init draws every layer as [Linear.Init] does.
+func (m MLP) Init(th Params, rng *rand.Rand) {
+	for i := range len(m.Sizes) - 1 {
+		m.layer(i).Init(th.Sub(fmt.Sprint(i)), rng)
+	}
+}
+
+// Apply returns the output of the last layer, without an activation.
+func (m MLP) Apply(th Params, x ad.Value) ad.Value {
+	for i := range len(m.Sizes) - 1 {
+		if i > 0 {
+			x = x.ReLU()
+		}
+		x = m.layer(i).Apply(th.Sub(fmt.Sprint(i)), x)
+	}
+	return x
+}
+
+// narrow rounds to float32, into scratch of the tape.
+func narrow(t *ad.Tape, x []float64) []float32 {
+	y := t.Scratch32(len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
+}
+
+func widen(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
+}
+
+func addWide(dst []float64, x []float32) {
+	for i, v := range x {
+		dst[i] += float64(v)
+	}
+}
+
+// transpose32 writes the transpose of the r×c matrix src to dst.
+func transpose32(dst, src []float32, r, c int) {
+	for i := range r {
+		for j, x := range src[i*c:][:c] {
+			dst[j*r+i] = x
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package nn_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/ad/adtest"
+	"github.com/l2olab/l2o/pkg/nn"
+)
+
+func ExampleParams_Sub() {
+	th := nn.NewParams()
+	nn.Linear{In: 2, Out: 1}.Init(th.Sub("head"), rand.New(rand.NewPCG(1, 0)))
+	fmt.Println(th.Names(), th.Count())
+	// Output: [head.weight head.bias] 3
+}
+
+// unroll is a loss over several steps of an LSTM and a head, as a function of the
+// inputs and of all parameters.
+func unroll(l nn.LSTM, head nn.Linear, names []string, s nn.State, steps int, probe ad.Value) adtest.Func {
+	return func(xs ...ad.Value) ad.Value {
+		th := nn.NewParams()
+		for i, n := range names {
+			th.Set(n, xs[1+i])
+		}
+		loss, state := ad.Scalar(0), s
+		for range steps {
+			var h ad.Value
+			h, state = l.Step(th.Sub("lstm"), xs[0], state)
+			loss = loss.Add(head.Apply(th.Sub("head"), h).Mul(probe).Sum())
+		}
+		return loss
+	}
+}
+
+func TestFusedEqualsComposed(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 1))
+	for _, shape := range [][4]int{{1, 1, 1, 1}, {7, 2, 5, 2}, {10, 3, 8, 3}, {33, 2, 20, 2}, {4, 6, 4, 1}} {
+		rows, in, hidden, layers := shape[0], shape[1], shape[2], shape[3]
+		fused, composed := nn.LSTM{In: in, Hidden: hidden, Layers: layers}, nn.LSTM{In: in, Hidden: hidden, Layers: layers, Composed: true}
+		head, headC := nn.Linear{In: hidden, Out: 3}, nn.Linear{In: hidden, Out: 3, Composed: true}
+		th := nn.NewParams()
+		fused.Init(th.Sub("lstm"), rng)
+		head.Init(th.Sub("head"), rng)
+		s := fused.NormalState(rows, 1, rng)
+		xs := []ad.Value{adtest.Random(rng, rows, in)}
+		for _, n := range th.Names() {
+			xs = append(xs, th.At(n))
+		}
+		probe := adtest.Random(rng, rows, 3)
+		adtest.Equal(t, 5e-6, unroll(fused, head, th.Names(), s, 5, probe), unroll(composed, headC, th.Names(), s, 5, probe), xs...)
+		if rows <= 7 {
+			adtest.Check(t, 1e-7, unroll(composed, headC, th.Names(), s, 3, probe), xs...)
+		}
+	}
+}
+
+// One state with two successors collects the gradients of both.
+func TestBranchingState(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 1))
+	f := func(composed bool) adtest.Func {
+		l := nn.LSTM{In: 1, Hidden: 3, Layers: 2, Composed: composed}
+		th := nn.NewParams()
+		l.Init(th, rand.New(rand.NewPCG(1, 1)))
+		return func(xs ...ad.Value) ad.Value {
+			_, s := l.Step(th, xs[0], l.Zero(4))
+			a, _ := l.Step(th, xs[0], s)
+			b, _ := l.Step(th, xs[0].Scale(2), s)
+			return a.Mul(b).Sum()
+		}
+	}
+	adtest.Equal(t, 5e-6, f(false), f(true), adtest.Random(rng, 4, 1))
+}
+
+// A state is a constant in the next generation, and carries the numbers on.
+func TestStateCrossesReset(t *testing.T) {
+	for _, composed := range []bool{false, true} {
+		l := nn.LSTM{In: 1, Hidden: 3, Layers: 2, Composed: composed}
+		th := nn.NewParams()
+		l.Init(th, rand.New(rand.NewPCG(1, 1)))
+		var tape ad.Tape
+		_, s := l.Step(th.Watch(&tape), ad.Col(1, 2), l.Zero(2))
+		_, plain := l.Step(th, ad.Col(1, 2), l.Zero(2))
+		tape.Reset()
+		h, _ := l.Step(th.Watch(&tape), ad.Col(1, 2), s)
+		want, _ := l.Step(th, ad.Col(1, 2), plain)
+		h.Sum().Backward()
+		if !slices.Equal(h.Data, want.Data) {
+			t.Error("the state changed over the reset, composed:", composed)
+		}
+	}
+}
+
+func TestMLP(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 1))
+	f := func(composed bool) adtest.Func {
+		m := nn.MLP{Sizes: []int{3, 6, 2}, Composed: composed}
+		th := nn.NewParams()
+		m.Init(th, rand.New(rand.NewPCG(1, 1)))
+		return func(xs ...ad.Value) ad.Value { return m.Apply(th, xs[0]).SumSquares() }
+	}
+	adtest.Equal(t, 5e-6, f(false), f(true), adtest.Random(rng, 5, 3))
+}
+
+func TestParamsAreOneStore(t *testing.T) {
+	th := nn.NewParams()
+	th.Sub("a").Sub("b").Set("w", ad.Scalar(1))
+	th.Set("a.c", ad.Scalar(2))
+	if got := th.Sub("a").Names(); !slices.Equal(got, []string{"b.w", "c"}) {
+		t.Error(got)
+	}
+	c := th.Clone()
+	c.Set("a.c", ad.Scalar(3))
+	if th.At("a.c").Item() != 2 || c.Sub("a").At("b.w").Item() != 1 {
+		t.Error("a clone is not independent")
+	}
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, `no parameter "a.x" among ["a.b.w" "a.c"]`) {
+			t.Error(got)
+		}
+	}()
+	th.Sub("a").At("x")
+}
+
+func BenchmarkLSTM(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for _, composed := range []bool{false, true} {
+		for _, rows := range []int{40, 500} {
+			b.Run(fmt.Sprintf("composed=%t/rows=%d", composed, rows), func(b *testing.B) {
+				l := nn.LSTM{In: 2, Hidden: 20, Layers: 2, Composed: composed}
+				th := nn.NewParams()
+				l.Init(th, rng)
+				x := adtest.Random(rng, rows, 2)
+				var tape ad.Tape
+				b.ReportAllocs()
+				for b.Loop() {
+					tape.Reset()
+					w := th.Watch(&tape)
+					s, loss := l.Zero(rows), ad.Scalar(0)
+					for range 20 {
+						var h ad.Value
+						h, s = l.Step(w, x, s)
+						loss = loss.Add(h.Sum())
+					}
+					loss.Backward()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/20/float64(rows), "ns/row-step")
+			})
+		}
+	}
+}

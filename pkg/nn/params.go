@@ -1,0 +1,91 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/l2olab/l2o/pkg/ad"
+)
+
+// Params are named parameters in the order in which they were first set. Sub
+// looks into the same store under a prefix, so a part of a model always sees the
+// values that the whole was given.
+type Params struct {
+	store  *store
+	prefix string
+}
+
+type store struct {
+	names  []string
+	values map[string]ad.Value
+}
+
+// NewParams returns an empty store.
+func NewParams() Params { return Params{store: &store{values: map[string]ad.Value{}}} }
+
+// Sub returns a view of the parameters whose names start with prefix and a dot.
+func (p Params) Sub(prefix string) Params { return Params{p.store, p.prefix + prefix + "."} }
+
+// At returns a parameter; a name that is not there panics and lists those that are.
+func (p Params) At(name string) ad.Value {
+	v, ok := p.store.values[p.prefix+name]
+	if !ok {
+		panic(fmt.Sprintf("nn: no parameter %q among %q", p.prefix+name, p.store.names))
+	}
+	return v
+}
+
+// Has reports whether there is a parameter of that name.
+func (p Params) Has(name string) bool {
+	_, ok := p.store.values[p.prefix+name]
+	return ok
+}
+
+// Set stores a parameter, in the place of an older one of that name.
+func (p Params) Set(name string, v ad.Value) {
+	name = p.prefix + name
+	if _, ok := p.store.values[name]; !ok {
+		p.store.names = append(p.store.names, name)
+	}
+	p.store.values[name] = v
+}
+
+// Names lists the parameters in this view in order, without the view's prefix.
+func (p Params) Names() []string {
+	var names []string
+	for _, n := range p.store.names {
+		if rest, ok := strings.CutPrefix(n, p.prefix); ok {
+			names = append(names, rest)
+		}
+	}
+	return names
+}
+
+// Count returns the number of scalars in this view.
+func (p Params) Count() int {
+	n := 0
+	for _, name := range p.Names() {
+		n += p.At(name).Len()
+	}
+	return n
+}
+
+// Map returns a new store in which every parameter of this view is f of the old one.
+func (p Params) Map(f func(name string, v ad.Value) ad.Value) Params {
+	q := NewParams()
+	for _, name := range p.Names() {
+		q.Set(name, f(name, p.At(name)))
+	}
+	return q
+}
+
+// Clone returns a copy that shares no data with p.
+func (p Params) Clone() Params {
+	return p.Map(func(_ string, v ad.Value) ad.Value { return ad.New(v.R, v.C, slices.Clone(v.Data)) })
+}
+
+// Watch returns the parameters as leaves of a tape.
+func (p Params) Watch(t *ad.Tape) Params {
+	return p.Map(func(_ string, v ad.Value) ad.Value { return t.Watch(v) })
+}

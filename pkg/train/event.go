@@ -1,0 +1,17 @@
+// Package train meta-trains learned optimizers by truncated back-propagation.
+package train
+
+import "time"
+
+// An Event reports where a training stands. Whoever draws or logs a training
+// needs nothing else from this package.
+type Event struct {
+	Name       string        // what is trained
+	Minibatch  int           // minibatches done
+	Of         int           // minibatches planned
+	Loss       float64       // mean meta-loss of the last minibatch
+	Validation float64       // mean over the validation curve, NaN where this event has none
+	Best       float64       // lowest validation so far, NaN before the first
+	Elapsed    time.Duration // since this run started; a resumed run counts from its resumption
+	Note       string        // "clipped 3 of 5 segments", "resumed at 120", "stopped"; "" when nothing
+}
