@@ -1,0 +1,21 @@
+// Package datasets reads the data that the notebooks use: two tables of the
+// UCI repository, synthetic stand-ins for them, and the user's own CSV and NPY
+// files.
+//
+// A data set is downloaded once, checked against a known SHA-256 or against
+// its known shape and class counts, and kept in a folder:
+//
+//   - $L2O_DATA when that is set. It must exist, and it is flat: files are
+//     looked for by their usual names (ionosphere.data, spambase.data).
+//   - l2o in the user's cache folder ([os.UserCacheDir]) otherwise.
+//
+// Without network the error is an [*UnavailableError], which says which file to
+// fetch from where, what to call it, where to put it and what its SHA-256 is.
+//
+// A stand-in has [Table.StandIn] set and says so in [Table.Name], so that every
+// caption made from the name says so too. Results on a stand-in are never
+// compared with published numbers.
+//
+// Files are written to a temporary name in their folder and renamed, so a
+// reader never sees half a file, also when several processes start at once.
+package datasets

@@ -1,0 +1,163 @@
+package datasets
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A file is one file of a data set on the web. At least one of SHA256 and Check
+// is set: what is not checked is not used.
+type file struct {
+	Name   string             // its usual name, also in the cache folder
+	URL    string             // where it is published
+	SHA256 string             // of its content, in lower-case hex; "" when copies differ
+	Check  func([]byte) error // what else its content must satisfy; may be nil
+	Max    int64              // no more bytes than this are downloaded
+}
+
+// UnavailableError says that a file is neither in the data folder nor could be
+// downloaded. Its message tells what to do about it.
+type UnavailableError struct {
+	Name   string // what the file must be called
+	URL    string // where to fetch it
+	SHA256 string // what its content must hash to; "" when copies differ
+	Folder string // where to put it
+	Err    error  // what went wrong
+}
+
+// Error says what failed, and how to bring the file here by hand.
+func (e *UnavailableError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "datasets: %s is not here and could not be downloaded: %v\n", e.Name, e.Err)
+	fmt.Fprintf(&b, "To bring it here by hand:\n")
+	fmt.Fprintf(&b, "  fetch    %s (on any computer with network)\n", e.URL)
+	fmt.Fprintf(&b, "  save as  %s\n", filepath.Join(e.Folder, e.Name))
+	if e.SHA256 != "" {
+		fmt.Fprintf(&b, "  SHA-256  %s\n", e.SHA256)
+	} else {
+		fmt.Fprintf(&b, "  SHA-256  copies differ; its shape and class counts are checked instead\n")
+	}
+	fmt.Fprintf(&b, "or set L2O_DATA to a folder that holds %s.", e.Name)
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *UnavailableError) Unwrap() error { return e.Err }
+
+// folder returns the folder that holds data files. The one in the user's cache
+// is made on first use; one named by L2O_DATA must exist, since a misspelt name
+// should not lead to a second download into an unexpected place.
+func folder() (path string, own bool, err error) {
+	if dir := os.Getenv("L2O_DATA"); dir != "" {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return "", false, fmt.Errorf("datasets: L2O_DATA is %q: %w; make that folder or unset L2O_DATA", dir, err)
+		}
+		if !info.IsDir() {
+			return "", false, fmt.Errorf("datasets: L2O_DATA is %q, which is not a folder", dir)
+		}
+		return dir, false, nil
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", false, fmt.Errorf("datasets: no folder to keep data in: %w; set L2O_DATA to one", err)
+	}
+	return filepath.Join(base, "l2o"), true, nil
+}
+
+// load returns the checked content of f and the path that it has, or would have,
+// in the data folder. A damaged file in the cache is downloaded again; one that
+// the user provided through L2O_DATA is never overwritten.
+func (f file) load(ctx context.Context) (content []byte, path string, err error) {
+	dir, own, err := folder()
+	if err != nil {
+		return nil, "", err
+	}
+	path = filepath.Join(dir, f.Name)
+	content, err = os.ReadFile(path)
+	switch {
+	case err == nil:
+		bad := f.verify(content)
+		if bad == nil {
+			return content, path, nil
+		}
+		if !own {
+			return nil, path, fmt.Errorf("datasets: %s: %w; replace it, or remove it to have %s downloaded", path, bad, f.URL)
+		}
+		slog.Warn("datasets: the kept copy is damaged, downloading it again", "file", path, "err", bad)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, path, fmt.Errorf("datasets: %w", err)
+	}
+	content, err = f.download(ctx)
+	if err == nil {
+		err = f.verify(content)
+	}
+	if err != nil {
+		return nil, path, &UnavailableError{Name: f.Name, URL: f.URL, SHA256: f.SHA256, Folder: dir, Err: err}
+	}
+	if own {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err == nil {
+		err = writeAtomic(path, content)
+	}
+	if err != nil {
+		// The data are here and checked: a folder that cannot be written to is
+		// a reason to say so, not to stop.
+		slog.Warn("datasets: downloaded, but could not be kept for next time", "file", path, "err", err)
+	}
+	return content, path, nil
+}
+
+// verify checks content against everything that is known about f.
+func (f file) verify(content []byte) error {
+	if start := strings.ToLower(strings.TrimSpace(string(content[:min(len(content), 64)]))); strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") {
+		return errors.New("it is a web page, not data (a login or error page of a proxy?)")
+	}
+	if f.SHA256 != "" {
+		sum := sha256.Sum256(content)
+		if got := hex.EncodeToString(sum[:]); got != f.SHA256 {
+			return fmt.Errorf("its SHA-256 is %s, want %s (%d bytes: truncated, or another version)", got, f.SHA256, len(content))
+		}
+	}
+	if f.Check != nil {
+		return f.Check(content)
+	}
+	return nil
+}
+
+// writeAtomic writes content to a temporary name in the folder of path and
+// renames it, so that path never holds half a file.
+func writeAtomic(path string, content []byte) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close() // closing twice is harmless; the first error is the one to report
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if _, err = tmp.Write(content); err != nil {
+		return err
+	}
+	if err = tmp.Chmod(0o644); err != nil { // CreateTemp gives 0600; a data folder may be shared
+		return err
+	}
+	if err = tmp.Sync(); err != nil {
+		return err
+	}
+	if err = tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
