@@ -1,0 +1,96 @@
+package optim
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// On lets a rule work on one block while the others hold still.
+func On(block string, r Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		at := p.Start
+		s, err := r(p.On(block, &at), rng)
+		return func(x optimizee.Point) optimizee.Point {
+			at = x
+			return x.With(block, s(optimizee.X(x.At(block))).X())
+		}, err
+	}
+}
+
+// Alternate takes one step of each rule in turn; the whole sweep is one step.
+func Alternate(rules ...Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		steps := make([]Step, len(rules))
+		for i, r := range rules {
+			var err error
+			if steps[i], err = r(p, rng); err != nil {
+				return nil, err
+			}
+		}
+		return func(x optimizee.Point) optimizee.Point {
+			for _, s := range steps {
+				x = s(x)
+			}
+			return x
+		}, nil
+	}
+}
+
+// Repeat makes n steps of r count as one. The memory of r goes on from one such
+// step to the next; see [Restart].
+func Repeat(n int, r Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		if n < 1 {
+			return nil, fmt.Errorf("optim: Repeat: %d steps cannot count as one", n)
+		}
+		s, err := r(p, rng)
+		return func(x optimizee.Point) optimizee.Point {
+			for range n {
+				x = s(x)
+			}
+			return x
+		}, err
+	}
+}
+
+// Restart starts r anew for each step: Restart(Repeat(5, FISTA)) is an inner loop
+// that forgets its momentum.
+func Restart(r Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		first, err := r(p, rng)
+		fresh := func() Step {
+			if s := first; s != nil {
+				first = nil
+				return s
+			}
+			s, err := r(p, rng)
+			if err != nil { // it started before, on the same problem
+				panic(err)
+			}
+			return s
+		}
+		return func(x optimizee.Point) optimizee.Point { return fresh()(x) }, err
+	}
+}
+
+// Guard takes the step of r when it lowers F at least as far as the step of safe
+// from the same point, and the step of safe otherwise, NaN included. Whatever r
+// does, the run is monotone where safe is. Each step costs two values more.
+func Guard(r, safe Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		a, err := r(p, rng)
+		if err != nil {
+			return nil, err
+		}
+		b, err := safe(p, rng)
+		return func(x optimizee.Point) optimizee.Point {
+			y, z := a(x), b(x)
+			if p.Value(y).Item() <= p.Value(z).Item() {
+				return y
+			}
+			return z
+		}, err
+	}
+}

@@ -1,0 +1,197 @@
+package optimizee
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/prox"
+)
+
+// leastSquares fills in the oracles of f(x) = ½‖Ax − b‖².
+func leastSquares(name string, a, b ad.Value, start ad.Value) *Problem {
+	res := func(x Point) ad.Value { return a.MatMul(x.X()).Sub(b) }
+	norm := sync.OnceValue(func() float64 { return SpectralNorm(a) })
+	p := &Problem{
+		Name:      name,
+		Start:     X(start),
+		Residual:  res,
+		Value:     func(x Point) ad.Value { return res(x).SumSquares().Scale(0.5) },
+		Grad:      func(_ string, x Point) ad.Value { return a.TMatMul(res(x)) },
+		Lipschitz: func(string, Point) float64 { return norm() * norm() },
+		Traits:    map[string]float64{"rows": float64(a.R), "cols": float64(a.C)},
+		Err: refuse(
+			want(a.R > 0 && a.C > 0, "A is %s: it has to have rows and columns", a.Shape()),
+			want(a.R == b.R && b.C > 0, "A is %s and b is %s: b has to have one row for each row of A", a.Shape(), b.Shape()),
+			finite("A", a), finite("b", b)),
+	}
+	return p
+}
+
+// Quadratic is ½‖Ax − b‖², one instance for each column of b. With A of full
+// column rank, Solve is the exact minimiser and Bound the strong-convexity bound
+// F(x) − ‖∇f‖²/(2µ); otherwise Bound is 0.
+func Quadratic(a, b ad.Value) *Problem {
+	p := leastSquares("quadratic", a, b, ad.New(a.C, b.C, nil))
+	if p.Err != nil {
+		return p
+	}
+	p = Smooth(p)
+	p.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) {
+		r := p.Residual(x)
+		return r.SumSquares().Scale(0.5), a.TMatMul(r)
+	}
+	A, B := mat.NewDense(a.R, a.C, a.Data), mat.NewDense(b.R, b.C, b.Data)
+	smallest := sync.OnceValue(func() float64 {
+		var svd mat.SVD
+		if a.R < a.C || !svd.Factorize(A, mat.SVDNone) {
+			return 0
+		}
+		s := svd.Values(nil)
+		return s[len(s)-1]
+	})
+	p.Bound = func(x Point) float64 {
+		mu := smallest() * smallest()
+		if mu <= 1e-12*p.Lipschitz("x", x) {
+			return 0
+		}
+		x = x.Detach()
+		return p.Value(x).Item() - p.Grad("x", x).SumSquares().Item()/(2*mu)
+	}
+	if a.R >= a.C {
+		p.Solve = func(string, Point) ad.Value {
+			var x mat.Dense
+			if err := x.Solve(A, B); err != nil && smallest() == 0 {
+				return ad.Full(a.C, b.C, math.NaN()) // rank-deficient: there is no single minimiser
+			}
+			return ad.New(a.C, b.C, x.RawMatrix().Data)
+		}
+	}
+	return p
+}
+
+// Lasso is ½‖Ax − b‖² + λ‖x‖₁, one instance for each column of b. Bound is the
+// value of the dual, sᵀb − ½‖s‖² with s a multiple of b − Ax for which
+// ‖Aᵀs‖∞ ≤ λ; F − Bound is the duality gap.
+func Lasso(a, b ad.Value, lambda float64) *Problem {
+	p := leastSquares("lasso", a, b, ad.New(a.C, b.C, nil))
+	p.Traits["lambda"] = lambda
+	p.Err = refuse(p.Err, weight(lambda))
+	p.Value = func(x Point) ad.Value {
+		return p.Residual(x).SumSquares().Scale(0.5).Add(x.X().Norm1().Scale(lambda))
+	}
+	p.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) {
+		r := p.Residual(x)
+		return r.SumSquares().Scale(0.5).Add(x.X().Norm1().Scale(lambda)), a.TMatMul(r)
+	}
+	p.Subgrad = func(_ string, x Point) ad.Value { return a.TMatMul(p.Residual(x)).Add(x.X().Sign().Scale(lambda)) }
+	p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(lambda)) }
+	p.Bound = func(x Point) float64 {
+		s := p.Residual(x.Detach()).Neg()
+		corr := a.TMatMul(s)
+		var bound float64
+		for j := range b.C {
+			var top, sb, ss float64
+			for i := range a.C {
+				top = max(top, math.Abs(corr.At(i, j)))
+			}
+			for i := range b.R {
+				sb += s.At(i, j) * b.At(i, j)
+				ss += s.At(i, j) * s.At(i, j)
+			}
+			t := 1.0
+			if ss > 0 {
+				t = sb / ss // the best multiple, then the feasible one next to it
+			}
+			if top > 0 {
+				t = min(max(t, -lambda/top), lambda/top)
+			}
+			bound += t*sb - t*t*ss/2
+		}
+		return bound
+	}
+	return p
+}
+
+// weight checks a regularisation weight.
+func weight(lambda float64) error {
+	return want(lambda >= 0 && !math.IsInf(lambda, 0), "λ = %g: a regularisation weight has to be finite and at least 0", lambda)
+}
+
+// LassoSpec is the family of random Lasso problems of the L2O-PA paper: A with
+// independent N(0,1) entries and columns then scaled to length 1, new for each
+// instance; b = Ax* without noise; x* with exactly Nonzeros entries, N(0,1), at
+// random places.
+type LassoSpec struct {
+	Rows, Cols, Nonzeros int
+	Lambda               float64
+}
+
+// PaperLasso is the setting of the L2O-PA paper; SmallLasso is the toy setting of
+// its public code, which trains in a minute.
+var (
+	PaperLasso = LassoSpec{Rows: 250, Cols: 500, Nonzeros: 50, Lambda: 0.1}
+	SmallLasso = LassoSpec{Rows: 20, Cols: 40, Nonzeros: 5, Lambda: 0.1}
+)
+
+// Draw is the [Family].
+func (s LassoSpec) Draw(rng *rand.Rand) *Problem {
+	if err := refuse(
+		want(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
+		want(s.Nonzeros >= 0 && s.Nonzeros <= s.Cols, "%d nonzeros among %d entries", s.Nonzeros, s.Cols)); err != nil {
+		return &Problem{Name: "lasso", Err: err}
+	}
+	a := gaussian(rng, s.Rows, s.Cols)
+	unitColumns(a)
+	return Lasso(a, a.MatMul(sparse(rng, s.Cols, s.Nonzeros)), s.Lambda)
+}
+
+// String describes the family.
+func (s LassoSpec) String() string {
+	return fmt.Sprintf("lasso %d×%d, %d nonzeros, λ = %g", s.Rows, s.Cols, s.Nonzeros, s.Lambda)
+}
+
+// QuadraticSpec is the family ½‖Ax − b‖² with independent N(0,1) entries in A and b.
+type QuadraticSpec struct{ Rows, Cols int }
+
+// Draw is the [Family].
+func (s QuadraticSpec) Draw(rng *rand.Rand) *Problem {
+	if s.Rows <= 0 || s.Cols <= 0 {
+		return &Problem{Name: "quadratic", Err: fmt.Errorf("%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols)}
+	}
+	return Quadratic(gaussian(rng, s.Rows, s.Cols), gaussian(rng, s.Rows, 1))
+}
+
+func gaussian(rng *rand.Rand, r, c int) ad.Value {
+	v := ad.New(r, c, nil)
+	for i := range v.Data {
+		v.Data[i] = rng.NormFloat64()
+	}
+	return v
+}
+
+// unitColumns scales every column of fresh data to length 1.
+func unitColumns(a ad.Value) {
+	for j := range a.C {
+		var s float64
+		for i := range a.R {
+			s += a.Data[i*a.C+j] * a.Data[i*a.C+j]
+		}
+		for i := range a.R {
+			a.Data[i*a.C+j] /= math.Sqrt(s)
+		}
+	}
+}
+
+// sparse draws a column with exactly k entries N(0,1) at random places.
+func sparse(rng *rand.Rand, n, k int) ad.Value {
+	x := ad.New(n, 1, nil)
+	for _, i := range rng.Perm(n)[:k] {
+		x.Data[i] = rng.NormFloat64()
+	}
+	return x
+}

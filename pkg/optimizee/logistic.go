@@ -1,0 +1,116 @@
+package optimizee
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/prox"
+)
+
+// Logistic is ℓ1-regularised logistic regression, the mean over the m rows w of W
+//
+//	F(x) = (1/m) Σ [ln(1 + e^⟨w,x⟩) − y⟨w,x⟩] + λ‖x‖₁,
+//
+// with labels y of 0 or 1 (m×1). L = ‖W‖₂²/(4m). Bound is the dual value
+// −(1/m) Σ [q ln q + (1−q) ln(1−q)] at q = y + s(σ(Wx) − y), with s ≤ 1 such that
+// ‖Wᵀ(q−y)/m‖∞ ≤ λ.
+//
+// The public code of the L2O-PA paper takes ‖W‖₂ for L, which makes every step of
+// its baselines far too small: optimizee.WithLipschitz(p, optimizee.SpectralNorm(w))
+// is that setting.
+func Logistic(w, y ad.Value, lambda float64) *Problem {
+	m := float64(w.R)
+	norm := sync.OnceValue(func() float64 { return SpectralNorm(w) })
+	p := &Problem{
+		Name:      "logistic",
+		Start:     X(ad.New(w.C, 1, nil)),
+		Lipschitz: func(string, Point) float64 { return norm() * norm() / (4 * m) },
+		Traits:    map[string]float64{"rows": m, "cols": float64(w.C), "lambda": lambda},
+		Err: refuse(
+			want(w.R > 0 && w.C > 0, "W is %s: it has to have rows and columns", w.Shape()),
+			want(y.R == w.R && y.C == 1, "W is %s and y is %s: y has to be one column with a label for each row of W", w.Shape(), y.Shape()),
+			finite("W", w), labels(y), weight(lambda)),
+	}
+	loss := func(z ad.Value) ad.Value { return z.Softplus().Sum().Sub(z.Dot(y)).Scale(1 / m) }
+	grad := func(z ad.Value) ad.Value { return w.TMatMul(z.Sigmoid().Sub(y)).Scale(1 / m) }
+	p.Value = func(x Point) ad.Value { return loss(w.MatMul(x.X())).Add(x.X().Norm1().Scale(lambda)) }
+	p.Grad = func(_ string, x Point) ad.Value { return grad(w.MatMul(x.X())) }
+	p.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) {
+		z := w.MatMul(x.X())
+		return loss(z).Add(x.X().Norm1().Scale(lambda)), grad(z)
+	}
+	p.Subgrad = func(_ string, x Point) ad.Value { return p.Grad("x", x).Add(x.X().Sign().Scale(lambda)) }
+	p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(lambda)) }
+	p.Bound = func(x Point) float64 {
+		v := w.MatMul(x.X().Detach()).Sigmoid().Sub(y)
+		s := 1.0
+		for _, c := range w.TMatMul(v).Data {
+			s = min(s, lambda*m/math.Abs(c))
+		}
+		var bound float64
+		for i, d := range v.Data {
+			q := y.Data[i] + s*d
+			bound -= xlogx(q) + xlogx(1-q)
+		}
+		return bound / m
+	}
+	return p
+}
+
+func xlogx(x float64) float64 {
+	if x <= 0 {
+		return 0
+	}
+	return x * math.Log(x)
+}
+
+// labels checks that every label is 0 or 1.
+func labels(y ad.Value) error {
+	for i, v := range y.Data {
+		if v != 0 && v != 1 {
+			return fmt.Errorf("label %d is %g: labels have to be 0 or 1", i, v)
+		}
+	}
+	return nil
+}
+
+// LogisticSpec is the family of the L2O-PA paper: W with independent N(0,1)
+// entries, new for each instance; a label is 1 where ⟨w, x*⟩ ≥ 0, without noise;
+// x* with exactly Nonzeros entries, N(0,1), at random places.
+type LogisticSpec struct {
+	Rows, Cols, Nonzeros int
+	Lambda               float64
+}
+
+// PaperLogistic is the setting of the L2O-PA paper; SmallLogistic is ours for
+// quick looks.
+var (
+	PaperLogistic = LogisticSpec{Rows: 1000, Cols: 50, Nonzeros: 20, Lambda: 0.1}
+	SmallLogistic = LogisticSpec{Rows: 100, Cols: 20, Nonzeros: 8, Lambda: 0.02}
+)
+
+// Draw is the [Family].
+func (s LogisticSpec) Draw(rng *rand.Rand) *Problem {
+	if err := refuse(
+		want(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
+		want(s.Nonzeros >= 0 && s.Nonzeros <= s.Cols, "%d nonzeros among %d entries", s.Nonzeros, s.Cols)); err != nil {
+		return &Problem{Name: "logistic", Err: err}
+	}
+	w := gaussian(rng, s.Rows, s.Cols)
+	y := w.MatMul(sparse(rng, s.Cols, s.Nonzeros))
+	for i, v := range y.Data {
+		y.Data[i] = 0
+		if v >= 0 {
+			y.Data[i] = 1
+		}
+	}
+	return Logistic(w, y, s.Lambda)
+}
+
+// String describes the family.
+func (s LogisticSpec) String() string {
+	return fmt.Sprintf("logistic %d×%d, %d nonzeros, λ = %g", s.Rows, s.Cols, s.Nonzeros, s.Lambda)
+}

@@ -1,0 +1,232 @@
+package optimizee
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/l2olab/l2o/pkg/ad"
+)
+
+// A Problem is a set of oracles for F = f + r. Value and Start are always there;
+// any other oracle may be nil, which says "cannot answer". A problem with one
+// block calls it "x".
+type Problem struct {
+	Name  string
+	Start Point // where a run begins when nothing else is said
+
+	Value     func(x Point) ad.Value                         // F(x), 1×1
+	Grad      func(block string, x Point) ad.Value           // ∇f, of the smooth part, in the block's shape
+	ValueGrad func(block string, x Point) (F, grad ad.Value) // both at once where they share work
+	Subgrad   func(block string, x Point) ad.Value           // ∇f + an element of ∂r
+	Prox      func(block string, v, step ad.Value) ad.Value  // of step·r; step is 1×1 or one per entry
+	Residual  func(x Point) ad.Value                         // Ax − b of a least-squares f
+	Lipschitz func(block string, x Point) float64            // L of the block's gradient
+	Solve     func(block string, x Point) ad.Value           // the exact minimiser over one block
+	Bound     func(x Point) float64                          // a lower bound on min F, from a dual point made of x
+
+	Traits map[string]float64 // facts that tell families apart, such as rows, cols, lambda
+	Err    error              // why the data make no problem; Check and every rule report it
+}
+
+// A Family is a distribution over problems. Equal streams give equal problems.
+type Family func(rng *rand.Rand) *Problem
+
+// oracles lists what can be asked for by name, in the order of the fields.
+func (p *Problem) oracles() []oracle {
+	return []oracle{
+		{"Value", p.Value != nil},
+		{"Grad", p.Grad != nil},
+		{"ValueGrad", p.ValueGrad != nil},
+		{"Subgrad", p.Subgrad != nil || p.smoothGrad()},
+		{"Prox", p.Prox != nil},
+		{"Residual", p.Residual != nil},
+		{"Lipschitz", p.Lipschitz != nil},
+		{"Solve", p.Solve != nil},
+		{"Bound", p.Bound != nil},
+	}
+}
+
+type oracle struct {
+	name string
+	have bool
+}
+
+// smoothGrad reports whether Grad is the gradient of all of F as far as the
+// problem tells: it names no part r.
+func (p *Problem) smoothGrad() bool { return p.Grad != nil && p.Prox == nil }
+
+// remedy says what a caller can do about a missing oracle.
+var remedy = map[string]string{
+	"Grad":      "give the gradient of the smooth part as a formula",
+	"Prox":      "if F is smooth, optimizee.Smooth adds the identity",
+	"Lipschitz": "optimizee.EstimateLipschitz adds an estimate",
+	"Solve":     "only problems with a closed-form block minimiser have one",
+	"Subgrad":   "give ∇f plus an element of ∂r",
+}
+
+// Need returns an error that names the first of these oracles that p has not, and
+// p.Err where p is invalid.
+func (p *Problem) Need(rule string, oracles ...string) error {
+	if p.Err != nil {
+		return fmt.Errorf("%s: %w", p.Name, p.Err)
+	}
+	for _, want := range append([]string{"Value"}, oracles...) {
+		i := slices.IndexFunc(p.oracles(), func(o oracle) bool { return o.name == want })
+		if i < 0 {
+			panic(fmt.Sprintf("optimizee: Need: %q is no oracle", want))
+		}
+		if !p.oracles()[i].have {
+			text := fmt.Sprintf("%s needs the %s oracle, which %s has not", rule, want, p.Name)
+			if r := remedy[want]; r != "" {
+				text += ": " + r
+			}
+			return errors.New(text)
+		}
+	}
+	return nil
+}
+
+// NeedOne is Need for rules that work on problems of the one block "x".
+func (p *Problem) NeedOne(rule string, oracles ...string) error {
+	if err := p.Need(rule, oracles...); err != nil {
+		return err
+	}
+	if b := p.Start.Blocks(); len(b) != 1 || b[0] != "x" {
+		return fmt.Errorf("%s works on the one block \"x\", and %s has blocks %q: wrap the rule in optim.On or optim.Alternate", rule, p.Name, b)
+	}
+	return nil
+}
+
+// Check evaluates p at Start and reports the first thing that is wrong with it:
+// p.Err, a missing Value or Start, numbers that are not finite, shapes that do
+// not fit. Minimize, Race and training call it before they begin.
+func (p *Problem) Check() error {
+	if err := p.Need("every rule"); err != nil {
+		return err
+	}
+	if p.Start.IsZero() {
+		return fmt.Errorf("%s has no Start: set it to a point such as optimizee.X(ad.New(n, 1, nil))", p.Name)
+	}
+	if !p.Start.IsFinite() {
+		return fmt.Errorf("%s: Start holds NaN or Inf", p.Name)
+	}
+	switch f := p.Value(p.Start); {
+	case f.Len() != 1:
+		return fmt.Errorf("%s: Value returns a %s value; it has to be 1×1, a sum over all instances", p.Name, f.Shape())
+	case !f.IsFinite():
+		return fmt.Errorf("%s: Value is %g at Start: look for NaN or Inf in the data, or choose another Start", p.Name, f.Item())
+	}
+	for _, b := range p.Start.Blocks() {
+		if err := errors.Join(p.checkGradient("Grad", p.Grad, b), p.checkGradient("Subgrad", p.Subgrad, b)); err != nil {
+			return err
+		}
+		if p.Lipschitz != nil {
+			if l := p.Lipschitz(b, p.Start); !(l > 0) || math.IsInf(l, 0) {
+				return fmt.Errorf("%s: the Lipschitz constant of block %q is %g; it has to be positive and finite (is a data matrix all zeros?)", p.Name, b, l)
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Problem) checkGradient(name string, grad func(string, Point) ad.Value, block string) error {
+	if grad == nil {
+		return nil
+	}
+	g, x := grad(block, p.Start), p.Start.At(block)
+	return errors.Join(
+		want(g.R == x.R && g.C == x.C, "%s: %s of block %q is %s and the block %s: they have to agree", p.Name, name, block, g.Shape(), x.Shape()),
+		want(g.IsFinite(), "%s: %s of block %q is not finite at Start: look for NaN or Inf in the data", p.Name, name, block))
+}
+
+// String names the problem, its blocks and the oracles that it has.
+func (p *Problem) String() string {
+	var have []string
+	for _, o := range p.oracles() {
+		if o.have {
+			have = append(have, o.name)
+		}
+	}
+	var blocks []string
+	for _, b := range p.Start.Blocks() {
+		blocks = append(blocks, b+" "+p.Start.At(b).Shape())
+	}
+	return fmt.Sprintf("%s (%s): %s", p.Name, strings.Join(blocks, ", "), strings.Join(have, " "))
+}
+
+// Gradient returns ∇f in all blocks.
+func (p *Problem) Gradient(x Point) Point {
+	return x.Map(func(b string, _ ad.Value) ad.Value { return p.Grad(b, x) })
+}
+
+// Subgradient returns an element of ∂F in all blocks: Subgrad, or Grad where the
+// problem names no non-smooth part.
+func (p *Problem) Subgradient(x Point) Point {
+	sub := p.Subgrad
+	if sub == nil && p.smoothGrad() {
+		sub = p.Grad
+	}
+	return x.Map(func(b string, _ ad.Value) ad.Value { return sub(b, x) })
+}
+
+// On shows one block of p as a problem in "x", the others held at *at. The view
+// must not be asked anything before *at is set.
+func (p *Problem) On(block string, at *Point) *Problem {
+	full := func(x Point) Point { return at.With(block, x.X()) }
+	q := &Problem{Name: p.Name + "." + block, Err: p.Err}
+	if slices.Contains(p.Start.Blocks(), block) {
+		q.Start = X(p.Start.At(block))
+	} else if q.Err == nil {
+		q.Err = fmt.Errorf("there is no block %q among %q", block, p.Start.Blocks())
+	}
+	if p.Value != nil {
+		q.Value = func(x Point) ad.Value { return p.Value(full(x)) }
+	}
+	if p.Grad != nil {
+		q.Grad = func(_ string, x Point) ad.Value { return p.Grad(block, full(x)) }
+	}
+	if p.ValueGrad != nil {
+		q.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) { return p.ValueGrad(block, full(x)) }
+	}
+	if p.Subgrad != nil {
+		q.Subgrad = func(_ string, x Point) ad.Value { return p.Subgrad(block, full(x)) }
+	}
+	if p.Prox != nil {
+		q.Prox = func(_ string, v, step ad.Value) ad.Value { return p.Prox(block, v, step) }
+	}
+	if p.Residual != nil {
+		q.Residual = func(x Point) ad.Value { return p.Residual(full(x)) }
+	}
+	if p.Lipschitz != nil {
+		q.Lipschitz = func(_ string, x Point) float64 { return p.Lipschitz(block, full(x)) }
+	}
+	if p.Solve != nil {
+		q.Solve = func(_ string, x Point) ad.Value { return p.Solve(block, full(x)) }
+	}
+	return q
+}
+
+// refuse collects what is wrong with the data of a problem.
+func refuse(checks ...error) error { return errors.Join(checks...) }
+
+// finite refuses data with NaN or Inf.
+func finite(what string, v ad.Value) error {
+	for i, x := range v.Data {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("%s holds %g in row %d, column %d: remove or impute it", what, x, i/v.C, i%v.C)
+		}
+	}
+	return nil
+}
+
+// want returns an error unless ok.
+func want(ok bool, format string, args ...any) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf(format, args...)
+}
