@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/l2olab/l2o/kernelext/internal/jupyter"
+)
+
+// runCheck re-runs notebooks, changing none, and compares what they assert.
+func runCheck(ctx context.Context, args []string) error {
+	fs := flags("check")
+	timeout := fs.Duration("timeout", defaultTimeout, "time that one cell may take")
+	files, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	if *timeout <= 0 {
+		return usageError{fmt.Sprintf("check: -timeout %v: give a positive duration such as 90s or 5m", *timeout)}
+	}
+	r, err := findRepo(ctx)
+	if err != nil {
+		return err
+	}
+	if files, err = r.orAll(files); err != nil {
+		return err
+	}
+	if err := r.prepare(ctx, false); err != nil {
+		return err
+	}
+	failed := 0
+	for _, f := range files {
+		start := time.Now()
+		n, diffs, err := r.checkOne(ctx, f, *timeout)
+		if err != nil {
+			return fmt.Errorf("%s: %w", relative(f), err)
+		}
+		for _, d := range diffs {
+			fmt.Printf("✗ %s: %s\n", relative(f), d)
+		}
+		if len(diffs) > 0 {
+			failed++
+			continue
+		}
+		fmt.Printf("✓ %s: %d checks and ledger rows as committed (%.1f s)\n", relative(f), n, time.Since(start).Seconds())
+	}
+	if failed > 0 {
+		fmt.Printf("%d of %d notebooks differ\n", failed, len(files))
+		return errReported
+	}
+	return nil
+}
+
+// checkOne returns the number of records that a notebook has as committed, and what is different in a fresh run.
+func (r *repo) checkOne(ctx context.Context, file string, timeout time.Duration) (n int, diffs []string, err error) {
+	nb, err := jupyter.ReadFile(file)
+	if err != nil {
+		return 0, nil, err
+	}
+	committed, err := records(nb)
+	if err != nil {
+		return 0, nil, err
+	}
+	again, problems, err := r.execute(ctx, file, timeout)
+	if err != nil || len(problems) > 0 {
+		return 0, problems, err
+	}
+	fresh, err := records(again)
+	if err != nil {
+		return 0, nil, err
+	}
+	return len(committed), differences(committed, fresh), nil
+}
+
+// orAll returns the given notebooks as absolute paths, or all of the repository if none is given.
+func (r *repo) orAll(files []string) ([]string, error) {
+	if len(files) == 0 {
+		all, err := r.notebooks()
+		if err == nil && len(all) == 0 {
+			err = fmt.Errorf("there are no notebooks in %s", filepath.Join(r.root, "notebooks"))
+		}
+		return all, err
+	}
+	abs := make([]string, len(files))
+	for i, f := range files {
+		if !strings.HasSuffix(f, ".ipynb") {
+			return nil, usageError{fmt.Sprintf("%s is not a notebook (its name does not end in .ipynb)", f)}
+		}
+		if _, err := os.Stat(f); err != nil {
+			return nil, err
+		}
+		var err error
+		if abs[i], err = filepath.Abs(f); err != nil {
+			return nil, err
+		}
+	}
+	return abs, nil
+}
+
+// runLedger prints the ledger rows of executed notebooks.
+func runLedger(ctx context.Context, args []string) error {
+	fs := flags("ledger")
+	asJSON := fs.Bool("json", false, "print JSON instead of a Markdown table")
+	files, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	r, err := findRepo(ctx)
+	if err != nil {
+		return err
+	}
+	if files, err = r.orAll(files); err != nil {
+		return err
+	}
+	rows := []map[string]any{}
+	for _, f := range files {
+		nb, err := jupyter.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		list, err := records(nb)
+		if err != nil {
+			return fmt.Errorf("%s: %w", relative(f), err)
+		}
+		if !executed(nb) {
+			fmt.Fprintf(os.Stderr, "lab: %s was not executed: its rows are missing\n", relative(f))
+		}
+		for _, rec := range list {
+			if rec.kind == "ledger row" {
+				rel, err := filepath.Rel(r.root, f)
+				if err != nil {
+					return err
+				}
+				rec.fields["notebook"] = filepath.ToSlash(rel)
+				rows = append(rows, rec.fields)
+			}
+		}
+	}
+	if *asJSON {
+		enc := json.NewEncoder(os.Stdout)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(rows)
+	}
+	fmt.Print(ledgerTable(rows))
+	return nil
+}
+
+// executed reports whether any code cell carries a number.
+func executed(nb *jupyter.Notebook) bool {
+	for _, c := range nb.Cells() {
+		if c.Count() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// ledgerTable formats rows as a Markdown table.
+func ledgerTable(rows []map[string]any) string {
+	columns := []struct{ title, field string }{
+		{"paper", "paper"}, {"where", "where"}, {"what", "what"}, {"published", "published"},
+		{"ours, as published", "ours_published"}, {"ours, tuned baseline", "ours_tuned"}, {"unit", "unit"},
+		{"verdict", "verdict"}, {"notebook", "notebook"},
+	}
+	var b strings.Builder
+	for _, c := range columns {
+		b.WriteString("| " + c.title + " ")
+	}
+	b.WriteString("|\n" + strings.Repeat("| --- ", len(columns)) + "|\n")
+	for _, row := range rows {
+		for _, c := range columns {
+			b.WriteString("| " + cellText(row[c.field]) + " ")
+		}
+		b.WriteString("|\n")
+	}
+	return b.String()
+}

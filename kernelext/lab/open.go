@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/l2olab/l2o/kernelext/internal/jupyter"
+)
+
+// runOpen prepares everything and serves the notebooks until Ctrl-C.
+func runOpen(ctx context.Context, args []string) error {
+	fs := flags("open")
+	port := fs.Int("port", 0, "port on the loopback interface; 0 chooses a free one")
+	noBrowser := fs.Bool("no-browser", false, "do not open a browser")
+	if err := noArgs(fs, args); err != nil {
+		return err
+	}
+	if *port < 0 || *port > 65535 {
+		return usageError{fmt.Sprintf("open: %d is no port", *port)}
+	}
+	r, err := findRepo(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.prepare(ctx, true); err != nil {
+		return err
+	}
+	front, err := r.ensureJupyter(ctx)
+	if errors.Is(err, errNoJupyter) {
+		return r.reportInstead(ctx, err)
+	}
+	if err != nil {
+		return err
+	}
+	return r.serve(ctx, front, *port, !*noBrowser)
+}
+
+// serve runs Jupyter on the loopback interface until ctx ends or it stops by itself.
+func (r *repo) serve(ctx context.Context, front frontEnd, port int, browse bool) error {
+	port, err := freePort(port)
+	if err != nil {
+		return err
+	}
+	token := randomToken()
+	base := fmt.Sprintf("http://127.0.0.1:%d", port)
+	argv, landing := r.serverArgs(front, port)
+	log, err := os.Create(r.path("jupyter.log"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }() // a log: nothing is lost that matters
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = r.root, log, log
+	cmd.Env = environ(r.serverEnv(token))
+	jupyter.OwnGroup(cmd) // Ctrl-C comes to us; Jupyter would ask a question on the terminal
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start Jupyter: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	defer jupyter.KillGroup(cmd)
+
+	s := newStep("Start Jupyter " + front.from)
+	err = waitFor(ctx, base+"/api", ended)
+	s.end(err)
+	if err != nil {
+		return fmt.Errorf("%w; its log is %s", err, relative(log.Name()))
+	}
+	url := base + landing + "?token=" + token
+	fmt.Printf("\nThe notebooks are open at\n\n    %s\n\nCtrl-C here ends Jupyter and its kernels; notebooks are saved as you work.\n", url)
+	if browse {
+		openBrowser(url)
+	}
+	select {
+	case err := <-ended:
+		return fmt.Errorf("Jupyter ended by itself (%v); its log is %s", err, relative(log.Name()))
+	case <-ctx.Done():
+	}
+	fmt.Println("\nStopping Jupyter and its kernels …")
+	_ = cmd.Process.Signal(terminate) // if it is gone already, ended says so
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second): // KillGroup follows
+	}
+	return nil
+}
+
+// serverArgs returns the command and the path of the first page. The token goes through the environment, since other
+// users of the machine can read command lines.
+func (r *repo) serverArgs(front frontEnd, port int) (argv []string, landing string) {
+	argv = append(argv, front.argv...)
+	argv = append(argv, "--no-browser", "--ip=127.0.0.1", fmt.Sprintf("--port=%d", port))
+	if os.Geteuid() == 0 {
+		argv = append(argv, "--allow-root") // only this machine can connect, and only with the token
+	}
+	app, tree := "ServerApp", "/lab/tree"
+	if !front.lab {
+		app, tree = "NotebookApp", "/tree"
+	} else {
+		// Without this, each start asks whether JupyterLab may look for news on the network.
+		argv = append(argv, "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+	}
+	rootFlag := "--" + app + ".root_dir=" + r.root
+	if !front.lab {
+		rootFlag = "--NotebookApp.notebook_dir=" + r.root
+	}
+	argv = append(argv, rootFlag, fmt.Sprintf("--%s.port_retries=0", app))
+	landing = tree + "/notebooks"
+	const first = "00-start-here.ipynb"
+	if isFile(filepath.Join(r.root, "notebooks", first)) {
+		landing += "/" + first
+		if !front.lab {
+			landing = "/notebooks/notebooks/" + first
+		}
+	}
+	return argv, landing
+}
+
+// serverEnv makes Jupyter find our kernel and keeps its traces in .l2o.
+func (r *repo) serverEnv(token string) map[string]string {
+	jupyterPath := r.path("jupyter")
+	if old := os.Getenv("JUPYTER_PATH"); old != "" {
+		jupyterPath += string(os.PathListSeparator) + old
+	}
+	return map[string]string{
+		"JUPYTER_TOKEN": token, "JUPYTER_PATH": jupyterPath,
+		"JUPYTER_RUNTIME_DIR": r.path("jupyter", "runtime"),
+	}
+}
+
+// freePort returns a port on the loopback interface that nobody uses: the wanted one, or any for 0.
+func freePort(want int) (int, error) {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", want))
+	if err != nil {
+		return 0, fmt.Errorf("port %d cannot be used; leave -port away to get a free one: %w", want, err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// randomToken returns 192 random bits.
+func randomToken() string {
+	b := make([]byte, 24)
+	_, _ = rand.Read(b) // crypto/rand never fails: it ends the program instead
+	return hex.EncodeToString(b)
+}
+
+// waitFor asks until the server answers.
+func waitFor(ctx context.Context, url string, ended chan error) error {
+	client := &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{}} // without proxy: it is this machine
+	deadline := time.After(2 * time.Minute)
+	for {
+		if resp, err := client.Get(url); err == nil {
+			return resp.Body.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case err := <-ended:
+			ended <- err
+			return fmt.Errorf("Jupyter does not start (%v)", err)
+		case <-deadline:
+			return errors.New("Jupyter does not answer after two minutes")
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// openBrowser opens the page where there is a desktop; elsewhere the printed address must do.
+func openBrowser(url string) {
+	var argv []string
+	switch {
+	case runtime.GOOS == "darwin":
+		argv = []string{"open", url}
+	case os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "":
+		argv = []string{"xdg-open", url}
+	default:
+		return
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	if cmd.Start() == nil {
+		go func() { _ = cmd.Wait() }()
+	}
+}

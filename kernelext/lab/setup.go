@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Packages of the tools that the kernel needs; their versions are in kernelext/lab/tools/go.mod.
+const (
+	gonbPackage      = "github.com/janpfeifer/gonb"
+	goimportsPackage = "golang.org/x/tools/cmd/goimports"
+	goplsPackage     = "golang.org/x/tools/gopls"
+	shimPackage      = "./kernelext/lab/goshim"
+)
+
+// runSetup prepares everything that opening needs.
+func runSetup(ctx context.Context, args []string) error {
+	if err := noArgs(flags("setup"), args); err != nil {
+		return err
+	}
+	r, err := findRepo(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.prepare(ctx, true); err != nil {
+		return err
+	}
+	if _, err := r.ensureJupyter(ctx); err != nil && !errors.Is(err, errNoJupyter) {
+		return err
+	} else if err != nil {
+		fmt.Println(err)
+	}
+	fmt.Printf("Ready. To use the kernel from a Jupyter that you start yourself:\n  export JUPYTER_PATH=%s\n", r.path("jupyter"))
+	return nil
+}
+
+// prepare builds the kernel and its tools, writes the kernelspec and fills the build cache. Whatever is up to date
+// takes no time. Interactive use gets gopls too, if it can be built.
+func (r *repo) prepare(ctx context.Context, interactive bool) error {
+	if runtime.GOOS == "windows" {
+		return errors.New("the notebook kernel (GoNB) needs Linux or macOS: on Windows, run this command inside WSL; " +
+			"the library itself works on Windows as it is")
+	}
+	if err := r.buildTools(ctx, "Compile the notebook kernel", "bin", gonbPackage, goimportsPackage); err != nil {
+		return err
+	}
+	if err := r.buildShim(ctx); err != nil {
+		return err
+	}
+	if interactive {
+		if err := r.buildTools(ctx, "Compile gopls, for completion", "gopls", goplsPackage); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			fmt.Printf("    Cells run without it, completion does not work: %v\n", err)
+		}
+	}
+	if err := r.writeKernelspec(); err != nil {
+		return err
+	}
+	return r.warm(ctx)
+}
+
+// buildTools builds pinned programs into a folder of .l2o, unless they are there in the wanted version.
+func (r *repo) buildTools(ctx context.Context, label, folder string, packages ...string) error {
+	tools := filepath.Join(r.root, "kernelext", "lab", "tools")
+	want, err := r.toolStamp(tools)
+	if err != nil {
+		return err
+	}
+	stamp := r.path(folder, ".built-from")
+	if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
+		return nil
+	}
+	return r.buildInto(ctx, label, folder, tools, packages, func(dir string) error {
+		return os.WriteFile(filepath.Join(dir, ".built-from"), []byte(want), 0o644)
+	})
+}
+
+// toolStamp identifies a build of the tools: their versions and the compiler.
+func (r *repo) toolStamp(tools string) (string, error) {
+	h := sha256.New()
+	for _, name := range []string{"go.mod", "go.sum"} {
+		b, err := os.ReadFile(filepath.Join(tools, name))
+		if err != nil {
+			return "", fmt.Errorf("this checkout is not complete: %w", err)
+		}
+		h.Write(b)
+	}
+	fmt.Fprintln(h, r.tool.version)
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// buildShim builds the stand-in for the go command. Go's build cache makes it cheap to ask every time.
+func (r *repo) buildShim(ctx context.Context) error {
+	if err := os.MkdirAll(r.path("shim"), 0o755); err != nil {
+		return err
+	}
+	cmd := r.goCommand(ctx, r.root, "build", "-o", r.program("shim", "go"), shimPackage)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the kernel's go command: %w\n%s", err, bytes.TrimSpace(out))
+	}
+	return nil
+}
+
+// buildInto builds packages in a fresh folder and moves it to its place when all of it is there, so that an interrupted
+// build leaves the old programs. finish may add files.
+func (r *repo) buildInto(ctx context.Context, label, folder, module string, packages []string, finish func(dir string) error) error {
+	if err := os.MkdirAll(r.path(), 0o755); err != nil {
+		return err
+	}
+	fresh, err := os.MkdirTemp(r.path(), folder+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(fresh) }() // it is gone already when all went well
+	if err := os.Chmod(fresh, 0o755); err != nil {
+		return err
+	}
+	s := newStep(label)
+	args := append([]string{"-o", fresh + string(filepath.Separator)}, packages...)
+	err = r.buildCounting(ctx, s, module, packages, args)
+	s.end(err)
+	if err != nil {
+		return err
+	}
+	if err := finish(fresh); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(r.path(folder)); err != nil {
+		return err
+	}
+	return os.Rename(fresh, r.path(folder))
+}
+
+// buildCounting runs "go build -v args" in a folder and shows in s how many of the packages are compiled.
+func (r *repo) buildCounting(ctx context.Context, s *step, dir string, packages, args []string) error {
+	var problems []string
+	total, compiled := 0, 0
+	onLine := func(line string) {
+		switch {
+		case strings.HasPrefix(line, "go: downloading "):
+			s.set(compiled, total, strings.TrimPrefix(line, "go: "))
+		case !strings.Contains(line, " "): // -v prints the path of every package that it compiles
+			compiled++
+			s.set(compiled, total, line)
+		default:
+			problems = append(problems, line)
+		}
+	}
+	cmd := r.goCommand(ctx, dir, append([]string{"list", "-deps"}, packages...)...)
+	cmd.Stderr = &lines{each: onLine}
+	out, err := cmd.Output()
+	if err == nil {
+		total = bytes.Count(out, []byte("\n"))
+		cmd = r.goCommand(ctx, dir, append([]string{"build", "-v"}, args...)...)
+		cmd.Stderr = &lines{each: onLine}
+		err = cmd.Run()
+	}
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if n := len(problems); n > 8 {
+		problems = append(problems[:8], "…")
+	}
+	text := strings.Join(problems, "\n")
+	if looksOffline(text) {
+		text += "\nThe first start fetches Go modules from the module proxy (GOPROXY): it needs the network once."
+	}
+	return fmt.Errorf("go %s: %w\n%s", cmd.Args[1], err, text)
+}
+
+// looksOffline recognises what the go command says when it cannot reach the module proxy.
+func looksOffline(text string) bool {
+	for _, sign := range []string{"dial tcp", "no such host", "module lookup disabled", "connection refused", "i/o timeout"} {
+		if strings.Contains(text, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// warm compiles everything that a cell can import. With an empty build cache it takes half a minute, which the reader
+// would otherwise spend in front of the first cell. A package that does not compile is reported and no error: the
+// cells that need it will say so themselves.
+func (r *repo) warm(ctx context.Context) error {
+	list := r.goCommand(ctx, r.root, "list", "-e", "-f", `{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}`, "./...")
+	out, err := list.Output()
+	if err != nil {
+		return fmt.Errorf("list the packages of the library: %w", withStderr(err))
+	}
+	var b strings.Builder
+	b.WriteString("// Command warm imports what cells may import. It is never run.\npackage main\n\nimport (\n")
+	imports := []string{"errors", "fmt", "math", "math/rand/v2", "os", "slices", "sort", "strings", "sync", "time"}
+	for _, p := range strings.Fields(string(out)) {
+		if !strings.Contains(p+"/", "/internal/") && !strings.HasSuffix(p, "test") {
+			imports = append(imports, p)
+		}
+	}
+	for _, p := range imports {
+		fmt.Fprintf(&b, "\t_ %q\n", p)
+	}
+	b.WriteString(")\n\nfunc main() {}\n")
+	dir := r.path("warm")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	source := filepath.Join(dir, "main.go")
+	if err := os.WriteFile(source, []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	s := newStep("Compile the library")
+	err = r.buildCounting(ctx, s, r.root, []string{source}, []string{"-ldflags=-s", "-o", r.program("warm", "warm"), source})
+	s.end(err)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		fmt.Printf("    Cells that import what does not compile will fail:\n%v\n", err)
+	}
+	return nil
+}
