@@ -1,0 +1,131 @@
+package learned
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// DMConfig configures L2O-DM. The zero value is the baseline of the L2O-PA paper.
+type DMConfig struct {
+	Network
+	OutputScale float64 // of the update; default 0.1
+
+	// GradScale multiplies the gradient that the network sees; default 1, the
+	// instance's own gradient. The public code differentiates the batch mean, so that
+	// its network sees 1/64 of it in training and 1/32 in testing.
+	GradScale float64
+}
+
+func (c DMConfig) filled() DMConfig {
+	c.Network = c.Network.filled()
+	if c.OutputScale == 0 {
+		c.OutputScale = 0.1
+	}
+	if c.GradScale == 0 {
+		c.GradScale = 1
+	}
+	return c
+}
+
+// DM is L2O-DM, learning to learn by gradient descent by gradient descent
+// (Andrychowicz et al. 2016), as in the comparison of the L2O-PA paper: a
+// coordinate-wise LSTM sees the subgradient and the iterate, both raw, and
+//
+//	x⁺ = x + 0.1·ELU(linear(h)).
+//
+// In training the gradient passes back through the iterate, also where the network
+// sees it, but not through the subgradient. It needs Subgrad, or Grad where F is smooth.
+func DM(c DMConfig) Optimizer {
+	c = c.filled()
+	lstm, out := c.lstm(2), c.linear(c.Hidden, 1)
+	return Optimizer{
+		Name:   "L2O-DM",
+		Config: c,
+		Init: func(th nn.Params, rng *rand.Rand) {
+			lstm.Init(th.Sub("lstm"), rng)
+			out.Init(th.Sub("linear"), rng)
+		},
+		Rule: func(th nn.Params) optim.Rule {
+			return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
+				var state nn.State
+				return func(at optimizee.Point) optimizee.Point {
+					x, g := at.X(), p.Subgradient(at).X().Detach().Scale(c.GradScale)
+					if state.IsZero() {
+						state = c.first(2, x.Len(), rng)
+					}
+					var h ad.Value
+					h, state = lstm.Step(th.Sub("lstm"), rows(g).Beside(rows(x)), state)
+					return optimizee.X(x.Add(out.Apply(th.Sub("linear"), h).ELU().Scale(c.OutputScale).Reshape(x.R, x.C)))
+				}, errors.Join(c.check("L2O-DM", rng), p.NeedOne("L2O-DM", "Subgrad"))
+			}
+		},
+	}
+}
+
+// RNNpropConfig configures RNNprop. The zero value is the baseline of the L2O-PA
+// paper on logistic regression; on LASSO it sets StateScale to 0.01.
+type RNNpropConfig struct {
+	Network
+	Beta        float64 // decay of both moments; default 0.95
+	OutputScale float64 // of the update; default 0.1
+}
+
+func (c RNNpropConfig) filled() RNNpropConfig {
+	c.Network = c.Network.filled()
+	if c.Beta == 0 {
+		c.Beta = 0.95
+	}
+	if c.OutputScale == 0 {
+		c.OutputScale = 0.1
+	}
+	return c
+}
+
+// RNNprop (Lv, Jiang and Li 2017) sees what Adam sees: with bias-corrected moments
+// m̂ and v̂ of the subgradient g, both of decay 0.95,
+//
+//	x⁺ = x − 0.1·tanh(linear(LSTM(ELU(linear(g/√v̂, m̂/√v̂))))).
+//
+// It needs Subgrad, or Grad where F is smooth.
+func RNNprop(c RNNpropConfig) Optimizer {
+	c = c.filled()
+	in, lstm, out := c.linear(2, c.Hidden), c.lstm(c.Hidden), c.linear(c.Hidden, 1)
+	return Optimizer{
+		Name:   "RNNprop",
+		Config: c,
+		Init: func(th nn.Params, rng *rand.Rand) {
+			in.Init(th.Sub("linear_in"), rng)
+			lstm.Init(th.Sub("lstm"), rng)
+			out.Init(th.Sub("linear_out"), rng)
+		},
+		Rule: func(th nn.Params) optim.Rule {
+			return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
+				var state nn.State
+				var m, v ad.Value
+				k := 0.0
+				return func(at optimizee.Point) optimizee.Point {
+					x, g := at.X(), rows(p.Subgradient(at).X().Detach())
+					if state.IsZero() {
+						state = c.first(c.Hidden, x.Len(), rng)
+						m, v = g.Scale(0), g.Scale(0)
+					}
+					k++
+					m = m.Scale(c.Beta).Add(g.Scale(1 - c.Beta))
+					v = v.Scale(c.Beta).Add(g.Square().Scale(1 - c.Beta))
+					fix := 1 / (1 - math.Pow(c.Beta, k))
+					root := v.Scale(fix).Sqrt().Shift(1e-8)
+					seen := in.Apply(th.Sub("linear_in"), g.Div(root).Beside(m.Scale(fix).Div(root))).ELU()
+					var h ad.Value
+					h, state = lstm.Step(th.Sub("lstm"), seen, state)
+					return optimizee.X(x.Sub(out.Apply(th.Sub("linear_out"), h).Tanh().Scale(c.OutputScale).Reshape(x.R, x.C)))
+				}, errors.Join(c.check("RNNprop", rng), p.NeedOne("RNNprop", "Subgrad"))
+			}
+		},
+	}
+}

@@ -1,0 +1,10 @@
+// Package learned holds optimizers with parameters: an [Optimizer] is a function
+// θ ↦ rule and a way to draw a first θ. Train it with package train, or [Load] one
+// that ships with the module:
+//
+//	pa, err := learned.Load("l2opa-lasso-20x40")
+//	values, x, err := optim.Minimize(problem, pa.Rule(), 50, rng)
+//
+// A rule made from θ is an ordinary [optim.Rule]: it races, alternates, counts and
+// can be guarded like the classic ones.
+package learned

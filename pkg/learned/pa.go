@@ -1,0 +1,210 @@
+package learned
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// PAConfig says which terms of scheme (18) are learned and how. The zero value is
+// L2O-PA as published for LASSO.
+type PAConfig struct {
+	Learn string // terms that the LSTM gives: "PA" (default), "P", "A", "PBA", "PBA1", "PBA2" or "PBA12"
+	Network
+
+	P, A, B Map // from the network's output o to p, a and b; default 2σ(o) for each, as published for LASSO
+	Bias    Map // to b₁ and b₂; default o itself
+
+	// PublicBias applies the map of b to b₁ and b₂ too, as the public code does, where
+	// its configuration asks for the identity: the biases are then always positive.
+	PublicBias bool
+
+	ReturnX bool // step through the proximal points x_k instead of the extrapolated y_k
+
+	// Probe, when set, is shown the terms p, a, b, b1 and b2 of every step.
+	Probe func(term string, v ad.Value) `json:"-"`
+}
+
+// A Map turns a network output o into Scale·f(o).
+type Map struct {
+	F     string  // "2sigmoid", "softplus" or "identity"
+	Scale float64 // 0 counts as 1
+}
+
+func (m Map) or(f string) Map {
+	if m.F == "" {
+		m.F = f
+	}
+	if m.Scale == 0 {
+		m.Scale = 1
+	}
+	return m
+}
+
+func (m Map) apply(o ad.Value) ad.Value {
+	switch m.F {
+	case "2sigmoid":
+		return o.Sigmoid().Scale(2 * m.Scale)
+	case "softplus":
+		return o.Softplus().Scale(m.Scale)
+	}
+	return o.Scale(m.Scale)
+}
+
+func (m Map) check() error {
+	switch m.F {
+	case "2sigmoid", "softplus", "identity":
+		return nil
+	}
+	return fmt.Errorf("output map %q: there are 2sigmoid, softplus and identity", m.F)
+}
+
+// LogisticPA is L2O-PA as published for logistic regression: p = 2 softplus(o)/L,
+// a = 0.3 softplus(o).
+var LogisticPA = PAConfig{P: Map{"softplus", 2}, A: Map{"softplus", 0.3}, B: Map{F: "identity"}}
+
+// terms lists the outputs of the network in the order of the head's rows.
+var terms = []string{"p", "a", "b", "b1", "b2"}
+
+// learns returns the learned terms of each ablation.
+var learns = map[string][]string{
+	"P": {"p"}, "A": {"a"}, "PA": {"p", "a"}, "PBA": {"p", "a", "b"},
+	"PBA1": {"p", "a", "b", "b1"}, "PBA2": {"p", "a", "b", "b2"}, "PBA12": {"p", "a", "b", "b1", "b2"},
+}
+
+func (c PAConfig) filled() PAConfig {
+	c.Network = c.Network.filled()
+	if c.Learn == "" {
+		c.Learn = "PA"
+	}
+	c.P, c.A, c.B, c.Bias = c.P.or("2sigmoid"), c.A.or("2sigmoid"), c.B.or("2sigmoid"), c.Bias.or("identity")
+	if c.PublicBias {
+		c.Bias = c.B
+	}
+	return c
+}
+
+func (c PAConfig) check(rng *rand.Rand) error {
+	var unknown error
+	if learns[c.Learn] == nil {
+		unknown = fmt.Errorf("L2O-PA: no variant learns %q: there are P, A, PA, PBA, PBA1, PBA2 and PBA12", c.Learn)
+	}
+	return errors.Join(unknown, c.P.check(), c.A.check(), c.B.check(), c.Bias.check(), c.Network.check("L2O-"+c.Learn, rng))
+}
+
+// PA is L2O-PA and its ablations (Liu et al. 2023, scheme 18): a coordinate-wise
+// LSTM sees the gradient and the iterate and gives, for each coordinate, the terms of
+//
+//	x̂ = x_k − p⊙∇f(x_k)   ŷ = y_k − p⊙∇f(y_k)
+//	x_{k+1} = prox_{r,p}(b⊙ŷ + (1−b)⊙x̂ + b₁)
+//	y_{k+1} = x_{k+1} + a⊙(x_{k+1} − x_k) + b₂
+//
+// Terms that are not learned are p = s, a = 0, b = 1, b₁ = b₂ = 0, where the base
+// step is s = 0.9999/L, and p is s times the map of its output. The network's inputs
+// carry no gradient back; the ∇f in the update does. One step returns y_k. It needs
+// Grad, Prox and Lipschitz.
+func PA(c PAConfig) Optimizer {
+	c = c.filled()
+	learned := learns[c.Learn]
+	lstm, hidden, head := c.lstm(2), c.linear(c.Hidden, c.Hidden), c.linear(c.Hidden, max(1, len(learned)))
+	return Optimizer{
+		Name:   "L2O-" + c.Learn,
+		Config: c,
+		Init: func(th nn.Params, rng *rand.Rand) {
+			lstm.Init(th.Sub("lstm"), rng)
+			hidden.Init(th.Sub("linear"), rng)
+			head.Init(th.Sub("head"), rng)
+		},
+		Rule: func(th nn.Params) optim.Rule {
+			return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
+				if err := errors.Join(c.check(rng), p.NeedOne("L2O-"+c.Learn, "Grad", "Prox", "Lipschitz")); err != nil {
+					return nil, err
+				}
+				r := &paRun{PAConfig: c, p: p}
+				var state nn.State
+				r.outputs = func(g, y ad.Value) map[string]ad.Value {
+					if state.IsZero() {
+						state = c.first(2, y.Len(), rng)
+					}
+					var h ad.Value
+					h, state = lstm.Step(th.Sub("lstm"), rows(g.Detach()).Beside(rows(y.Detach())), state)
+					o := head.Apply(th.Sub("head"), hidden.Apply(th.Sub("linear"), h).ReLU())
+					out := map[string]ad.Value{}
+					for i, term := range learned {
+						out[term] = o.Cols(i, i+1).Reshape(y.R, y.C)
+					}
+					return out
+				}
+				return r.step, nil
+			}
+		},
+	}
+}
+
+// paRun is one run of scheme (18).
+type paRun struct {
+	PAConfig
+	p       *optimizee.Problem
+	outputs func(g, y ad.Value) map[string]ad.Value
+	last    optimizee.Point // what step returned
+	x, y    ad.Value        // x_k and y_k
+}
+
+func (r *paRun) step(at optimizee.Point) optimizee.Point {
+	if !at.Same(r.last) {
+		r.x, r.y = at.X(), at.X()
+	}
+	p, x, y := r.p, r.x, r.y
+	s := 0.9999 / p.Lipschitz("x", at)
+	g := p.Grad("x", optimizee.X(y))
+	o := r.outputs(g, y)
+
+	P := ad.Scalar(s)
+	if raw, ok := o["p"]; ok {
+		P = r.P.apply(raw).Scale(s)
+	}
+	v := y.Sub(P.Mul(g))
+	if raw, ok := o["b"]; ok {
+		B, xhat := r.B.apply(raw), x.Sub(P.Mul(p.Grad("x", optimizee.X(x))))
+		v = B.Mul(v).Add(B.Neg().Shift(1).Mul(xhat))
+		r.show("b", B)
+	}
+	if raw, ok := o["b1"]; ok {
+		b1 := r.Bias.apply(raw)
+		v = v.Add(b1)
+		r.show("b1", b1)
+	}
+	next := p.Prox("x", v, P)
+	r.y = next
+	if raw, ok := o["a"]; ok {
+		A := r.A.apply(raw)
+		r.y = next.Add(A.Mul(next.Sub(x)))
+		r.show("a", A)
+	}
+	if raw, ok := o["b2"]; ok {
+		b2 := r.Bias.apply(raw)
+		r.y = r.y.Add(b2)
+		r.show("b2", b2)
+	}
+	r.show("p", P)
+	r.x, r.last = next, optimizee.X(r.y)
+	if r.ReturnX {
+		r.last = optimizee.X(next)
+	}
+	return r.last
+}
+
+func (r *paRun) show(term string, v ad.Value) {
+	if r.Probe != nil {
+		r.Probe(term, v.Detach())
+	}
+}
+
+// Variants lists the values of PAConfig.Learn, as in Figure 1 of the paper.
+func Variants() []string { return strings.Fields("PBA12 PBA1 PBA2 PBA PA P A") }
