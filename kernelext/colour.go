@@ -1,0 +1,131 @@
+package kernelext
+
+import (
+	"image/color"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A look tells one name of a figure from the others.
+type look struct {
+	hue  string // #rrggbb
+	dash int    // index into dashes
+}
+
+// dashes are the line patterns: how ECharts names them, and their lengths in
+// points for the picture.
+var dashes = []struct {
+	name  string
+	lengs []float64
+}{{"solid", nil}, {"dashed", []float64{6, 3.5}}, {"dotted", []float64{1.4, 2.6}}}
+
+// The hues, after Okabe and Ito, moved to a luminance between 0.12 and 0.30, so
+// that each has a contrast of at least 3:1 on white and on the near-black of
+// dark themes.
+const (
+	blue      = "#0072b2"
+	vermilion = "#d55e00"
+	green     = "#009e73"
+	pink      = "#c5679d"
+	amber     = "#b8860b"
+	sky       = "#3a96c8"
+	violet    = "#8a63d2"
+	crimson   = "#c4314b"
+	olive     = "#7a7f1a"
+	brown     = "#9c6b3f"
+	teal      = "#1c8c9c"
+	grey      = "#808080"
+)
+
+// free is the order in which names without a look of their own take hues: the
+// first eight are far apart for every kind of colour vision.
+var free = []string{blue, vermilion, green, pink, amber, sky, violet, crimson, olive, brown, teal, grey}
+
+// pinned gives the methods of the papers one look in every notebook. Methods
+// that share a hue are relatives, seldom meet in one figure, and then differ by
+// their dash.
+var pinned = map[string]look{
+	"ISTA": {sky, 0}, "GD": {sky, 2}, "gradient descent": {sky, 2}, "subgradient": {grey, 2},
+	"FISTA": {blue, 0}, "NAG": {blue, 2}, "Nesterov": {blue, 2},
+	"FISTA restart": {violet, 0}, "heavy ball": {brown, 0}, "momentum": {brown, 0},
+	"two tuned constants": {green, 0}, "tuned constants": {green, 0}, "PGM": {teal, 0},
+	"L2O-PA": {vermilion, 0}, "L2O-PA (x)": {vermilion, 2},
+	"L2O-DM": {pink, 0}, "RNNprop": {amber, 0},
+	"Adam": {olive, 0}, "AdamHD": {olive, 2}, "RMSProp": {amber, 2}, "SGD": {grey, 0},
+	"LISTA": {crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {amber, 0}, "ALISTA": {green, 0}, "HyperLISTA": {vermilion, 0},
+	"EM": {blue, 0}, "ALS": {blue, 0}, "MLAM": {vermilion, 0}, "GSO": {green, 0},
+}
+
+// looks chooses the look of every name of one figure.
+//
+//   - A name that is, or begins with, a pinned method has its look: "FISTA,
+//     published step" is FISTA's blue.
+//   - A name that says "published" or "untrained" is dashed.
+//   - Other names take what is left of the hues in order of appearance.
+//   - Where two names would still look alike, the later one takes another dash.
+func looks(names []string) []look {
+	out := make([]look, len(names))
+	known := make([]bool, len(names))
+	taken := map[string]bool{}
+	for i, name := range names {
+		if out[i], known[i] = pinnedLook(name); known[i] {
+			taken[out[i].hue] = true
+		}
+	}
+	left := slices.DeleteFunc(slices.Clone(free), func(h string) bool { return taken[h] })
+	used := map[look]bool{}
+	for i, name := range names {
+		if !known[i] {
+			if len(left) == 0 {
+				left = slices.Clone(free)
+			}
+			out[i].hue, left = left[0], left[1:]
+		}
+		if low := strings.ToLower(name); strings.Contains(low, "published") || strings.Contains(low, "untrained") {
+			out[i].dash = 1
+		}
+		for n := 0; used[out[i]] && n < len(dashes); n++ {
+			out[i].dash = (out[i].dash + 1) % len(dashes)
+		}
+		used[out[i]] = true
+	}
+	return out
+}
+
+// pinnedLook finds the longest pinned method that name begins with, as a whole word.
+func pinnedLook(name string) (found look, ok bool) {
+	longest := -1
+	for method, l := range pinned {
+		rest, match := strings.CutPrefix(strings.ToLower(name), strings.ToLower(method))
+		if match && len(method) > longest && (rest == "" || strings.ContainsRune(" ,:;(/", rune(rest[0]))) {
+			found, ok, longest = l, true, len(method)
+		}
+	}
+	return found, ok
+}
+
+// Colour scales for heat maps: from dark to light for amounts, two-sided around
+// zero for signed values.
+var (
+	amounts = []string{"#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"}
+	signed  = []string{"#2166ac", "#67a9cf", "#d1e5f0", "#f7f7f7", "#fddbc7", "#ef8a62", "#b2182b"}
+)
+
+// onScale is the colour at t in [0, 1] of a scale.
+func onScale(scale []string, t float64) color.NRGBA {
+	t = min(max(t, 0), 1) * float64(len(scale)-1)
+	i := min(int(t), len(scale)-2)
+	a, b, w := rgb(scale[i], 255), rgb(scale[i+1], 255), t-float64(i)
+	mix := func(p, q uint8) uint8 { return uint8(float64(p)*(1-w) + float64(q)*w + .5) }
+	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 255}
+}
+
+// rgb reads #rrggbb.
+func rgb(hex string, alpha uint8) color.NRGBA {
+	v, err := strconv.ParseUint(strings.TrimPrefix(hex, "#"), 16, 32)
+	if err != nil {
+		panic("kernelext: not a colour: " + hex)
+	}
+	return color.NRGBA{uint8(v >> 16), uint8(v >> 8), uint8(v), alpha}
+}

@@ -1,0 +1,239 @@
+package kernelext
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/l2olab/l2o/pkg/trace"
+)
+
+// maxPoints is how many points of a curve are drawn: more than a figure of this
+// size can show, few enough to keep a notebook small.
+const maxPoints = 250
+
+// Axes name and shape the two axes of a figure. The zero Axes are those of a
+// convergence figure: iterations against a logarithmic relative gap.
+type Axes struct {
+	X, Y   string // "" is "iteration" and "relative gap" in Convergence, "x₁" and "x₂" in a plane
+	Linear bool   // y is linear; a convergence figure is logarithmic unless told
+	LogX   bool   // x is logarithmic
+	// Floor ends curves on a logarithmic y: values at or below it mean "reached"
+	// and nothing more, so a curve touches the floor and is left out while it
+	// stays there. The axis then states the floor. 0 is 1e-16, where float64 ends
+	// for a relative gap.
+	Floor float64
+	// Top is where diverging curves leave the picture on a logarithmic y. 0 is a
+	// thousand times the largest first value.
+	Top   float64
+	Marks []Mark // named levels and positions, such as an optimum or a trained horizon
+	Note  string // small print below the figure: where f* comes from, what the band is
+}
+
+// A Mark is a named line across a figure; AtX and AtY make one.
+type Mark struct {
+	name     string
+	at       float64
+	vertical bool
+}
+
+// AtY marks a level: an optimum, a threshold.
+func AtY(name string, y float64) Mark { return Mark{name, y, false} }
+
+// AtX marks a position: the horizon that an optimizer was trained for.
+func AtX(name string, x float64) Mark { return Mark{name, x, true} }
+
+// Convergence shows curves, one colour per method, with their bands. The caption
+// is the claim that the figure makes.
+//
+// A value that is NaN or infinite is a gap, and a curve that ends in such values
+// says "(diverged at k)" in the legend. Values that a logarithmic axis has no
+// place for follow Axes.Floor. At most 250 points of a curve are drawn, spaced
+// evenly on a logarithmic scale.
+func Convergence(caption string, curves []trace.Curve, a Axes) {
+	s, err := convergence(curves, a)
+	show(caption, s, err)
+}
+
+func convergence(curves []trace.Curve, a Axes) (*scene, error) {
+	if err := checkCurves(curves); err != nil {
+		return nil, err
+	}
+	s := &scene{
+		kind: "Line chart",
+		x:    axis{name: cmp.Or(a.X, "iteration"), log: a.LogX},
+		y:    axis{name: cmp.Or(a.Y, "relative gap"), log: !a.Linear},
+		note: a.Note,
+	}
+	c := clamp{axis: s.y, floor: cmp.Or(a.Floor, 1e-16), top: cmp.Or(a.Top, 1000*largestFirst(curves))}
+	names := make([]string, len(curves))
+	for i, cv := range curves {
+		names[i] = cv.Name
+	}
+	var bands []layer
+	for i, lk := range looks(names) {
+		line, band := c.draw(s.x, curves[i], lk)
+		s.layers = append(s.layers, line)
+		if band != nil {
+			bands = append(bands, *band)
+		}
+	}
+	s.layers = append(s.layers, bands...)
+	for _, m := range a.Marks {
+		ax := s.y
+		if m.vertical {
+			ax = s.x
+		}
+		if v := ax.at(m.at); !math.IsNaN(v) {
+			s.marks = append(s.marks, mark{m.name, v, m.vertical})
+		}
+	}
+	if s.fit(); c.touched {
+		s.y.name += ", floor " + num(c.floor)
+	}
+	s.says, s.table = describe(curves, s)
+	return s, nil
+}
+
+func checkCurves(curves []trace.Curve) error {
+	if len(curves) == 0 {
+		return errEmpty
+	}
+	finite := false
+	for _, c := range curves {
+		switch {
+		case len(c.X) != len(c.Y):
+			return fmt.Errorf("curve %q has %d values of X and %d of Y: give one Y for each X", c.Name, len(c.X), len(c.Y))
+		case (c.Lo != nil || c.Hi != nil) && (len(c.Lo) != len(c.Y) || len(c.Hi) != len(c.Y)):
+			return fmt.Errorf("curve %q has %d values and a band of %d and %d: give Lo and Hi one value for each Y, or neither",
+				c.Name, len(c.Y), len(c.Lo), len(c.Hi))
+		}
+		for i := 1; i < len(c.X); i++ {
+			if !(c.X[i-1] < c.X[i]) {
+				return fmt.Errorf("curve %q: X must ascend, but X[%d]=%v comes before X[%d]=%v", c.Name, i-1, c.X[i-1], i, c.X[i])
+			}
+		}
+		finite = finite || slices.ContainsFunc(c.Y, func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) })
+	}
+	if !finite {
+		return errors.New("there is nothing to draw: no curve has a finite value")
+	}
+	return nil
+}
+
+func largestFirst(curves []trace.Curve) float64 {
+	largest := 0.
+	for _, c := range curves {
+		if len(c.Y) > 0 && !math.IsInf(c.Y[0], 0) && c.Y[0] > largest {
+			largest = c.Y[0]
+		}
+	}
+	return largest
+}
+
+// clamp is the one place that decides what a y axis cannot show.
+type clamp struct {
+	axis       axis
+	floor, top float64
+	touched    bool // something reached the floor
+}
+
+// at is the coordinate of v; out says on which side it leaves the picture.
+func (c *clamp) at(v float64) (y float64, out int) {
+	if c.axis.log {
+		switch {
+		case v <= c.floor:
+			c.touched = true
+			return c.axis.at(c.floor), -1
+		case v > c.top && c.top > c.floor && !math.IsInf(v, 0):
+			return c.axis.at(c.top), 1
+		}
+	}
+	return c.axis.at(v), 0
+}
+
+// draw makes the line of a curve and its band.
+func (c *clamp) draw(x axis, cv trace.Curve, lk look) (layer, *layer) {
+	line := layer{name: label(cv), look: lk, width: 2}
+	was := 0
+	for _, i := range thin(len(cv.X), maxPoints) {
+		px := x.at(cv.X[i])
+		if math.IsNaN(px) {
+			continue
+		}
+		y, out := c.at(cv.Y[i])
+		if out != 0 && out == was {
+			y = math.NaN() // it has left already
+		}
+		was = out
+		line.pts = append(line.pts, [2]float64{px, y})
+	}
+	if cv.Lo == nil {
+		return line, nil
+	}
+	band := &layer{name: line.name, look: lk, fade: .82}
+	for _, i := range thin(len(cv.X), maxPoints) {
+		lo, outLo := c.at(cv.Lo[i])
+		hi, outHi := c.at(cv.Hi[i])
+		if outLo != 0 && outLo == outHi {
+			lo, hi = math.NaN(), math.NaN()
+		}
+		if px := x.at(cv.X[i]); !math.IsNaN(px) {
+			band.pts = append(band.pts, [2]float64{px, 0})
+			band.lo, band.hi = append(band.lo, lo), append(band.hi, hi)
+		}
+	}
+	return line, band
+}
+
+// label is a curve's name in the legend: with its note, or where it diverged.
+func label(c trace.Curve) string {
+	note := c.Note
+	if n := len(c.Y); note == "" && n > 0 {
+		k := n
+		for k > 0 && (math.IsNaN(c.Y[k-1]) || math.IsInf(c.Y[k-1], 0)) {
+			k--
+		}
+		if k < n {
+			note = "diverged at " + num(c.X[k])
+		}
+	}
+	if note == "" {
+		return c.Name
+	}
+	return c.Name + " (" + note + ")"
+}
+
+// describe gives the alt text's ending and the table of a line chart: twelve
+// rows, evenly spaced on a logarithmic scale.
+func describe(curves []trace.Curve, s *scene) (says, table string) {
+	longest := curves[0]
+	header := []string{s.x.name}
+	var ends []string
+	for _, c := range curves {
+		header = append(header, c.Name)
+		if len(c.X) > len(longest.X) {
+			longest = c
+		}
+		if n := len(c.Y); n > 0 {
+			ends = append(ends, fmt.Sprintf("%s %s at %s", label(c), num(c.Y[n-1]), num(c.X[n-1])))
+		}
+	}
+	var rows [][]string
+	for _, i := range thin(len(longest.X), 12) {
+		x := longest.X[i]
+		row := []string{num(x)}
+		for _, c := range curves {
+			if k, ok := slices.BinarySearch(c.X, x); ok {
+				row = append(row, num(c.Y[k]))
+			} else {
+				row = append(row, "")
+			}
+		}
+		rows = append(rows, row)
+	}
+	return fmt.Sprintf("%s over %s. At the end: %s.", s.y.name, s.x.name, strings.Join(ends, "; ")), grid(header, rows)
+}

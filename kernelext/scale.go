@@ -1,0 +1,204 @@
+package kernelext
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// An axis maps data to axis coordinates. A logarithmic axis is a linear axis of
+// log10 values that labels its ticks as powers of ten: decades and ticks are
+// then ours in both renderers, and no logarithm ever sees a zero.
+type axis struct {
+	name   string
+	log    bool
+	lo, hi float64  // in axis coordinates, on ticks
+	step   float64  // between ticks
+	labels []string // of a category axis, at 0, 1, 2, …
+}
+
+// at is the axis coordinate of v, NaN where v has none.
+func (a axis) at(v float64) float64 {
+	if a.log {
+		if v <= 0 {
+			return math.NaN()
+		}
+		v = math.Log10(v)
+	}
+	if math.IsInf(v, 0) {
+		return math.NaN()
+	}
+	return v
+}
+
+// fit makes the axis cover the given coordinates, ending on ticks.
+func (a *axis) fit(lo, hi float64) {
+	switch {
+	case a.labels != nil:
+		a.lo, a.hi, a.step = -.5, float64(len(a.labels))-.5, 1
+		return
+	case a.log:
+		lo, hi = math.Floor(lo+1e-9), math.Ceil(hi-1e-9)
+		if lo == hi {
+			lo, hi = lo-1, hi+1
+		}
+		a.step = math.Ceil((hi - lo) / 9)
+	default:
+		if hi-lo <= 1e-12*max(math.Abs(lo), math.Abs(hi)) {
+			pad := max(math.Abs(lo)/2, .5)
+			lo, hi = lo-pad, hi+pad
+		}
+		a.step = niceStep((hi - lo) / 5)
+		for next := niceStep((ceilTo(hi, a.step) - floorTo(lo, a.step)) / 5); next > a.step; {
+			a.step = next
+			next = niceStep((ceilTo(hi, a.step) - floorTo(lo, a.step)) / 5)
+		}
+	}
+	a.lo, a.hi = floorTo(lo, a.step), ceilTo(hi, a.step)
+}
+
+func floorTo(v, step float64) float64 { return math.Floor(v/step+1e-9) * step }
+func ceilTo(v, step float64) float64  { return math.Ceil(v/step-1e-9) * step }
+
+// niceStep rounds to 1, 2, 3 or 5 times a power of ten, as ECharts does, so that
+// its ticks meet the ends that fit chose.
+func niceStep(v float64) float64 {
+	p := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, c := range []struct{ below, step float64 }{{1.5, 1}, {2.5, 2}, {4, 3}, {7, 5}} {
+		if v/p < c.below {
+			return c.step * p
+		}
+	}
+	return 10 * p
+}
+
+// ticks lists the labelled coordinates.
+func (a axis) ticks() []float64 {
+	var ts []float64
+	for t := ceilTo(a.lo, a.step); t <= a.hi+1e-9*a.step && len(ts) < 100; t = ceilTo(t+a.step/2, a.step) {
+		ts = append(ts, t)
+	}
+	return ts
+}
+
+// label names the tick at axis coordinate t.
+func (a axis) label(t float64) string {
+	switch {
+	case a.labels != nil:
+		return a.labels[int(t)]
+	case a.log:
+		return powerOfTen(int(math.Round(t)))
+	}
+	return strconv.FormatFloat(math.Round(t/a.step*1e6)/1e6*a.step, 'g', 6, 64)
+}
+
+func powerOfTen(e int) string {
+	digits := strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴",
+		"5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
+	if e == 0 {
+		return "1"
+	}
+	return "10" + digits.Replace(strconv.Itoa(e))
+}
+
+// num writes v with three significant digits, so that what a notebook shows is
+// the same on every machine; whole numbers below a million stay whole.
+func num(v float64) string {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case v == math.Trunc(v) && math.Abs(v) < 1e6:
+		return strconv.FormatFloat(v+0, 'f', 0, 64) // +0: no "-0"
+	}
+	s := strconv.FormatFloat(v, 'e', 2, 64)
+	mantissa, exp, _ := strings.Cut(s, "e")
+	if e, _ := strconv.Atoi(exp); e < -3 || e > 5 {
+		mantissa = strings.TrimSuffix(strings.TrimRight(mantissa, "0"), ".")
+		return mantissa + "e" + strconv.Itoa(e)
+	}
+	rounded, _ := strconv.ParseFloat(s, 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
+
+// points are in axis coordinates; NaN makes a gap.
+type points [][2]float64
+
+// MarshalJSON writes five significant digits, which is what a screen can show,
+// and null for a gap.
+func (ps points) MarshalJSON() ([]byte, error) {
+	b := []byte{'['}
+	for i, p := range ps {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(appendNumber(append(b, '['), p[0]), ','), appendNumber(nil, p[1])...)
+		b = append(b, ']')
+	}
+	return append(b, ']'), nil
+}
+
+// numbers is a list of values that may have gaps.
+type numbers []float64
+
+// MarshalJSON writes numbers as points are written.
+func (vs numbers) MarshalJSON() ([]byte, error) {
+	b := []byte{'['}
+	for i, v := range vs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendNumber(b, v)
+	}
+	return append(b, ']'), nil
+}
+
+func appendNumber(b []byte, v float64) []byte {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return append(b, "null"...)
+	}
+	short, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 5, 64), 64)
+	text, err := json.Marshal(short)
+	if err != nil {
+		panic("kernelext: a finite number has no JSON: " + err.Error())
+	}
+	return append(b, text...)
+}
+
+// span is the range of what it was shown; the zero span has seen nothing.
+type span struct {
+	lo, hi float64
+	any    bool
+}
+
+// see widens the span; NaN and infinities do not count.
+func (s *span) see(vs ...float64) {
+	for _, v := range vs {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			continue
+		}
+		if !s.any {
+			*s = span{v, v, true}
+		}
+		s.lo, s.hi = min(s.lo, v), max(s.hi, v)
+	}
+}
+
+// thin picks at most n of the indices 0 … total-1, evenly in log(1+i): dense at
+// the start, where curves are steep. The first and the last are always there.
+func thin(total, n int) []int {
+	keep := make([]int, 0, min(total, n))
+	if total <= n {
+		for i := range total {
+			keep = append(keep, i)
+		}
+		return keep
+	}
+	for j := range n {
+		i := int(math.Round(math.Expm1(math.Log(float64(total)) * float64(j) / float64(n-1))))
+		if i = min(i, total-1); len(keep) == 0 || i > keep[len(keep)-1] {
+			keep = append(keep, i)
+		}
+	}
+	return keep
+}

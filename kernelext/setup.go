@@ -1,0 +1,98 @@
+// Package kernelext shows results inside a GoNB notebook: figures from plain
+// data, live progress, kept results, checks, and ledger rows. It holds no
+// mathematics; what it draws was computed elsewhere.
+//
+// The first cell of a notebook calls Setup, every figure is then one call:
+//
+//	kernelext.Convergence("FISTA overtakes after 20 steps", curves, kernelext.Axes{})
+//
+// A figure is one output: a live chart (zoom, legend, values under the pointer)
+// where scripts run, a picture where they do not, a table of numbers where there
+// are neither. Live charts need neither network nor kernel, so they work in
+// saved and exported notebooks. Outside a notebook the same calls print their
+// numbers, or, after Report, write a self-contained HTML page.
+//
+// What a cell shows is deterministic: same data, same bytes.
+package kernelext
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/l2olab/l2o/kernelext/internal/page"
+)
+
+//go:embed assets/echarts.min.js.gz
+var echarts []byte // Apache ECharts 5.6.0, Apache-2.0, see assets/LICENSES
+
+//go:embed assets/loader.js
+var loader string
+
+// Setup makes the figures of a notebook live. Call it in the first cell: it puts
+// the chart library into the notebook, once, so that no figure needs a network.
+// Without it figures show their picture and say why. Outside a notebook it does
+// nothing.
+func Setup() {
+	if gonbui.IsNotebook {
+		emit(output{html: setupHTML() + `<div style="font:13px system-ui,sans-serif;opacity:.7">Live figures are on.</div>`, text: "Live figures are on.\n"})
+	}
+}
+
+// setupHTML is the figure runtime and ECharts as HTML. ECharts is evaluated with
+// its own module and without define, so that it neither registers with a
+// RequireJS of the page nor touches a global.
+func setupHTML() string {
+	return `<script>` + loader + `(async function(packed){
+  var L=window.__l2o;if(L.echarts)return;
+  try{
+    var bytes=Uint8Array.from(atob(packed),function(c){return c.charCodeAt(0)});
+    var src=await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+    var m={exports:{}};
+    new Function("module","exports","define","require",src)(m,m.exports);
+    L.install(m.exports);
+  }catch(x){console.error("l2o: figures stay pictures:",x)}
+})("` + base64.StdEncoding.EncodeToString(echarts) + `");</script>`
+}
+
+// Report sends what follows to a self-contained HTML page instead of the
+// terminal. The page is written anew after each output, so it also shows how far
+// a run came that failed. In a notebook it does nothing.
+func Report(path string) {
+	if gonbui.IsNotebook {
+		return
+	}
+	state.Lock()
+	defer state.Unlock()
+	state.report, state.path = page.New("L2O Lab"), path
+	state.report.HTML(setupHTML())
+}
+
+// Markdown shows text with LaTeX between dollar signs. Unlike printed text it
+// keeps its place between figures.
+func Markdown(text string) {
+	emit(output{markdown: text, text: text + "\n", html: "<pre>" + html.EscapeString(text) + "</pre>"})
+}
+
+// Context is cancelled when the reader presses Stop. The process then has five
+// seconds to save what it reached and to end by itself.
+var Context = sync.OnceValue(func() context.Context {
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	return ctx
+})
+
+// exit ends the process; a variable so that tests can watch it.
+var exit = os.Exit
+
+// fail ends the cell with a message.
+func fail(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+	exit(1)
+}

@@ -1,0 +1,68 @@
+package kernelext
+
+import (
+	"fmt"
+	"html"
+	"strings"
+)
+
+// Table shows rows under a header. Cells are written as fmt.Sprint does, floats
+// with three significant digits; give strings where you want it otherwise.
+func Table(caption string, header []string, rows [][]any) {
+	text := make([][]string, len(rows))
+	numeric := make([]bool, len(header))
+	for i, r := range rows {
+		if len(r) != len(header) {
+			show(caption, nil, fmt.Errorf("row %d has %d cells, the header has %d", i, len(r), len(header)))
+			return
+		}
+		for j, c := range r {
+			text[i] = append(text[i], cell(c))
+			switch c.(type) {
+			case float64, float32, int, int64:
+				numeric[j] = true
+			}
+		}
+	}
+	if len(header) == 0 {
+		show(caption, nil, errEmpty)
+		return
+	}
+	emit(output{html: tableHTML(caption, header, text, numeric), text: caption + "\n\n" + grid(header, text)})
+}
+
+func cell(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case float64:
+		return num(v)
+	case float32:
+		return num(float64(v))
+	}
+	return fmt.Sprint(v)
+}
+
+func tableHTML(caption string, header []string, rows [][]string, numeric []bool) string {
+	const line = "1px solid rgba(128,128,128,.35)"
+	var b strings.Builder
+	b.WriteString(`<div style="overflow-x:auto;margin:1em 0"><table style="border-collapse:collapse;font:13.5px/1.5 system-ui,sans-serif;margin:0">`)
+	fmt.Fprintf(&b, `<caption style="caption-side:top;text-align:left;font-weight:600;font-size:15px;padding:.2em .6em .5em;color:inherit">%s</caption>`, html.EscapeString(caption))
+	write := func(tag string, cells []string, border string) {
+		b.WriteString("<tr>")
+		for j, c := range cells {
+			align := "left"
+			if numeric[j] {
+				align = "right"
+			}
+			fmt.Fprintf(&b, `<%s style="text-align:%s;padding:.3em .8em;border-bottom:%s;font-variant-numeric:tabular-nums;background:none">%s</%s>`, tag, align, border, html.EscapeString(c), tag)
+		}
+		b.WriteString("</tr>")
+	}
+	write("th", header, "2px solid rgba(128,128,128,.6)")
+	for _, r := range rows {
+		write("td", r, line)
+	}
+	b.WriteString("</table></div>")
+	return b.String()
+}
