@@ -30,7 +30,7 @@ func runCheck(ctx context.Context, args []string) error {
 	if files, err = r.orAll(files); err != nil {
 		return err
 	}
-	if err := r.prepare(ctx, false); err != nil {
+	if err := r.prepare(ctx); err != nil {
 		return err
 	}
 	failed := 0

@@ -32,7 +32,7 @@ func runOpen(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.prepare(ctx, true); err != nil {
+	if err := r.prepare(ctx); err != nil {
 		return err
 	}
 	front, err := r.ensureJupyter(ctx)
@@ -81,6 +81,16 @@ func (r *repo) serve(ctx context.Context, front frontEnd, port int, browse bool)
 	if browse {
 		openBrowser(url)
 	}
+	background, cancel := context.WithCancel(ctx)
+	completion := make(chan struct{})
+	go func() {
+		defer close(completion)
+		r.completionLater(background)
+	}()
+	defer func() { // before the program ends, the compiler must have ended
+		cancel()
+		<-completion
+	}()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("Jupyter ended by itself (%v); its log is %s", err, relative(log.Name()))
@@ -93,6 +103,19 @@ func (r *repo) serve(ctx context.Context, front frontEnd, port int, browse bool)
 	case <-time.After(10 * time.Second): // KillGroup follows
 	}
 	return nil
+}
+
+// completionLater builds gopls while the reader reads, on one core so that cells have the others: nobody should wait
+// half a minute for completion before the first page.
+func (r *repo) completionLater(ctx context.Context) {
+	built, err := r.buildGopls(ctx, nil, "-p=1")
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		fmt.Printf("Cells run, but completion (Tab) does not work: gopls cannot be built: %v\n", err)
+	case built:
+		fmt.Println("Completion (Tab) is ready: kernels that start from now on have it.")
+	}
 }
 
 // serverArgs returns the command and the path of the first page. The token goes through the environment, since other

@@ -55,8 +55,11 @@ func newStep(label string) *step {
 	return s
 }
 
-// set updates the counter and the detail behind it.
+// set updates the counter and the detail behind it. A nil step shows nothing.
 func (s *step) set(done, total int, detail string) {
+	if s == nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.done, s.total, s.detail = done, total, detail
@@ -84,6 +87,9 @@ func (s *step) show() {
 
 // end finishes the step: with a tick, or with a cross when err is not nil.
 func (s *step) end(err error) {
+	if s == nil {
+		return
+	}
 	close(s.stop)
 	s.ended.Wait()
 	mark := "✓"

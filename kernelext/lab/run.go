@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ func runRun(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.prepare(ctx, false); err != nil {
+	if err := r.prepare(ctx); err != nil {
 		return err
 	}
 	return r.runAll(ctx, jobs, *timeout, *html)
@@ -230,7 +231,7 @@ func runCell(ctx context.Context, client *jupyter.Client, cell jupyter.Cell, tim
 		return res, errorText(res)
 	}
 	if line := failedShellLine(res.Outputs()); line != "" {
-		return res, "a shell line failed: " + line
+		return res, "a shell line failed: " + line + lastWords(res)
 	}
 	return res, ""
 }
@@ -242,20 +243,26 @@ func errorText(res *jupyter.Result) string {
 	if text == "" {
 		text = res.EName
 	}
+	return text + lastWords(res)
+}
+
+// lastWords is what a cell wrote to standard error, indented, shortened in the middle.
+func lastWords(res *jupyter.Result) string {
 	var stderr string
 	for _, o := range res.Outputs() {
 		if o.Type == "stream" && o.Name == "stderr" {
 			stderr += o.Text
 		}
 	}
-	if stderr = strings.TrimSpace(plain(stderr)); stderr != "" {
-		lines := strings.Split(stderr, "\n")
-		if len(lines) > 12 {
-			lines = append(append([]string{}, lines[:8]...), "…", lines[len(lines)-1])
-		}
-		text += "\n    " + strings.Join(lines, "\n    ")
+	stderr = strings.TrimSpace(plain(stderr))
+	if stderr == "" {
+		return ""
 	}
-	return text
+	lines := strings.Split(stderr, "\n")
+	if n := len(lines); n > 12 {
+		lines = slices.Concat(lines[:8], []string{"…"}, lines[n-3:])
+	}
+	return "\n    " + strings.Join(lines, "\n    ")
 }
 
 // failedShellLine finds the trace of a "!command" that failed: GoNB prints its exit status and goes on.

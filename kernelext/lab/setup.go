@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -30,8 +31,14 @@ func runSetup(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.prepare(ctx, true); err != nil {
+	if err := r.prepare(ctx); err != nil {
 		return err
+	}
+	if _, err := r.buildGopls(ctx, newStep); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		fmt.Printf("    Cells run without it, completion does not work: %v\n", err)
 	}
 	if _, err := r.ensureJupyter(ctx); err != nil && !errors.Is(err, errNoJupyter) {
 		return err
@@ -43,25 +50,18 @@ func runSetup(ctx context.Context, args []string) error {
 }
 
 // prepare builds the kernel and its tools, writes the kernelspec and fills the build cache. Whatever is up to date
-// takes no time. Interactive use gets gopls too, if it can be built.
-func (r *repo) prepare(ctx context.Context, interactive bool) error {
+// takes no time.
+func (r *repo) prepare(ctx context.Context) error {
 	if runtime.GOOS == "windows" {
 		return errors.New("the notebook kernel (GoNB) needs Linux or macOS: on Windows, run this command inside WSL; " +
 			"the library itself works on Windows as it is")
 	}
-	if err := r.buildTools(ctx, "Compile the notebook kernel", "bin", gonbPackage, goimportsPackage); err != nil {
+	_, err := r.buildTools(ctx, newStep, "Compile the notebook kernel", "bin", nil, gonbPackage, goimportsPackage)
+	if err != nil {
 		return err
 	}
 	if err := r.buildShim(ctx); err != nil {
 		return err
-	}
-	if interactive {
-		if err := r.buildTools(ctx, "Compile gopls, for completion", "gopls", goplsPackage); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			fmt.Printf("    Cells run without it, completion does not work: %v\n", err)
-		}
 	}
 	if err := r.writeKernelspec(); err != nil {
 		return err
@@ -69,21 +69,56 @@ func (r *repo) prepare(ctx context.Context, interactive bool) error {
 	return r.warm(ctx)
 }
 
+// buildGopls builds what completion needs, which is optional. announce may be nil.
+func (r *repo) buildGopls(ctx context.Context, announce func(string) *step, buildFlags ...string) (built bool, err error) {
+	return r.buildTools(ctx, announce, "Compile gopls, for completion", "gopls", buildFlags, goplsPackage)
+}
+
 // buildTools builds pinned programs into a folder of .l2o, unless they are there in the wanted version.
-func (r *repo) buildTools(ctx context.Context, label, folder string, packages ...string) error {
+func (r *repo) buildTools(ctx context.Context, announce func(string) *step, label, folder string, buildFlags []string, packages ...string) (built bool, err error) {
 	tools := filepath.Join(r.root, "kernelext", "lab", "tools")
 	want, err := r.toolStamp(tools)
 	if err != nil {
-		return err
+		return false, err
 	}
-	stamp := r.path(folder, ".built-from")
+	stamp := r.path(folder, stampName)
 	if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
-		return nil
+		return false, nil
 	}
-	return r.buildInto(ctx, label, folder, tools, packages, func(dir string) error {
-		return os.WriteFile(filepath.Join(dir, ".built-from"), []byte(want), 0o644)
-	})
+	// The programs are built in a fresh folder, which takes its place when it is complete: an interrupted build leaves
+	// the old ones.
+	if err := os.MkdirAll(r.path(), 0o755); err != nil {
+		return false, err
+	}
+	fresh, err := os.MkdirTemp(r.path(), folder+"-*")
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = os.RemoveAll(fresh) }() // it is gone already when all went well
+	if err := os.Chmod(fresh, 0o755); err != nil {
+		return false, err
+	}
+	var s *step
+	if announce != nil {
+		s = announce(label)
+	}
+	args := slices.Concat(buildFlags, []string{"-o", fresh + string(filepath.Separator)}, packages)
+	err = r.buildCounting(ctx, s, tools, packages, args)
+	s.end(err)
+	if err != nil {
+		return false, err
+	}
+	if err := os.WriteFile(filepath.Join(fresh, stampName), []byte(want), 0o644); err != nil {
+		return false, err
+	}
+	if err := os.RemoveAll(r.path(folder)); err != nil {
+		return false, err
+	}
+	return true, os.Rename(fresh, r.path(folder))
 }
+
+// stampName is a file beside built programs that says what they were built from.
+const stampName = ".built-from"
 
 // toolStamp identifies a build of the tools: their versions and the compiler.
 func (r *repo) toolStamp(tools string) (string, error) {
@@ -109,36 +144,6 @@ func (r *repo) buildShim(ctx context.Context) error {
 		return fmt.Errorf("build the kernel's go command: %w\n%s", err, bytes.TrimSpace(out))
 	}
 	return nil
-}
-
-// buildInto builds packages in a fresh folder and moves it to its place when all of it is there, so that an interrupted
-// build leaves the old programs. finish may add files.
-func (r *repo) buildInto(ctx context.Context, label, folder, module string, packages []string, finish func(dir string) error) error {
-	if err := os.MkdirAll(r.path(), 0o755); err != nil {
-		return err
-	}
-	fresh, err := os.MkdirTemp(r.path(), folder+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(fresh) }() // it is gone already when all went well
-	if err := os.Chmod(fresh, 0o755); err != nil {
-		return err
-	}
-	s := newStep(label)
-	args := append([]string{"-o", fresh + string(filepath.Separator)}, packages...)
-	err = r.buildCounting(ctx, s, module, packages, args)
-	s.end(err)
-	if err != nil {
-		return err
-	}
-	if err := finish(fresh); err != nil {
-		return err
-	}
-	if err := os.RemoveAll(r.path(folder)); err != nil {
-		return err
-	}
-	return os.Rename(fresh, r.path(folder))
 }
 
 // buildCounting runs "go build -v args" in a folder and shows in s how many of the packages are compiled.
