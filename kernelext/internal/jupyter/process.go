@@ -66,7 +66,7 @@ func start(ctx context.Context, s Spec) (_ *Client, inUse bool, _ error) {
 	p.cmd = exec.Command(args[0], args[1:]...)
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = s.Dir, s.Env, p.tail, p.tail
 	p.cmd.WaitDelay = time.Second // a grandchild that holds the pipe must not keep Wait from returning
-	ownGroup(p.cmd)
+	OwnGroup(p.cmd)
 	if err := p.cmd.Start(); err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, false, fmt.Errorf("start the kernel: %w", err)
@@ -126,7 +126,7 @@ func (p *process) end(patience time.Duration) error {
 		case <-p.done:
 		case <-time.After(patience):
 		}
-		killGroup(p.cmd) // cells that outlived the kernel belong to the group too
+		KillGroup(p.cmd) // cells that outlived the kernel belong to the group too
 	})
 	select {
 	case <-p.done:

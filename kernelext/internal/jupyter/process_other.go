@@ -4,8 +4,8 @@ package jupyter
 
 import "os/exec"
 
-// ownGroup does nothing: there are no process groups here.
-func ownGroup(*exec.Cmd) {}
+// OwnGroup does nothing: there are no process groups here.
+func OwnGroup(*exec.Cmd) {}
 
-// killGroup kills the process itself.
-func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
+// KillGroup kills the process itself.
+func KillGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
