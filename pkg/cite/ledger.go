@@ -1,0 +1,199 @@
+package cite
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Row is one line of the ledger: a published number, ours with the published
+// settings, ours against a tuned baseline, and what follows. Make one with
+// [NewRow], so that the published side cannot be mistyped.
+type Row struct {
+	ID            string  `json:"id"` // of the published number
+	Paper         string  `json:"paper"`
+	Where         string  `json:"where"`
+	What          string  `json:"what"`
+	Published     Cell    `json:"published"`
+	OursPublished Cell    `json:"ours_published"` // with the published settings
+	OursTuned     Cell    `json:"ours_tuned"`     // with baselines tuned as carefully as the method
+	Unit          string  `json:"unit"`
+	Verdict       Verdict `json:"verdict"`
+
+	// StandIn says that our side was measured on synthetic data in the place of
+	// the real ones. Such a row is refused: it compares nothing.
+	StandIn bool `json:"-"`
+}
+
+// NewRow starts from the published number with this ID. An empty Cell{} means
+// that there is no measurement. It panics on an unknown ID; everything else is
+// for [Row.Validate] to say.
+func NewRow(id string, ours, tuned Cell, v Verdict) Row {
+	n := Get(id)
+	return Row{
+		ID: n.ID, Paper: n.Paper, Where: n.Where, What: n.What, Unit: n.Unit,
+		Published: n.Published(), OursPublished: ours, OursTuned: tuned, Verdict: v,
+	}
+}
+
+// ErrStandIn is what [Row.Validate] wraps for a row measured on stand-in data.
+var ErrStandIn = errors.New("measured on a synthetic stand-in, which says nothing about a published number; use the real data or leave the row out")
+
+// Validate returns why the row does not belong into the ledger, or nil: it was
+// measured on a stand-in; its published side is not what [Get] gives; its
+// verdict is not in the vocabulary; or the verdict needs a measurement of ours
+// and there is none.
+func (r Row) Validate() error {
+	if r.StandIn {
+		return fmt.Errorf("cite: ledger row %s: %w", r.ID, ErrStandIn)
+	}
+	if _, ok := find(r.ID); !ok {
+		return fmt.Errorf("cite: ledger row %q: no published number has this ID", r.ID)
+	}
+	same := NewRow(r.ID, r.OursPublished, r.OursTuned, r.Verdict)
+	if r != same {
+		return fmt.Errorf("cite: ledger row %s: its published side differs from the package's: %+v, want %+v; make rows with NewRow", r.ID, r, same)
+	}
+	if r.Verdict.Meaning() == "" {
+		return fmt.Errorf("cite: ledger row %s: unknown verdict %q; there are: %s", r.ID, r.Verdict, verdictNames())
+	}
+	if r.OursPublished.Empty() && r.OursTuned.Empty() && r.Verdict.needsOurs() {
+		return fmt.Errorf("cite: ledger row %s: verdict %q without a measurement of ours", r.ID, r.Verdict)
+	}
+	for _, c := range []Cell{r.OursPublished, r.OursTuned} {
+		if utf8.RuneCountInString(c.text) > maxText || strings.ContainsAny(c.text, "\n\r") {
+			return fmt.Errorf("cite: ledger row %s: %q does not fit a table cell: one line of at most %d characters", r.ID, c.text, maxText)
+		}
+	}
+	return nil
+}
+
+// MarshalJSON writes the nine fields of a row. It refuses a row that was measured
+// on a stand-in, since the JSON would no longer say so.
+func (r Row) MarshalJSON() ([]byte, error) {
+	if r.StandIn {
+		return nil, fmt.Errorf("cite: ledger row %s: %w", r.ID, ErrStandIn)
+	}
+	type plain Row // without this method
+	return json.Marshal(plain(r))
+}
+
+// maxText is the longest text that a cell of the ledger holds, in characters.
+const maxText = 60
+
+// A Cell of the ledger is a number, a short text, or empty (the zero value). In
+// JSON it is a number, a string, or null. Cells can be compared with ==.
+type Cell struct {
+	text  string
+	value float64
+	isNum bool
+}
+
+// Num returns a cell that holds x. NaN and infinities become text, since JSON has
+// no numbers for them.
+func Num(x float64) Cell {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return Text(strconv.FormatFloat(x, 'g', -1, 64))
+	}
+	return Cell{value: x, isNum: true}
+}
+
+// Text returns a cell that holds s; Text("") is the empty cell.
+func Text(s string) Cell { return Cell{text: s} }
+
+// Float returns the number in the cell and whether it holds one.
+func (c Cell) Float() (x float64, ok bool) { return c.value, c.isNum }
+
+// Empty reports whether the cell holds nothing.
+func (c Cell) Empty() bool { return c == Cell{} }
+
+// String returns the text, the number to four digits, or "".
+func (c Cell) String() string {
+	if c.isNum {
+		return strconv.FormatFloat(c.value, 'g', 4, 64)
+	}
+	return c.text
+}
+
+// MarshalJSON writes a number, a string or null.
+func (c Cell) MarshalJSON() ([]byte, error) {
+	switch {
+	case c.isNum:
+		return json.Marshal(c.value)
+	case c.text != "":
+		return json.Marshal(c.text)
+	}
+	return []byte("null"), nil
+}
+
+// UnmarshalJSON reads a number, a string or null.
+func (c *Cell) UnmarshalJSON(data []byte) error {
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	switch v := v.(type) {
+	case nil:
+		*c = Cell{}
+	case float64:
+		*c = Num(v)
+	case string:
+		*c = Text(v)
+	default:
+		return fmt.Errorf("cite: a ledger cell is a number, a string or null, not %s", data)
+	}
+	return nil
+}
+
+// A Verdict says what a comparison comes to, in a fixed vocabulary.
+type Verdict string
+
+// The vocabulary. [Verdict.Meaning] gives the sentence behind each.
+const (
+	Holds            Verdict = "holds"
+	HoldsInPart      Verdict = "holds in part"
+	BaselineArtefact Verdict = "baseline artefact"
+	TrivialModel     Verdict = "trivial model suffices"
+	NotReached       Verdict = "not reached"
+	Impossible       Verdict = "impossible"
+	Contradictory    Verdict = "contradictory"
+	NotRecoverable   Verdict = "not recoverable"
+)
+
+// Verdicts returns the vocabulary, from best to worst news for the claim.
+func Verdicts() []Verdict {
+	return []Verdict{Holds, HoldsInPart, BaselineArtefact, TrivialModel, NotReached, Impossible, Contradictory, NotRecoverable}
+}
+
+var meanings = map[Verdict]string{
+	Holds:            "With the published settings we measure the published result, and a tuned baseline does not change the conclusion.",
+	HoldsInPart:      "We measure the published result in some of the settings, or with a smaller margin.",
+	BaselineArtefact: "We measure the published margin, and it disappears when the baseline gets a correct or tuned setting.",
+	TrivialModel:     "A model without any learning reaches the published result, so the result does not speak for the method.",
+	NotReached:       "With the published settings, as far as they are stated, we do not come near the published result.",
+	Impossible:       "The data as described do not allow the published result for any method.",
+	Contradictory:    "The authors publish different numbers for the same experiment.",
+	NotRecoverable:   "The number or the settings behind it are not stated in anything that is available to us.",
+}
+
+// Meaning returns the verdict as one sentence, or "" when it is not in the
+// vocabulary.
+func (v Verdict) Meaning() string { return meanings[v] }
+
+// needsOurs reports whether the verdict rests on a measurement of ours.
+func (v Verdict) needsOurs() bool {
+	return !slices.Contains([]Verdict{Impossible, Contradictory, NotRecoverable}, v)
+}
+
+func verdictNames() string {
+	var names []string
+	for _, v := range Verdicts() {
+		names = append(names, strconv.Quote(string(v)))
+	}
+	return strings.Join(names, ", ")
+}
