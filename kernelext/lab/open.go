@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,7 +71,7 @@ func (r *repo) serve(ctx context.Context, front frontEnd, port int, browse bool)
 	defer jupyter.KillGroup(cmd)
 
 	s := newStep("Start Jupyter " + front.from)
-	err = waitFor(ctx, base+"/api", ended)
+	err = waitFor(ctx, port, ended)
 	s.end(err)
 	if err != nil {
 		return fmt.Errorf("%w; its log is %s", err, relative(log.Name()))
@@ -179,13 +179,9 @@ func randomToken() string {
 }
 
 // waitFor asks until the server answers.
-func waitFor(ctx context.Context, url string, ended chan error) error {
-	client := &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{}} // without proxy: it is this machine
+func waitFor(ctx context.Context, port int, ended chan error) error {
 	deadline := time.After(2 * time.Minute)
-	for {
-		if resp, err := client.Get(url); err == nil {
-			return resp.Body.Close()
-		}
+	for !speaksHTTP(port) {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -197,6 +193,24 @@ func waitFor(ctx context.Context, url string, ended chan error) error {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+	return nil
+}
+
+// speaksHTTP asks by hand: with net/http this program would take twice as long to compile, and that is the one part of
+// a first start during which nothing can be shown.
+func speaksHTTP(port int) bool {
+	conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(2 * time.Second)) // a failure shows in what follows
+	answer := make([]byte, 5)
+	_, err = fmt.Fprintf(conn, "GET /api HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n", port)
+	if err == nil {
+		_, err = io.ReadFull(conn, answer)
+	}
+	return err == nil && string(answer) == "HTTP/"
 }
 
 // openBrowser opens the page where there is a desktop; elsewhere the printed address must do.

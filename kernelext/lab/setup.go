@@ -146,8 +146,9 @@ func (r *repo) buildShim(ctx context.Context) error {
 	return nil
 }
 
-// buildCounting runs "go build -v args" in a folder and shows in s how many of the packages are compiled.
-func (r *repo) buildCounting(ctx context.Context, s *step, dir string, packages, args []string) error {
+// buildCounting runs "go build -v args" in a folder, with changes to the environment, and shows in s how many of the
+// packages are compiled.
+func (r *repo) buildCounting(ctx context.Context, s *step, dir string, packages, args []string, env ...string) error {
 	var problems []string
 	total, compiled := 0, 0
 	onLine := func(line string) {
@@ -162,12 +163,12 @@ func (r *repo) buildCounting(ctx context.Context, s *step, dir string, packages,
 		}
 	}
 	cmd := r.goCommand(ctx, dir, append([]string{"list", "-deps"}, packages...)...)
-	cmd.Stderr = &lines{each: onLine}
+	cmd.Stderr, cmd.Env = &lines{each: onLine}, append(cmd.Env, env...)
 	out, err := cmd.Output()
 	if err == nil {
 		total = bytes.Count(out, []byte("\n"))
 		cmd = r.goCommand(ctx, dir, append([]string{"build", "-v"}, args...)...)
-		cmd.Stderr = &lines{each: onLine}
+		cmd.Stderr, cmd.Env = &lines{each: onLine}, append(cmd.Env, env...)
 		err = cmd.Run()
 	}
 	if err == nil {
@@ -199,34 +200,34 @@ func looksOffline(text string) bool {
 // warm compiles everything that a cell can import. With an empty build cache it takes half a minute, which the reader
 // would otherwise spend in front of the first cell. A package that does not compile is reported and no error: the
 // cells that need it will say so themselves.
+//
+// It builds in a workspace like the kernel's own, because a workspace needs more of the module graph than the module
+// alone, and in the kernel, which has no network, it would be too late to fetch it.
 func (r *repo) warm(ctx context.Context) error {
 	list := r.goCommand(ctx, r.root, "list", "-e", "-f", `{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}`, "./...")
 	out, err := list.Output()
 	if err != nil {
 		return fmt.Errorf("list the packages of the library: %w", withStderr(err))
 	}
-	var b strings.Builder
-	b.WriteString("// Command warm imports what cells may import. It is never run.\npackage main\n\nimport (\n")
-	imports := []string{"errors", "fmt", "math", "math/rand/v2", "os", "slices", "sort", "strings", "sync", "time"}
-	for _, p := range strings.Fields(string(out)) {
-		if !strings.Contains(p+"/", "/internal/") && !strings.HasSuffix(p, "test") {
-			imports = append(imports, p)
-		}
-	}
-	for _, p := range imports {
-		fmt.Fprintf(&b, "\t_ %q\n", p)
-	}
-	b.WriteString(")\n\nfunc main() {}\n")
 	dir := r.path("warm")
+	version := strings.TrimPrefix(r.tool.version, "go")
+	version, _, _ = strings.Cut(version, " ") // "1.26.8 X:experiment"
+	files := map[string]string{
+		"main.go": warmSource(strings.Fields(string(out))),
+		"go.mod":  "module warm\n\ngo " + version + "\n",
+		"go.work": fmt.Sprintf("go %s\n\nuse (\n\t.\n\t../..\n)\n", version),
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	source := filepath.Join(dir, "main.go")
-	if err := os.WriteFile(source, []byte(b.String()), 0o644); err != nil {
-		return err
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return err
+		}
 	}
 	s := newStep("Compile the library")
-	err = r.buildCounting(ctx, s, r.root, []string{source}, []string{"-ldflags=-s", "-o", r.program("warm", "warm"), source})
+	err = r.buildCounting(ctx, s, dir, []string{"."}, []string{"-ldflags=-s", "-o", r.program("warm", "warm"), "."},
+		"GOWORK="+filepath.Join(dir, "go.work"), "GOFLAGS="+withoutMod(r.tool.flags))
 	s.end(err)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -235,4 +236,22 @@ func (r *repo) warm(ctx context.Context) error {
 		fmt.Printf("    Cells that import what does not compile will fail:\n%v\n", err)
 	}
 	return nil
+}
+
+// warmSource returns a program that imports what cells may import: the library and the usual packages of the standard
+// library.
+func warmSource(library []string) string {
+	imports := []string{"errors", "fmt", "math", "math/rand/v2", "os", "slices", "sort", "strings", "sync", "time"}
+	for _, p := range library {
+		if !strings.Contains(p+"/", "/internal/") && !strings.HasSuffix(p, "test") {
+			imports = append(imports, p)
+		}
+	}
+	var b strings.Builder
+	b.WriteString("// Command warm imports what cells may import. It is never run.\npackage main\n\nimport (\n")
+	for _, p := range imports {
+		fmt.Fprintf(&b, "\t_ %q\n", p)
+	}
+	b.WriteString(")\n\nfunc main() {}\n")
+	return b.String()
 }
