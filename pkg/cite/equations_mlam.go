@@ -35,7 +35,7 @@ var equationsGSO = []Equation{
 	{"GSO", "2", "two blocks, one objective", `\min_{W, X} \; F(W, X)`, "MLAM (1)"},
 	{"GSO", "3", "alternating minimization", `X_n = \arg\min_X F(W_{n-1}, X), \quad W_n = \arg\min_W F(W, X_n)`, "MLAM (2)"},
 	{"GSO", "4", "an inner loop that moves by a hand-made rule φ", `X_i = X_{i-1} + \varphi\bigl(X_0,\dots,X_{i-1}, \nabla_X F(W_{n-1}, X_{i-1})\bigr)`, "MLAM (3)"},
-	{"GSO", "5", "points that are better although they are not stationary for either block", `\nabla_X F(W_{n-1}, X_n^*) \ne 0, \quad \nabla_W F(W_n^*, X_n) \ne 0, \quad F(W_n^*, X_n^*) < F(W_n, X_n)`, "printed with = and the words \"not necessarily satisfying\""},
+	{"GSO", "5", "points that are better although they are not stationary for either block", `\nabla_X F(W_{n-1}, X_n^*) \ne 0, \quad \nabla_W F(W_n^*, X_n) \ne 0, \quad F(W_n^*, X_n^*) < F(W_n, X_n)`, "printed with = signs; the text says that these need not hold"},
 	{"GSO", "6", "the LSTM's output and cell state", `H^{(i)} = m\bigl(\nabla f(x_i), C^{(i)}, \theta\bigr), \quad C^{(i+1)} = z_{\mathrm{forget}} \odot C^{(i)} + z_{\mathrm{infor}} \odot \tilde C^{(i-1)}`, "MLAM (7)"},
 	{"GSO", "7", "inner step on X", `X^{(i)} = X^{(i-1)} + m_X\bigl(\nabla_X F(W_{t-1}, X^{(i-1)}), C_X^{(i-1)}, \theta_X\bigr)`, "MLAM (8)"},
 	{"GSO", "8", "inner step on W", `W^{(j)} = W^{(j-1)} + m_W\bigl(\nabla_W F(W^{(j-1)}, X_t), C_W^{(j-1)}, \theta_W\bigr)`, "MLAM (9)"},
