@@ -1,0 +1,254 @@
+package nn
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/l2olab/l2o/pkg/ad"
+)
+
+// Weights live on disk in the safetensors format, which Python reads with
+// safetensors.numpy.load_file: eight bytes with the length of a JSON header, the
+// header, and the numbers, little-endian. Every parameter is a tensor of rank 2;
+// what is said about the weights (recipe, seed, versions) is in the header's
+// "__metadata__".
+
+// maxHeader bounds the header, so that a damaged length cannot ask for memory.
+const maxHeader = 1 << 22
+
+type tensorInfo struct {
+	DType   string   `json:"dtype"`
+	Shape   []int    `json:"shape"`
+	Offsets [2]int64 `json:"data_offsets"`
+}
+
+// Save writes all parameters in float64 together with metadata. It writes a
+// temporary file beside path and renames it: a crash leaves the old file or the
+// new one, never half of one.
+func Save(path string, th Params, meta map[string]string) error {
+	data, err := Encode(th, meta)
+	if err != nil {
+		return err
+	}
+	return WriteFile(path, data)
+}
+
+// WriteFile writes a file that is either complete or not there: first under a
+// temporary name in the same folder, then renamed.
+func WriteFile(path string, data []byte) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err = os.Chmod(f.Name(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// Encode returns the parameters as a safetensors file.
+func Encode(th Params, meta map[string]string) ([]byte, error) {
+	var header bytes.Buffer
+	header.WriteByte('{')
+	if len(meta) > 0 {
+		m, err := json.Marshal(meta)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&header, `"__metadata__":%s,`, m)
+	}
+	var at int64
+	for i, name := range th.Names() { // in the order of the store, which Load restores
+		v := th.At(name)
+		key, err := json.Marshal(name)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			header.WriteByte(',')
+		}
+		end := at + 8*int64(v.Len())
+		fmt.Fprintf(&header, `%s:{"dtype":"F64","shape":[%d,%d],"data_offsets":[%d,%d]}`, key, v.R, v.C, at, end)
+		at = end
+	}
+	header.WriteByte('}')
+	for header.Len()%8 != 0 {
+		header.WriteByte(' ')
+	}
+	out := binary.LittleEndian.AppendUint64(make([]byte, 0, 8+int64(header.Len())+at), uint64(header.Len()))
+	out = append(out, header.Bytes()...)
+	for _, name := range th.Names() {
+		for _, x := range th.At(name).Data {
+			out = binary.LittleEndian.AppendUint64(out, math.Float64bits(x))
+		}
+	}
+	return out, nil
+}
+
+// Load reads parameters and metadata from a file.
+func Load(path string) (Params, map[string]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Params{}, nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	size := int64(-1)
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	th, meta, err := decode(f, size)
+	if err != nil {
+		return Params{}, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return th, meta, nil
+}
+
+// Decode reads parameters and metadata from the bytes of a file.
+func Decode(data []byte) (Params, map[string]string, error) {
+	return decode(bytes.NewReader(data), int64(len(data)))
+}
+
+func decode(r io.Reader, size int64) (Params, map[string]string, error) {
+	if size < 0 {
+		return Params{}, nil, fmt.Errorf("nn: weights have to be in a regular file: %w", fs.ErrInvalid)
+	}
+	var length uint64
+	if err := binary.Read(r, binary.LittleEndian, &length); err != nil {
+		return Params{}, nil, fmt.Errorf("nn: the file ends within its first eight bytes: it is no safetensors file")
+	}
+	if length > maxHeader || int64(length) > size-8 {
+		return Params{}, nil, fmt.Errorf("nn: the header says it has %d bytes in a file of %d: truncated, or no safetensors file", length, size)
+	}
+	raw := make([]byte, length)
+	if _, err := io.ReadFull(r, raw); err != nil {
+		return Params{}, nil, fmt.Errorf("nn: reading the header: %w", err)
+	}
+	var meta map[string]string
+	infos := map[string]tensorInfo{}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return Params{}, nil, fmt.Errorf("nn: the header is no JSON object: %w", err)
+	}
+	for name, f := range fields {
+		if name == "__metadata__" {
+			if err := json.Unmarshal(f, &meta); err != nil {
+				return Params{}, nil, fmt.Errorf("nn: metadata: %w", err)
+			}
+			continue
+		}
+		var info tensorInfo
+		if err := json.Unmarshal(f, &info); err != nil {
+			return Params{}, nil, fmt.Errorf("nn: tensor %q: %w", name, err)
+		}
+		infos[name] = info
+	}
+	names := make([]string, 0, len(infos))
+	for n := range infos {
+		names = append(names, n)
+	}
+	slices.SortFunc(names, func(a, b string) int { // an empty tensor comes before the one that starts where it ends
+		p, q := infos[a].Offsets, infos[b].Offsets
+		return cmp.Or(cmp.Compare(p[0], q[0]), cmp.Compare(p[1], q[1]), cmp.Compare(a, b))
+	})
+	th := NewParams()
+	left := size - 8 - int64(length)
+	var at int64
+	for _, name := range names {
+		v, n, err := readTensor(r, infos[name], at, left)
+		if err != nil {
+			return Params{}, nil, fmt.Errorf("nn: tensor %q: %w", name, err)
+		}
+		th.Set(name, v)
+		at, left = at+n, left-n
+	}
+	if left > 0 {
+		return Params{}, nil, fmt.Errorf("nn: %d bytes follow the last tensor: the file is oversized or damaged", left)
+	}
+	return th, meta, nil
+}
+
+// widths maps the element types that are understood to their sizes.
+var widths = map[string]int64{"F64": 8, "F32": 4}
+
+// readTensor reads the tensor that has to start at offset at, with left bytes to come.
+func readTensor(r io.Reader, info tensorInfo, at, left int64) (ad.Value, int64, error) {
+	width, ok := widths[info.DType]
+	if !ok {
+		return ad.Value{}, 0, fmt.Errorf("element type %q: only F64 and F32 are read", info.DType)
+	}
+	rows, cols := 1, 1
+	switch len(info.Shape) {
+	case 0:
+	case 1:
+		cols = info.Shape[0]
+	case 2:
+		rows, cols = info.Shape[0], info.Shape[1]
+	default:
+		return ad.Value{}, 0, fmt.Errorf("shape %v: parameters have at most two dimensions", info.Shape)
+	}
+	n := info.Offsets[1] - info.Offsets[0]
+	switch {
+	case info.Offsets[0] != at:
+		return ad.Value{}, 0, fmt.Errorf("starts at byte %d, expected %d: tensors overlap or leave a gap", info.Offsets[0], at)
+	case rows < 0 || cols < 0 || n < 0:
+		return ad.Value{}, 0, fmt.Errorf("negative size: shape %v, %d bytes", info.Shape, n)
+	case n > left:
+		return ad.Value{}, 0, fmt.Errorf("%d bytes are announced and %d are left: the file is truncated", n, left)
+	case rows > 0 && int64(cols) > n/width/int64(rows), int64(rows)*int64(cols)*width != n:
+		return ad.Value{}, 0, fmt.Errorf("shape %v of %s does not make %d bytes", info.Shape, info.DType, n)
+	}
+	raw := make([]byte, n) // at most what the file holds
+	if _, err := io.ReadFull(r, raw); err != nil {
+		return ad.Value{}, 0, fmt.Errorf("the file is truncated: %w", err)
+	}
+	v := ad.New(rows, cols, nil)
+	for i := range v.Data {
+		if width == 8 {
+			v.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+		} else {
+			v.Data[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
+		}
+	}
+	return v, n, nil
+}
+
+// Match returns an error unless th has the names and shapes of want, naming the
+// first parameter that differs.
+func Match(th, want Params) error {
+	for _, n := range want.Names() {
+		if !th.Has(n) {
+			return fmt.Errorf("nn: parameter %q is missing: these are weights of another model", n)
+		}
+		if a, b := th.At(n), want.At(n); a.R != b.R || a.C != b.C {
+			return fmt.Errorf("nn: parameter %q is %s and has to be %s: these are weights of another size", n, a.Shape(), b.Shape())
+		}
+	}
+	for _, n := range th.Names() {
+		if !want.Has(n) {
+			return fmt.Errorf("nn: parameter %q is unknown to this model", n)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package trace
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Table is text in rows and columns.
+type Table struct {
+	Header []string
+	Rows   [][]string
+}
+
+// String aligns the columns: the first to the left, the others to the right.
+func (t Table) String() string {
+	var widths []int
+	for _, row := range append([][]string{t.Header}, t.Rows...) {
+		for j, cell := range row {
+			if j == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[j] = max(widths[j], utf8.RuneCountInString(cell))
+		}
+	}
+	var b strings.Builder
+	for _, row := range append([][]string{t.Header}, t.Rows...) {
+		for j, cell := range row {
+			pad := strings.Repeat(" ", widths[j]-utf8.RuneCountInString(cell))
+			switch {
+			case j == 0:
+				b.WriteString(cell + pad)
+			default:
+				b.WriteString("  " + pad + cell)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Number prints a measurement with the digits that it deserves: three.
+func Number(x float64) string {
+	switch {
+	case math.IsNaN(x):
+		return "diverged"
+	case x == 0:
+		return "0"
+	}
+	return strconv.FormatFloat(x, 'g', 3, 64)
+}
+
+// WriteCSV writes the data of curves: one line for each point with the columns
+// curve, x, y, lo, hi and note, in full precision. lo and hi are empty without a band.
+func WriteCSV(w io.Writer, curves []Curve) error {
+	full := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+	out := csv.NewWriter(w)
+	errs := []error{out.Write([]string{"curve", "x", "y", "lo", "hi", "note"})}
+	for _, c := range curves {
+		if len(c.X) != len(c.Y) || (c.Lo != nil && (len(c.Lo) != len(c.Y) || len(c.Hi) != len(c.Y))) {
+			return fmt.Errorf("trace: curve %q has %d x, %d y and a band of %d and %d values", c.Name, len(c.X), len(c.Y), len(c.Lo), len(c.Hi))
+		}
+		for i := range c.X {
+			row := []string{c.Name, full(c.X[i]), full(c.Y[i]), "", "", c.Note}
+			if c.Lo != nil {
+				row[3], row[4] = full(c.Lo[i]), full(c.Hi[i])
+			}
+			errs = append(errs, out.Write(row))
+		}
+	}
+	out.Flush()
+	return errors.Join(append(errs, out.Error())...)
+}
+
+// Thin returns the curve with at most n points, spaced evenly in the logarithm of
+// the step and with both ends: where curves bend on log axes. n is at least 2.
+func Thin(c Curve, n int) Curve {
+	if len(c.X) <= n {
+		return c
+	}
+	n = max(n, 2)
+	out := Curve{Name: c.Name, Note: c.Note}
+	last := -1
+	for i := range n {
+		// the steps 1…m in equal ratios; no two picks are the same index
+		k := max(last+1, int(math.Round(math.Expm1(math.Log1p(float64(len(c.X)-1))*float64(i)/float64(n-1)))))
+		if k >= len(c.X) {
+			break
+		}
+		last = k
+		out.X, out.Y = append(out.X, c.X[k]), append(out.Y, c.Y[k])
+		if c.Lo != nil {
+			out.Lo, out.Hi = append(out.Lo, c.Lo[k]), append(out.Hi, c.Hi[k])
+		}
+	}
+	return out
+}
