@@ -19,16 +19,17 @@ var errNoJupyter = errors.New("there is no Jupyter here, and none can be install
 
 // A frontEnd is a Jupyter that can show notebooks.
 type frontEnd struct {
-	argv []string // jupyter lab, or jupyter notebook
-	lab  bool     // JupyterLab rather than the classic notebook
-	from string   // where it comes from, for the reader
+	argv    []string // jupyter lab, or jupyter notebook
+	lab     bool     // JupyterLab rather than the classic notebook
+	private bool     // installed by us
+	from    string   // where it comes from, for the reader
 }
 
 // findJupyter looks for JupyterLab on PATH, then in the private environment. It changes nothing.
 func (r *repo) findJupyter(ctx context.Context) (frontEnd, bool) {
 	for _, c := range []frontEnd{
-		{[]string{"jupyter", "lab"}, true, "on PATH"},
-		{[]string{r.path("venv", "bin", "jupyter"), "lab"}, true, "in " + relative(r.path("venv"))},
+		{argv: []string{"jupyter", "lab"}, lab: true, from: "on PATH"},
+		{argv: []string{r.path("venv", "bin", "jupyter"), "lab"}, lab: true, private: true, from: "in " + relative(r.path("venv"))},
 	} {
 		if answers(ctx, append(c.argv, "--version")...) {
 			return c, true
@@ -54,7 +55,7 @@ func (r *repo) ensureJupyter(ctx context.Context) (frontEnd, error) {
 		return frontEnd{}, context.Cause(ctx)
 	}
 	fmt.Printf("    No JupyterLab by pip: %v\n", err)
-	classic := frontEnd{[]string{"jupyter", "notebook"}, false, "of the system"}
+	classic := frontEnd{argv: []string{"jupyter", "notebook"}, from: "of the system"}
 	if answers(ctx, "jupyter", "notebook", "--version") {
 		return classic, nil
 	}

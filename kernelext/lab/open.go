@@ -61,7 +61,11 @@ func (r *repo) serve(ctx context.Context, front frontEnd, port int, browse bool)
 	defer func() { _ = log.Close() }() // a log: nothing is lost that matters
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = r.root, log, log
-	cmd.Env = environ(r.serverEnv(token))
+	env, err := r.serverEnv(front, token)
+	if err != nil {
+		return err
+	}
+	cmd.Env = environ(env)
 	jupyter.OwnGroup(cmd) // Ctrl-C comes to us; Jupyter would ask a question on the terminal
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start Jupyter: %w", err)
@@ -130,8 +134,7 @@ func (r *repo) serverArgs(front frontEnd, port int) (argv []string, landing stri
 	if !front.lab {
 		app, tree = "NotebookApp", "/tree"
 	} else {
-		// Without this, each start asks whether JupyterLab may look for news on the network.
-		argv = append(argv, "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+		argv = append(argv, "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate") // no network
 	}
 	rootFlag := "--" + app + ".root_dir=" + r.root
 	if !front.lab {
@@ -149,16 +152,34 @@ func (r *repo) serverArgs(front frontEnd, port int) (argv []string, landing stri
 	return argv, landing
 }
 
-// serverEnv makes Jupyter find our kernel and keeps its traces in .l2o.
-func (r *repo) serverEnv(token string) map[string]string {
-	jupyterPath := r.path("jupyter")
-	if old := os.Getenv("JUPYTER_PATH"); old != "" {
-		jupyterPath += string(os.PathListSeparator) + old
-	}
-	return map[string]string{
-		"JUPYTER_TOKEN": token, "JUPYTER_PATH": jupyterPath,
+// serverEnv makes Jupyter find our kernel and keeps its traces in .l2o. A Jupyter of the user's own keeps its settings
+// and its other kernels; one that we installed has no reason to touch the home directory.
+func (r *repo) serverEnv(front frontEnd, token string) (map[string]string, error) {
+	ours, config := r.path("jupyter"), r.path("jupyter", "config")
+	env := map[string]string{
+		"JUPYTER_TOKEN":       token,
+		"JUPYTER_PATH":        before(ours, os.Getenv("JUPYTER_PATH")),
+		"JUPYTER_CONFIG_PATH": before(config, os.Getenv("JUPYTER_CONFIG_PATH")),
 		"JUPYTER_RUNTIME_DIR": r.path("jupyter", "runtime"),
 	}
+	if front.private {
+		env["JUPYTER_DATA_DIR"], env["JUPYTER_CONFIG_DIR"] = ours, config
+	}
+	// JupyterLab would ask everybody first of all whether it may fetch news.
+	settings := filepath.Join(config, "labconfig")
+	if err := os.MkdirAll(settings, 0o755); err != nil {
+		return nil, err
+	}
+	quiet := []byte(`{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}` + "\n")
+	return env, jupyter.WriteFileAtomic(filepath.Join(settings, "page_config.json"), quiet)
+}
+
+// before puts a folder in front of a search path.
+func before(dir, path string) string {
+	if path == "" {
+		return dir
+	}
+	return dir + string(os.PathListSeparator) + path
 }
 
 // freePort returns a port on the loopback interface that nobody uses: the wanted one, or any for 0.

@@ -16,8 +16,9 @@ const modulePath = "github.com/l2olab/l2o"
 
 // A repo is a checkout of the project. Everything that lab makes lies in its folder .l2o.
 type repo struct {
-	root string // absolute, symbolic links resolved
-	tool toolchain
+	root  string // absolute, symbolic links resolved
+	state string // .l2o in root
+	tool  toolchain
 }
 
 // A toolchain is what lab needs to know about the go command.
@@ -39,7 +40,7 @@ func findRepo(ctx context.Context) (*repo, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &repo{root: root}
+	r := &repo{root: root, state: filepath.Join(root, ".l2o")}
 	command, err := exec.LookPath("go")
 	if err != nil {
 		return nil, errors.New("there is no go command on PATH: install Go from https://go.dev/dl, then try again")
@@ -85,7 +86,7 @@ func findRoot(dir string) (string, error) {
 
 // path returns a path below .l2o.
 func (r *repo) path(elem ...string) string {
-	return filepath.Join(append([]string{r.root, ".l2o"}, elem...)...)
+	return filepath.Join(append([]string{r.state}, elem...)...)
 }
 
 // program returns the path of an executable below .l2o.

@@ -190,7 +190,7 @@ func (r *repo) execute(ctx context.Context, path string, timeout time.Duration) 
 		}
 		if res := results[i]; res != nil {
 			n++
-			cell.SetResult(n, scrub(jupyter.Settle(res.Outputs()), tmp))
+			cell.SetResult(n, scrub(jupyter.Settle(res.Outputs())))
 		} else {
 			cell.SetResult(0, nil)
 		}
@@ -198,11 +198,13 @@ func (r *repo) execute(ctx context.Context, path string, timeout time.Duration) 
 	return nb, problems, nil
 }
 
-// scrub removes the name of the kernel's temporary folder, which changes with every run, from what cells show: a stack
-// trace then reads main.go:26.
-func scrub(list []jupyter.Output, tmp string) []jupyter.Output {
-	folder := regexp.MustCompile(regexp.QuoteMeta(tmp) + `/gonb_[0-9a-f]+/?`)
-	clean := func(s string) string { return folder.ReplaceAllString(s, "") }
+// kernelFolder matches what the name of the kernel's temporary folder leaves in messages: paths, and the headline of
+// compile errors.
+var kernelFolder = regexp.MustCompile(`(?m)^# gonb_[0-9a-f]+\n|\S*/gonb_[0-9a-f]{4,}/`)
+
+// scrub removes that name, which changes with every run, from what cells show: a stack trace then reads main.go:26.
+func scrub(list []jupyter.Output) []jupyter.Output {
+	clean := func(s string) string { return kernelFolder.ReplaceAllString(s, "") }
 	for i := range list {
 		list[i].Text, list[i].EValue = clean(list[i].Text), clean(list[i].EValue)
 		for j, line := range list[i].Traceback {
@@ -239,7 +241,7 @@ func runCell(ctx context.Context, client *jupyter.Client, cell jupyter.Cell, tim
 // errorText is what a failing cell has to say: its error, or what it printed last when the error is just an
 // exit status.
 func errorText(res *jupyter.Result) string {
-	text := strings.TrimSpace(res.EValue)
+	text := strings.TrimSpace(kernelFolder.ReplaceAllString(res.EValue, ""))
 	if text == "" {
 		text = res.EName
 	}
@@ -254,7 +256,7 @@ func lastWords(res *jupyter.Result) string {
 			stderr += o.Text
 		}
 	}
-	stderr = strings.TrimSpace(plain(stderr))
+	stderr = strings.TrimSpace(kernelFolder.ReplaceAllString(plain(stderr), ""))
 	if stderr == "" {
 		return ""
 	}

@@ -24,7 +24,9 @@ const (
 
 // runSetup prepares everything that opening needs.
 func runSetup(ctx context.Context, args []string) error {
-	if err := noArgs(flags("setup"), args); err != nil {
+	fs := flags("setup")
+	noCompletion := fs.Bool("no-completion", false, "leave gopls out, which takes up to 800 MB of memory for each open notebook")
+	if err := noArgs(fs, args); err != nil {
 		return err
 	}
 	r, err := findRepo(ctx)
@@ -34,11 +36,12 @@ func runSetup(ctx context.Context, args []string) error {
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
-	if _, err := r.buildGopls(ctx, newStep); err != nil {
-		if ctx.Err() != nil {
+	if !*noCompletion {
+		if _, err := r.buildGopls(ctx, newStep); ctx.Err() != nil {
 			return err
+		} else if err != nil {
+			fmt.Printf("    Cells run without it, completion does not work: %v\n", err)
 		}
-		fmt.Printf("    Cells run without it, completion does not work: %v\n", err)
 	}
 	if _, err := r.ensureJupyter(ctx); err != nil && !errors.Is(err, errNoJupyter) {
 		return err
@@ -210,12 +213,14 @@ func (r *repo) warm(ctx context.Context) error {
 		return fmt.Errorf("list the packages of the library: %w", withStderr(err))
 	}
 	dir := r.path("warm")
-	version := strings.TrimPrefix(r.tool.version, "go")
-	version, _, _ = strings.Cut(version, " ") // "1.26.8 X:experiment"
+	version, err := r.languageVersion()
+	if err != nil {
+		return err
+	}
 	files := map[string]string{
 		"main.go": warmSource(strings.Fields(string(out))),
 		"go.mod":  "module warm\n\ngo " + version + "\n",
-		"go.work": fmt.Sprintf("go %s\n\nuse (\n\t.\n\t../..\n)\n", version),
+		"go.work": fmt.Sprintf("go %s\n\nuse (\n\t.\n\t%q\n)\n", version, r.root),
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -236,6 +241,20 @@ func (r *repo) warm(ctx context.Context) error {
 		fmt.Printf("    Cells that import what does not compile will fail:\n%v\n", err)
 	}
 	return nil
+}
+
+// languageVersion returns the Go version that the module asks for.
+func (r *repo) languageVersion() (string, error) {
+	b, err := os.ReadFile(filepath.Join(r.root, "go.mod"))
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(b)) {
+		if v, ok := strings.CutPrefix(line, "go "); ok {
+			return strings.TrimSpace(v), nil
+		}
+	}
+	return "", fmt.Errorf("%s has no go line", filepath.Join(r.root, "go.mod"))
 }
 
 // warmSource returns a program that imports what cells may import: the library and the usual packages of the standard

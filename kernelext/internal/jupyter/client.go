@@ -29,6 +29,7 @@ type Client struct {
 	key     []byte
 	session string
 	process *process // nil: the kernel was started by somebody else
+	grace   time.Duration
 
 	shell, control, iopub, stdin zmq4.Socket
 	sending                      sync.Mutex // ZeroMQ sockets take one message at a time
@@ -76,7 +77,7 @@ func Dial(ctx context.Context, conn Connection) (*Client, error) {
 func dial(ctx context.Context, conn Connection, p *process) (*Client, error) {
 	life, cancel := context.WithCancel(context.Background())
 	c := &Client{
-		key: []byte(conn.Key), session: newID(), process: p, cancel: cancel,
+		key: []byte(conn.Key), session: newID(), process: p, grace: interruptGrace, cancel: cancel,
 		calls: map[string]*call{}, displays: displays{}, live: make(chan struct{}),
 	}
 	quiet := []zmq4.Option{
@@ -245,7 +246,7 @@ func (c *Client) Execute(ctx context.Context, code string) (*Result, error) {
 	}
 	cause := err
 	_ = c.Interrupt() // if it does not arrive, the waiting below says so
-	grace, cancel := context.WithTimeoutCause(context.Background(), interruptGrace, ErrStuck)
+	grace, cancel := context.WithTimeoutCause(context.Background(), c.grace, ErrStuck)
 	defer cancel()
 	if err := c.await(grace, k); err != nil {
 		return r, fmt.Errorf("%w: %w", err, cause)
