@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/l2olab/l2o/pkg/nn"
 )
@@ -28,9 +29,10 @@ type Config struct {
 	Validation Validation
 	Guard      Guard
 
-	Checkpoint string      `json:"-"` // file to resume from and write to; "" for none
-	Report     func(Event) `json:"-"` // called from the goroutine of Run; nil for nobody
-	Start      nn.Params   `json:"-"` // parameters to begin with instead of drawn ones
+	Checkpoint      string        `json:"-"` // file to resume from and write to; "" for none
+	CheckpointEvery time.Duration `json:"-"` // at least between two writes; default 10 s
+	Report          func(Event)   `json:"-"` // called from the goroutine of Run; nil for nobody
+	Start           nn.Params     `json:"-"` // parameters to begin with instead of drawn ones
 }
 
 // Validation fixes the problems on which the best θ is chosen. They are drawn again

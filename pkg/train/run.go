@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -217,7 +218,7 @@ func (t *training) choose(ctx context.Context) error {
 }
 
 // report sends the event of the minibatch that just ended, and writes the
-// checkpoint when the last one is ten seconds old or the training is over.
+// checkpoint when it is time to or the training is over.
 func (t *training) report(loss float64) error {
 	e := Event{
 		Name: t.o.Name, Minibatch: t.Minibatch, Of: t.c.Minibatches, Loss: loss,
@@ -233,7 +234,7 @@ func (t *training) report(loss float64) error {
 	if t.c.Report != nil {
 		t.c.Report(e)
 	}
-	if t.Minibatch == t.c.Minibatches || time.Since(t.lastSaved) > 10*time.Second {
+	if t.Minibatch == t.c.Minibatches || time.Since(t.lastSaved) > cmp.Or(t.c.CheckpointEvery, 10*time.Second) {
 		return t.save()
 	}
 	return nil

@@ -1,0 +1,198 @@
+package learned
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// weights holds what ships with the module: trained θ with their cards, and a
+// README that explains them.
+//
+//go:embed weights
+var weights embed.FS
+
+// A Trained optimizer is an [Optimizer] with the θ that a training found.
+type Trained struct {
+	Optimizer Optimizer
+	Theta     nn.Params
+	Card      Card
+
+	warned *sync.Map // what slog was told already
+}
+
+// A Card says where a θ comes from and what it is for.
+type Card struct {
+	Name     string             // of the weights, such as "l2opa-lasso-20x40"
+	Problem  string             // Problem.Name of the training family
+	Traits   map[string]float64 // Problem.Traits of the training family
+	Family   string             // the family in words
+	Recipe   string             // how to make θ again: lab train NAME
+	Seed     string
+	Numerics string // version of the numerics that trained it
+	Reached  string // what validation said
+	License  string
+	Limits   string // what is known not to work
+}
+
+// The kinds of optimizers that can be read from disk, by the type of their Config.
+var kinds = map[string]func(config []byte) (Optimizer, error){
+	"pa":      build(PA),
+	"dm":      build(DM),
+	"rnnprop": build(RNNprop),
+}
+
+func kindOf(config any) (string, error) {
+	switch config.(type) {
+	case PAConfig:
+		return "pa", nil
+	case DMConfig:
+		return "dm", nil
+	case RNNpropConfig:
+		return "rnnprop", nil
+	}
+	return "", fmt.Errorf("learned: an optimizer with a Config of type %T cannot be written to disk with its θ: save the parameters alone with nn.Save", config)
+}
+
+func build[C any](of func(C) Optimizer) func([]byte) (Optimizer, error) {
+	return func(config []byte) (Optimizer, error) {
+		var c C
+		if err := json.Unmarshal(config, &c); err != nil {
+			return Optimizer{}, err
+		}
+		return of(c), nil
+	}
+}
+
+// Names lists the weights that ship with the module.
+func Names() []string {
+	files, err := fs.Glob(weights, "weights/*.safetensors")
+	if err != nil { // the pattern is a constant
+		panic(err)
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(path.Base(f), ".safetensors")
+	}
+	return files
+}
+
+// Load returns an optimizer that ships with the module; see [Names].
+func Load(name string) (Trained, error) {
+	data, err := weights.ReadFile("weights/" + name + ".safetensors")
+	if err != nil {
+		return Trained{}, fmt.Errorf("learned: no weights %q ship with the module; there are %q, and LoadFile reads your own", name, Names())
+	}
+	th, meta, err := nn.Decode(data)
+	if err != nil {
+		return Trained{}, fmt.Errorf("learned: %s: %w", name, err)
+	}
+	return restore(th, meta)
+}
+
+// LoadFile returns an optimizer from a file that [Trained.Save] wrote.
+func LoadFile(file string) (Trained, error) {
+	th, meta, err := nn.Load(file)
+	if err != nil {
+		return Trained{}, err
+	}
+	t, err := restore(th, meta)
+	if err != nil {
+		return Trained{}, fmt.Errorf("%s: %w", file, err)
+	}
+	return t, nil
+}
+
+func restore(th nn.Params, meta map[string]string) (Trained, error) {
+	kind, ok := kinds[meta["kind"]]
+	if !ok {
+		return Trained{}, fmt.Errorf("learned: the metadata name the kind %q, and there are %q: this file holds no optimizer", meta["kind"], slices.Sorted(maps.Keys(kinds)))
+	}
+	o, err := kind([]byte(meta["config"]))
+	if err != nil {
+		return Trained{}, fmt.Errorf("learned: the metadata's config: %w", err)
+	}
+	t := Trained{Optimizer: o, Theta: th, warned: new(sync.Map)}
+	if err := json.Unmarshal([]byte(meta["card"]), &t.Card); err != nil {
+		return Trained{}, fmt.Errorf("learned: the metadata's card: %w", err)
+	}
+	want := nn.NewParams()
+	o.Init(want, rand.New(rand.NewPCG(0, 0)))
+	return t, nn.Match(th, want)
+}
+
+// NewTrained describes a θ that was trained on a family.
+func NewTrained(o Optimizer, th nn.Params, fam optimizee.Family, card Card) (Trained, error) {
+	if _, err := kindOf(o.Config); err != nil {
+		return Trained{}, err
+	}
+	p := fam(optimizee.Stream(0))
+	if err := p.Check(); err != nil {
+		return Trained{}, err
+	}
+	card.Problem, card.Traits = p.Name, p.Traits
+	return Trained{Optimizer: o, Theta: th, Card: card, warned: new(sync.Map)}, nil
+}
+
+// Save writes θ and card to a safetensors file.
+func (t Trained) Save(file string) error {
+	kind, err := kindOf(t.Optimizer.Config)
+	if err != nil {
+		return err
+	}
+	config, err := json.Marshal(t.Optimizer.Config)
+	if err != nil {
+		return err
+	}
+	card, err := json.Marshal(t.Card)
+	if err != nil {
+		return err
+	}
+	return nn.Save(file, t.Theta, map[string]string{"kind": kind, "config": string(config), "card": string(card)})
+}
+
+// Rule returns the trained rule. Where it is started on a problem from outside the
+// family that it was trained on, slog says so, once for each way in which it is.
+func (t Trained) Rule() optim.Rule {
+	rule := t.Optimizer.Rule(t.Theta)
+	return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
+		step, err := rule(p, rng)
+		if err == nil {
+			if why := t.Outside(p); why != nil {
+				if _, told := t.warned.LoadOrStore(why.Error(), true); !told {
+					slog.Warn("outside the training family; the result may be poor, optim.Guard makes it safe", "weights", t.Card.Name, "why", why)
+				}
+			}
+		}
+		return step, err
+	}
+}
+
+// Outside says in which ways a problem differs from the training family, nil when
+// it shows no difference.
+func (t Trained) Outside(p *optimizee.Problem) error {
+	if p.Name != t.Card.Problem {
+		return fmt.Errorf("trained on %s problems, this one is %s", t.Card.Problem, p.Name)
+	}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(t.Card.Traits)) {
+		want := t.Card.Traits[name]
+		if got, ok := p.Traits[name]; !ok || math.Abs(got-want) > 1e-9*math.Abs(want) {
+			errs = append(errs, fmt.Errorf("trained with %s = %g, this problem has %g", name, want, got))
+		}
+	}
+	return errors.Join(errs...)
+}
