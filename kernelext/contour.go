@@ -18,8 +18,8 @@ type Path struct {
 }
 
 const (
-	contourGrid   = 96 // cells on each side: smooth at the size of a figure
-	contourLevels = 14
+	contourGrid   = 144 // cells on each side: smooth at the size of a figure
+	contourLevels = 11
 )
 
 // Contour shows the level lines of f over a region, and the paths of methods on
@@ -35,7 +35,7 @@ func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*sce
 	if f == nil || !(r.X0 < r.X1) || !(r.Y0 < r.Y1) || !finite(r.X0, r.X1, r.Y0, r.Y1) {
 		return nil, fmt.Errorf("a contour figure needs a function and a region with X0 < X1 and Y0 < Y1, not %+v", r)
 	}
-	s := &scene{kind: "Contour plot", square: true, x: axis{name: cmp.Or(a.X, "x₁")}, y: axis{name: cmp.Or(a.Y, "x₂")}}
+	s := &scene{kind: "Contour plot", square: true, bare: true, x: axis{name: cmp.Or(a.X, "x₁")}, y: axis{name: cmp.Or(a.Y, "x₂")}}
 	const n = contourGrid + 1
 	xs, ys, v := make([]float64, n), make([]float64, n), make([][]float64, n)
 	for i := range n {
@@ -61,7 +61,8 @@ func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*sce
 	levels := make([]float64, contourLevels)
 	for k := range levels {
 		q := (float64(k) + .5) / contourLevels
-		levels[k] = all[int(q*q*float64(len(all)-1))] // q²: more lines near the minimum
+		q = .03 + .95*q*math.Sqrt(q) // more lines near the minimum, none that a cell could swallow
+		levels[k] = all[int(q*float64(len(all)-1))]
 	}
 	levels = slices.Compact(levels)
 	for k, level := range levels {

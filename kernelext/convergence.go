@@ -91,6 +91,9 @@ func convergence(curves []trace.Curve, a Axes) (*scene, error) {
 			s.marks = append(s.marks, mark{m.name, v, m.vertical})
 		}
 	}
+	if a.LogX && slices.ContainsFunc(curves, func(c trace.Curve) bool { return len(c.X) > 0 && c.X[0] <= 0 }) {
+		s.note = joinNotes(s.note, "A logarithmic axis begins after 0.")
+	}
 	if s.fit(); c.touched {
 		s.y.name += ", floor " + num(c.floor)
 	}

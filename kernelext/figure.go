@@ -37,7 +37,7 @@ func show(caption string, s *scene, err error) {
 func complaint(caption string, err error) output {
 	text := fmt.Sprintf("This figure could not be drawn: %v.", err)
 	return output{text: caption + "\n" + text + "\n",
-		html: fmt.Sprintf(`<div role="alert" style="border-left:4px solid %s;padding:.4em 1em;margin:1em 0"><b>%s</b><br>%s</div>`,
+		html: fmt.Sprintf(`<div role="alert" style="border-left:4px solid %s;padding:.4em 1em;margin:1em 0;font:14px/1.5 system-ui,sans-serif"><b>%s</b><br>%s</div>`,
 			crimson, html.EscapeString(caption), html.EscapeString(text))}
 }
 
@@ -112,7 +112,7 @@ func slider(parameter string, frames []frame, start int) string {
 	if label == "" {
 		label = "frame"
 	}
-	return fmt.Sprintf(`<label class="l2o-cap" style="display:none;font:13.5px/1.5 system-ui,sans-serif;margin:0 0 .5em .6em">%s `+
+	return fmt.Sprintf(`<label class="l2o-cap" style="display:none;font:13.5px/1.5 system-ui,sans-serif;margin:0 0 .8em .6em">%s `+
 		`<input type="range" min="0" max="%d" step="1" value="%d" style="vertical-align:middle;width:min(16em,50%%);accent-color:%s"> <output style="font-weight:600">%s</output></label>`+"\n",
 		label, len(frames)-1, start, blue, html.EscapeString(frames[start].label))
 }

@@ -1,3 +1,13 @@
 package kernelext
-import ("testing";"os")
-func TestZZ(t *testing.T){ if p:=os.Getenv("ZZ");p!=""{ Report(p); gallery() } }
+
+import (
+	"os"
+	"testing"
+)
+
+func TestZZ(t *testing.T) {
+	if p := os.Getenv("ZZ"); p != "" {
+		Report(p)
+		gallery()
+	}
+}

@@ -27,7 +27,11 @@ func option(s *scene) map[string]any {
 	delete(o, "title")
 	delete(o, "toolbox")
 	delete(o, "color") // every series states its own
-	o["xAxis"], o["yAxis"] = s.x.option(28), s.y.option(46)
+	x, y := s.x.option(28), s.y.option(46)
+	if s.bare {
+		x["splitLine"], y["splitLine"] = map[string]any{"show": false}, map[string]any{"show": false}
+	}
+	o["xAxis"], o["yAxis"] = x, y
 	o["series"] = s.series()
 	var names []string
 	for _, l := range s.legend() {
@@ -68,6 +72,10 @@ func (a axis) option(gap int) map[string]any {
 		o["axisLabel"] = map[string]any{"interval": 0}
 	case a.log:
 		o["interval"] = a.step
+	}
+	if ts := a.ticks(); a.labels == nil && len(ts) > 0 { // an end between ticks would get a label of its own
+		l := o["axisLabel"].(map[string]any)
+		l["showMinLabel"], l["showMaxLabel"] = ts[0]-a.lo < 1e-6*a.step, a.hi-ts[len(ts)-1] < 1e-6*a.step
 	}
 	return o
 }

@@ -6,23 +6,18 @@ import (
 	"image/color"
 	"image/png"
 	"math"
-	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// Lengths of a picture, in points. At 144 dots per inch it is 1080 pixels wide.
+// Lengths of a picture, in points. At 120 dots per inch it is 900 pixels wide.
 const (
 	pictureWidth vg.Length = 540
 	plotHeight   vg.Length = 252
 	margin       vg.Length = 8
-	pictureDPI             = 144
-	maxColours             = 64
+	pictureDPI             = 120
 )
 
 var (
@@ -31,16 +26,10 @@ var (
 	hair = color.NRGBA{0xe3, 0xe6, 0xea, 255}
 )
 
-func style(size vg.Length, c color.Color) text.Style {
-	f := font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size)
-	return text.Style{Font: f, Color: c, XAlign: draw.XLeft, YAlign: draw.YTop, Handler: plot.DefaultTextHandler}
-}
-
 // picture draws the scene as a PNG on white: caption, legend, plot, note. It is
 // what readers see where scripts do not run.
 func picture(caption string, s *scene) ([]byte, error) {
-	title, small, room := style(11.5, ink), style(8.5, soft), pictureWidth-2*margin
-	title.Font.Weight = 2 // bold
+	title, small, room := pen{size: 11.5, color: ink, bold: true}, pen{size: 8.5, color: soft}, pictureWidth-2*margin
 	heads, notes := wrap(title, caption, room), wrap(small, s.note, room)
 	rows := legendRows(s, room)
 	lineHead, lineRow, lineNote := 15*vg.Points(1), 14*vg.Points(1), 11.5*vg.Points(1)
@@ -54,7 +43,7 @@ func picture(caption string, s *scene) ([]byte, error) {
 	dc.FillPolygon(color.White, []vg.Point{{}, {X: pictureWidth}, {X: pictureWidth, Y: height}, {Y: height}})
 	y := height - margin
 	for _, l := range heads {
-		dc.FillText(title, vg.Point{X: margin, Y: y}, l)
+		say(&dc, title, vg.Point{X: margin, Y: y}, l)
 		y -= lineHead
 	}
 	y -= 3
@@ -68,42 +57,17 @@ func picture(caption string, s *scene) ([]byte, error) {
 	}
 	top := y - 5
 	bottom := margin + lineNote*vg.Length(len(notes))
-	s.plot().Draw(draw.Crop(dc, margin, -margin-4, bottom, top-height))
+	s.draw(draw.Crop(dc, margin, -margin, bottom+4, top-height))
 	for i, l := range notes {
-		dc.FillText(small, vg.Point{X: margin, Y: bottom - 2 - lineNote*vg.Length(i)}, l)
+		say(&dc, small, vg.Point{X: margin, Y: bottom - 2 - lineNote*vg.Length(i)}, l)
+	}
+	colours := 64
+	if s.bare {
+		colours = 24 // level lines are grey, and their many edges are what costs
 	}
 	var b bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, quantise(canvas.Image()))
+	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, quantise(canvas.Image(), colours))
 	return b.Bytes(), err
-}
-
-// wrap breaks a text into lines of at most the given width.
-func wrap(sty text.Style, txt string, room vg.Length) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(txt) {
-		if next := strings.TrimSpace(line + " " + word); line == "" || sty.Width(next) <= room {
-			line = next
-			continue
-		}
-		lines, line = append(lines, line), word
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// cut shortens a text to the given width.
-func cut(sty text.Style, txt string, room vg.Length) string {
-	if sty.Width(txt) <= room {
-		return txt
-	}
-	r := []rune(txt)
-	for len(r) > 1 && sty.Width(string(r)+"…") > room {
-		r = r[:len(r)-1]
-	}
-	return string(r) + "…"
 }
 
 // An entry is one sample and name of the legend.
@@ -116,19 +80,19 @@ func legendRows(s *scene, room vg.Length) [][]entry {
 	if s.cells != nil {
 		return [][]entry{{colourBar(s.cells)}}
 	}
-	sty := style(9, ink)
+	sty := pen{size: 9, color: ink}
 	var rows [][]entry
 	used := room
 	for _, l := range s.legend() {
 		name := cut(sty, l.name, room-40)
-		e := entry{width: 26 + sty.Width(name) + 14, draw: func(dc *draw.Canvas, x, y vg.Length) {
+		e := entry{width: 26 + width(sty, name) + 14, draw: func(dc *draw.Canvas, x, y vg.Length) {
 			mid := y - 6
 			if l.size > 0 {
 				l.dot(dc, vg.Point{X: x + 13, Y: mid})
 			} else {
 				dc.StrokeLines(l.stroke(), []vg.Point{{X: x, Y: mid}, {X: x + 21, Y: mid}})
 			}
-			dc.FillText(sty, vg.Point{X: x + 26, Y: y}, name)
+			say(dc, sty, vg.Point{X: x + 26, Y: y}, name)
 		}}
 		if used += e.width; used > room || len(rows) == 0 {
 			rows, used = append(rows, nil), e.width
@@ -139,77 +103,90 @@ func legendRows(s *scene, room vg.Length) [][]entry {
 }
 
 func colourBar(c *cells) entry {
-	sty := style(9, ink)
+	sty := pen{size: 9, color: ink}
 	return entry{draw: func(dc *draw.Canvas, x, y vg.Length) {
-		dc.FillText(sty, vg.Point{X: x, Y: y}, c.ends[0])
-		x += sty.Width(c.ends[0]) + 5
+		say(dc, sty, vg.Point{X: x, Y: y}, c.ends[0])
+		x += width(sty, c.ends[0]) + 5
 		for i := range 60 {
 			l := x + vg.Length(i)*2
 			dc.FillPolygon(onScale(c.scale, float64(i)/59), []vg.Point{{X: l, Y: y - 10}, {X: l + 2.2, Y: y - 10}, {X: l + 2.2, Y: y - 1}, {X: l, Y: y - 1}})
 		}
-		dc.FillText(sty, vg.Point{X: x + 125, Y: y}, c.ends[1])
+		say(dc, sty, vg.Point{X: x + 125, Y: y}, c.ends[1])
 	}}
 }
 
-// plot has the axes and, as one plotter, everything in the scene.
-func (s *scene) plot() *plot.Plot {
-	p := plot.New()
-	p.BackgroundColor = color.Transparent
-	dress(&p.X, s.x)
-	dress(&p.Y, s.y)
-	p.X.Tick.Label.YAlign, p.X.Tick.Label.XAlign = draw.YTop, draw.XCenter
-	p.Y.Tick.Label.YAlign, p.Y.Tick.Label.XAlign = draw.YCenter, draw.XRight
-	if wide := longest(s.x.labels) * len(s.x.labels); wide > 95 {
-		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign = math.Pi/7, draw.XRight
-	}
-	p.Add(plotter(s.draw))
-	return p
-}
-
-func longest(labels []string) (n int) {
-	for _, l := range labels {
-		n = max(n, len([]rune(l)))
-	}
-	return n
-}
-
-func dress(a *plot.Axis, x axis) {
-	a.Min, a.Max, a.Padding = x.lo, x.hi, 0
-	a.Label.Text, a.Label.TextStyle = x.name, style(9.5, ink)
-	a.Label.TextStyle.XAlign, a.Label.TextStyle.YAlign = draw.XCenter, draw.YTop
-	if a.Label.Padding = 3; a.Label.TextStyle.Rotation == 0 {
-		a.Label.TextStyle.Rotation = 0
-	}
-	a.LineStyle.Width, a.Tick.LineStyle.Width, a.Tick.Length = .6, 0, 3
-	a.LineStyle.Color = soft
-	a.Tick.Label = style(8.5, soft)
-	var ts []plot.Tick
-	for _, t := range x.ticks() {
-		ts = append(ts, plot.Tick{Value: t, Label: cut(a.Tick.Label, x.label(t), 110)})
-	}
-	a.Tick.Marker = plot.ConstantTicks(ts)
-}
-
-// plotter lets a function be a gonum plotter.
-type plotter func(draw.Canvas, *plot.Plot)
-
-// Plot implements plot.Plotter.
-func (f plotter) Plot(c draw.Canvas, p *plot.Plot) { f(c, p) }
-
-func (s *scene) draw(c draw.Canvas, p *plot.Plot) {
-	tx, ty := p.Transforms(&c)
-	at := func(x, y float64) vg.Point { return vg.Point{X: tx(x), Y: ty(y)} }
-	thinLine := draw.LineStyle{Color: hair, Width: .6}
+// frame draws the axes into dc and returns the canvas inside them, with the map
+// from axis coordinates to points on it.
+func (s *scene) frame(dc draw.Canvas) (draw.Canvas, func(x, y float64) vg.Point) {
+	tick, name := pen{size: 8.5, color: soft}, pen{size: 9.5, color: ink}
+	var widest vg.Length
 	for _, t := range s.y.ticks() {
-		if s.y.labels == nil {
-			c.StrokeLine2(thinLine, c.Min.X, ty(t), c.Max.X, ty(t))
+		widest = max(widest, width(tick, cut(tick, s.y.label(t), 110)))
+	}
+	left, bottom := widest+8, vg.Length(16)
+	if s.y.name != "" {
+		left += 15
+	}
+	if s.x.name != "" {
+		bottom += 14
+	}
+	room := (pictureWidth - left - 2*margin) / vg.Length(max(len(s.x.labels), 1))
+	var longest vg.Length
+	for _, l := range s.x.labels {
+		longest = max(longest, width(tick, l))
+	}
+	turned := longest > room-4 && longest > 24
+	every := max(int(1+(longest+4)/room), 1) // short labels are left out rather than turned
+	if turned {
+		bottom += 36
+	}
+	c := draw.Crop(dc, left, -6, bottom, -2)
+	if size := c.Size(); s.square {
+		if w := size.Y * vg.Length((s.x.hi-s.x.lo)/(s.y.hi-s.y.lo)); w < size.X && w > .35*size.X {
+			c.Max.X = c.Min.X + w
+		} else if h := size.X * size.Y / w; h < size.Y && h > .35*size.Y {
+			c.Max.Y = c.Min.Y + h
 		}
 	}
+	at := func(x, y float64) vg.Point {
+		return vg.Point{X: c.X((x - s.x.lo) / (s.x.hi - s.x.lo)), Y: c.Y((y - s.y.lo) / (s.y.hi - s.y.lo))}
+	}
+	line := draw.LineStyle{Color: hair, Width: .6}
+	tick.right, tick.level = true, true
+	for _, t := range s.y.ticks() {
+		y := at(0, t).Y
+		if s.y.labels == nil && !s.bare {
+			c.StrokeLine2(line, c.Min.X, y, c.Max.X, y)
+		}
+		say(&dc, tick, vg.Point{X: c.Min.X - 4, Y: y}, cut(tick, s.y.label(t), 110))
+	}
+	tick.right, tick.level, tick.mid = false, false, true
 	for _, t := range s.x.ticks() {
-		if s.x.labels == nil {
-			c.StrokeLine2(thinLine, tx(t), c.Min.Y, tx(t), c.Max.Y)
+		x := at(t, 0).X
+		if s.x.labels == nil && !s.bare {
+			c.StrokeLine2(line, x, c.Min.Y, x, c.Max.Y)
 		}
+		label := s.x.label(t)
+		if s.x.labels != nil && !turned && int(t)%every != 0 {
+			continue
+		}
+		if turned {
+			tick.turn, tick.right, label = math.Pi/7, true, cut(tick, label, 90)
+		}
+		say(&dc, tick, vg.Point{X: x, Y: c.Min.Y - 4}, label)
 	}
+	line.Color = soft
+	c.StrokeLines(line, []vg.Point{{X: c.Min.X, Y: c.Max.Y}, {X: c.Min.X, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y}})
+	name.mid, name.above = true, true
+	say(&dc, name, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: dc.Min.Y}, s.x.name)
+	name.turn, name.above = math.Pi/2, false
+	say(&dc, name, vg.Point{X: dc.Min.X, Y: (c.Min.Y + c.Max.Y) / 2}, s.y.name)
+	return c, at
+}
+
+// draw puts everything between the axes.
+func (s *scene) draw(dc draw.Canvas) {
+	c, at := s.frame(dc)
 	if s.cells != nil {
 		s.cells.draw(c, at)
 	}
@@ -296,18 +273,18 @@ func (l layer) drawBand(c draw.Canvas, at func(x, y float64) vg.Point) {
 }
 
 func (m mark) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
-	line, sty := draw.LineStyle{Color: rgb(grey, 255), Width: .7, Dashes: []vg.Length{4, 3}}, style(8, soft)
+	line, sty := draw.LineStyle{Color: rgb(grey, 255), Width: .7, Dashes: []vg.Length{4, 3}}, pen{size: 8, color: soft}
 	if m.vertical {
 		x := at(m.at, 0).X
 		c.StrokeLine2(line, x, c.Min.Y, x, c.Max.Y)
-		sty.Rotation, sty.XAlign, sty.YAlign = math.Pi/2, draw.XRight, draw.YTop
-		c.FillText(sty, vg.Point{X: x + 3, Y: c.Max.Y - 3}, m.name)
+		sty.turn, sty.right = math.Pi/2, true
+		say(&c, sty, vg.Point{X: x + 3, Y: c.Max.Y - 3}, m.name)
 		return
 	}
 	y := at(0, m.at).Y
 	c.StrokeLine2(line, c.Min.X, y, c.Max.X, y)
-	sty.XAlign, sty.YAlign = draw.XRight, draw.YBottom
-	c.FillText(sty, vg.Point{X: c.Max.X - 3, Y: y + 1.5}, m.name)
+	sty.right, sty.above = true, true
+	say(&c, sty, vg.Point{X: c.Max.X - 3, Y: y + 1.5}, m.name)
 }
 
 func (cs *cells) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
@@ -318,12 +295,12 @@ func (cs *cells) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
 				fill := onScale(cs.scale, (v-cs.lo)/max(cs.hi-cs.lo, 1e-300))
 				c.FillPolygon(fill, []vg.Point{a, {X: b.X, Y: a.Y}, b, {X: a.X, Y: b.Y}})
 				if len(row) <= 14 {
-					sty := style(8, color.White)
+					sty := pen{size: 8, color: color.White}
 					if .3*float64(fill.R)+.59*float64(fill.G)+.11*float64(fill.B) > 140 {
-						sty.Color = ink
+						sty.color = ink
 					}
-					sty.XAlign, sty.YAlign = draw.XCenter, draw.YCenter
-					c.FillText(sty, vg.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}, cs.shown[i][j])
+					sty.mid, sty.level = true, true
+					say(&c, sty, vg.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}, cs.shown[i][j])
 				}
 			}
 		}
@@ -343,9 +320,9 @@ func (b box) draw(c draw.Canvas, at func(x, y float64) vg.Point, x float64) {
 	}
 }
 
-// quantise reduces an image to its 64 most frequent colours, up to small
-// differences: a third of the bytes, and no eye can tell.
-func quantise(src image.Image) *image.Paletted {
+// quantise reduces an image to its most frequent colours, up to small
+// differences: with 64 it takes a third of the bytes, and no eye can tell.
+func quantise(src image.Image, colours int) *image.Paletted {
 	type bin struct{ r, g, b, n uint64 }
 	var bins [4096]bin
 	bounds := src.Bounds()
@@ -359,7 +336,7 @@ func quantise(src image.Image) *image.Paletted {
 		}
 	}
 	palette := color.Palette{color.White}
-	for len(palette) < maxColours {
+	for len(palette) < colours {
 		best := 0
 		for k := range bins {
 			if bins[k].n > bins[best].n {

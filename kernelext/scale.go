@@ -13,7 +13,7 @@ import (
 type axis struct {
 	name   string
 	log    bool
-	lo, hi float64  // in axis coordinates, on ticks
+	lo, hi float64  // in axis coordinates
 	step   float64  // between ticks
 	labels []string // of a category axis, at 0, 1, 2, …
 }
@@ -32,7 +32,8 @@ func (a axis) at(v float64) float64 {
 	return v
 }
 
-// fit makes the axis cover the given coordinates, ending on ticks.
+// fit makes the axis cover the given coordinates: a logarithmic one in whole
+// decades, a linear one from tick to tick.
 func (a *axis) fit(lo, hi float64) {
 	switch {
 	case a.labels != nil:
@@ -44,6 +45,8 @@ func (a *axis) fit(lo, hi float64) {
 			lo, hi = lo-1, hi+1
 		}
 		a.step = math.Ceil((hi - lo) / 9)
+		a.lo, a.hi = floorTo(lo, a.step), hi
+		return
 	default:
 		if hi-lo <= 1e-12*max(math.Abs(lo), math.Abs(hi)) {
 			pad := max(math.Abs(lo)/2, .5)
@@ -76,8 +79,8 @@ func niceStep(v float64) float64 {
 // ticks lists the labelled coordinates.
 func (a axis) ticks() []float64 {
 	var ts []float64
-	for t := ceilTo(a.lo, a.step); t <= a.hi+1e-9*a.step && len(ts) < 100; t = ceilTo(t+a.step/2, a.step) {
-		ts = append(ts, t)
+	for k := math.Ceil(a.lo/a.step - 1e-9); k*a.step <= a.hi+1e-9*a.step && len(ts) < 100; k++ {
+		ts = append(ts, k*a.step)
 	}
 	return ts
 }
@@ -90,14 +93,17 @@ func (a axis) label(t float64) string {
 	case a.log:
 		return powerOfTen(int(math.Round(t)))
 	}
-	return strconv.FormatFloat(math.Round(t/a.step*1e6)/1e6*a.step, 'g', 6, 64)
+	return strconv.FormatFloat(t+0, 'g', 6, 64) // +0: no "-0"
 }
 
 func powerOfTen(e int) string {
 	digits := strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴",
 		"5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
-	if e == 0 {
+	switch e {
+	case 0:
 		return "1"
+	case 1:
+		return "10"
 	}
 	return "10" + digits.Replace(strconv.Itoa(e))
 }

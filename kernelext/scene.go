@@ -18,6 +18,7 @@ type scene struct {
 	cells  *cells
 	boxes  []box
 	square bool   // both axes have one unit: x and y of a plane
+	bare   bool   // no grid lines: the level lines are enough
 	note   string // small print below the figure
 	says   string // what the alt text adds to the caption
 	table  string // the numbers, as text

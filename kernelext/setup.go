@@ -88,6 +88,11 @@ var Context = sync.OnceValue(func() context.Context {
 	return ctx
 })
 
+// tell shows a line of text in its place among the outputs.
+func tell(text string) {
+	emit(output{text: text, html: `<div style="font:14px/1.6 system-ui,sans-serif">` + html.EscapeString(text) + `</div>`})
+}
+
 // exit ends the process; a variable so that tests can watch it.
 var exit = os.Exit
 

@@ -46,8 +46,8 @@ func cell(v any) string {
 func tableHTML(caption string, header []string, rows [][]string, numeric []bool) string {
 	const line = "1px solid rgba(128,128,128,.35)"
 	var b strings.Builder
-	b.WriteString(`<div style="overflow-x:auto;margin:1em 0"><table style="border-collapse:collapse;font:13.5px/1.5 system-ui,sans-serif;margin:0">`)
-	fmt.Fprintf(&b, `<caption style="caption-side:top;text-align:left;font-weight:600;font-size:15px;padding:.2em .6em .5em;color:inherit">%s</caption>`, html.EscapeString(caption))
+	fmt.Fprintf(&b, `<figure style="margin:1em 0;overflow-x:auto"><figcaption style="font:600 15px/1.4 system-ui,sans-serif;margin:0 0 .4em .6em">%s</figcaption>`, html.EscapeString(caption))
+	b.WriteString(`<table style="border-collapse:collapse;font:13.5px/1.5 system-ui,sans-serif;margin:0">`)
 	write := func(tag string, cells []string, border string) {
 		b.WriteString("<tr>")
 		for j, c := range cells {
@@ -63,6 +63,6 @@ func tableHTML(caption string, header []string, rows [][]string, numeric []bool)
 	for _, r := range rows {
 		write("td", r, line)
 	}
-	b.WriteString("</table></div>")
+	b.WriteString("</table></figure>")
 	return b.String()
 }

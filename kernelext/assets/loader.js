@@ -27,7 +27,7 @@
   function decade(e) {
     if (Math.abs(e - Math.round(e)) > 1e-6) return "";
     e = Math.round(e);
-    return e === 0 ? "1" : "10" + String(e).replace(/[-0-9]/g, function (d) { return sup[d]; });
+    return e === 0 ? "1" : e === 1 ? "10" : "10" + String(e).replace(/[-0-9]/g, function (d) { return sup[d]; });
   }
   function html(s) { return String(s).replace(/[&<>"]/g, function (c) { return "&#" + c.charCodeAt(0) + ";"; }); }
 
@@ -79,15 +79,16 @@
     ["xAxis", "yAxis"].forEach(function (k, d) {
       var a = o[k];
       a.nameTextStyle = { color: text, fontSize: small ? 11 : 12 };
-      a.axisLine = { show: true, lineStyle: { color: fade(text, 0.45) } };
+      a.axisLine = { show: true, onZero: false, lineStyle: { color: fade(text, 0.45) } };
       a.axisTick = { show: false };
-      a.splitLine = { show: a.type !== "category", lineStyle: { color: fade(text, 0.11) } };
+      a.splitLine = { show: a.type !== "category" && !a.splitLine, lineStyle: { color: fade(text, 0.11) } };
       a.axisLabel.color = soft;
       a.axisLabel.fontSize = 11;
       if (a.axisLabel.formatter === "@tick") a.axisLabel.formatter = item.log[d] ? decade : function (v) { return String(Number(v.toPrecision(6))); };
       if (a.data && d === 0) {
         var most = Math.max.apply(null, a.data.map(wide)), room = (width - 80) / a.data.length;
-        if (most > room - 6) { a.axisLabel.rotate = 28; a.nameGap += Math.min(most, 110) * 0.47; a.axisLabel.width = 110; a.axisLabel.overflow = "truncate"; }
+        if (most > room - 6 && most < 32) a.axisLabel.interval = "auto";
+        else if (most > room - 6) { a.axisLabel.rotate = 28; a.nameGap += Math.min(most, 110) * 0.47; a.axisLabel.width = 110; a.axisLabel.overflow = "truncate"; }
       }
       if (a.data && d === 1) { a.axisLabel.width = Math.min(width * 0.28, 150); a.axisLabel.overflow = "truncate"; a.nameGap = Math.min(Math.max.apply(null, a.data.map(wide)), a.axisLabel.width) + 18; }
     });
@@ -97,7 +98,7 @@
       var w = Math.min(wide(n), most) + 42;
       if ((used += w) > width - 24) { rows++; used = w; }
     });
-    Object.assign(o.legend, { top: 2, left: 8, right: 8, itemWidth: 24, itemHeight: 10, itemGap: 12, padding: 2,
+    Object.assign(o.legend, { top: 2, left: 8, right: 8, itemWidth: 24, itemHeight: o.series[0] && o.series.every(function (s) { return s.type !== "scatter"; }) ? 3 : 10, itemGap: 12, padding: 2,
       inactiveColor: fade(text, 0.3), textStyle: { color: text, fontSize: 12, width: most, overflow: "truncate" }, tooltip: { show: true } });
     var top = rows ? rows * 22 + 12 : 12;
     if (o.visualMap) {
@@ -106,9 +107,11 @@
     }
     var left = o.yAxis.data ? o.yAxis.nameGap + 24 : 66, bottom = o.xAxis.nameGap + 22, plot = item.plot * (small ? 0.8 : 1);
     o.grid = { left: left, right: 20, top: top, bottom: bottom, containLabel: false };
-    if (item.square) { // equal units, as far as the width allows
+    if (item.square) { // equal units, unless that makes a sliver
       var u = (o.xAxis.max - o.xAxis.min) / (o.yAxis.max - o.yAxis.min), room = width - left - 20;
-      plot = Math.max(0.55 * room, Math.min(room / u, 1.1 * item.plot));
+      plot = Math.min(room / u, item.plot);
+      if (plot * u < 0.35 * room || plot < 0.35 * item.plot) plot = 0.6 * item.plot;
+      else o.grid.right += room - plot * u;
     }
     o.tooltip.formatter = tip(item);
     Object.assign(o.tooltip, { confine: true, backgroundColor: dark(node) ? "#22272e" : "#ffffff", borderColor: fade(text, 0.2),
@@ -116,7 +119,11 @@
     o.series.forEach(function (s) {
       if (s.renderItem === "@band") { s.renderItem = band(s); s.clip = true; }
       if (s.markLine) { s.markLine.silent = true; s.markLine.label.color = soft; s.markLine.animation = false; }
-      if (s.type === "heatmap") { s.label.color = null; s.itemStyle = { borderWidth: 0 }; s.label.formatter = "{b}"; delete s.label.color; }
+      if (s.type === "heatmap") {
+        var widest = Math.max.apply(null, s.data.map(function (d) { return wide(d.name); }));
+        s.itemStyle = { borderWidth: 0 };
+        s.label.show = s.label.show && widest + 4 < (width - left - 20) / o.xAxis.data.length;
+      }
     });
     item.cell = function (v) { return o.yAxis.data[v[1]] + " · " + o.xAxis.data[v[0]]; };
     return { option: o, height: Math.round(plot + top + bottom) };

@@ -1,0 +1,273 @@
+package kernelext
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/l2olab/l2o/kernelext/internal/exact"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// module is the first line of the go.mod at the root of the repository.
+const module = "module github.com/l2olab/l2o"
+
+// numerics is part of every key; a variable so that tests can raise it.
+var numerics = train.NumericsVersion
+
+// Keep returns what compute returned for this configuration when it last ran,
+// or runs it. A GoNB cell is a fresh process, so results that took long are kept
+// in files; call Keep from a function, so that only cells that need the result
+// pay for it:
+//
+//	func theta() Trained {
+//		return kernelext.Keep("pa-small", cfg, func() (Trained, error) { return run(cfg) })
+//	}
+//
+// The key is the content of name, config and the numerics version of the
+// library, so a changed configuration can never meet an old result; Keep then
+// says which setting changed. Values come back exact to the bit, NaN and
+// infinities too. A type with unexported fields that brings no MarshalBinary and
+// UnmarshalBinary of its own is refused before compute runs.
+//
+// Files are .l2o/keep in the repository, or the user's cache folder outside of
+// it; a damaged one is reported and computed anew. An error of compute fails the
+// cell and keeps nothing. When the reader pressed Stop (an error that wraps
+// context.Canceled), Keep returns what there is, says so, and keeps nothing.
+func Keep[T any](name string, config any, compute func() (T, error)) T {
+	var kept T
+	e, err := newEntry(name, config, exact.Check[T]())
+	if err != nil {
+		fail("%v", err)
+		return kept
+	}
+	if e.load(&kept) {
+		return kept
+	}
+	value, err := compute()
+	switch {
+	case errors.Is(err, context.Canceled):
+		tell(fmt.Sprintf("%s was stopped: this is what it had reached; it is not kept", name))
+	case err != nil:
+		fail("keep %q: %v", name, err)
+	default:
+		if err := e.store(value); err != nil {
+			tell(fmt.Sprintf("%s could not be kept: %v", name, err))
+		}
+	}
+	return value
+}
+
+// An entry is one kept result. On disk Sum guards Value against damage.
+type entry struct {
+	Name     string          `json:"name"`
+	Numerics string          `json:"numerics"`
+	Config   json.RawMessage `json:"config"`
+	Sum      string          `json:"sum"`
+	Value    json.RawMessage `json:"value"`
+
+	path string
+}
+
+func newEntry(name string, config any, unfit error) (*entry, error) {
+	if unfit != nil {
+		return nil, fmt.Errorf("keep %q: this type of result cannot be kept: %w", name, unfit)
+	}
+	canonical, err := exact.Encode(config)
+	if err != nil {
+		return nil, fmt.Errorf("keep %q: the configuration cannot be a key: %w", name, err)
+	}
+	e := &entry{Name: name, Numerics: numerics, Config: canonical}
+	key, err := json.Marshal([]any{name, e.Config, numerics})
+	if err != nil {
+		return nil, fmt.Errorf("keep %q: %w", name, err)
+	}
+	dir, err := keepDir()
+	if err != nil {
+		return nil, fmt.Errorf("keep %q: no folder for kept results: %w", name, err)
+	}
+	e.path = filepath.Join(dir, slug(name)+"-"+digest(key)[:16]+".json")
+	return e, nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// slug makes a file name of a name; different names may share one, since the
+// digest beside it tells them apart.
+func slug(name string) string {
+	s := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(name))
+	return s[:min(len(s), 60)]
+}
+
+// keepDir is .l2o/keep in the repository that holds the working folder, else a
+// folder in the user's cache.
+func keepDir() (string, error) {
+	dir, err := os.Getwd()
+	for ; err == nil; dir = filepath.Dir(dir) {
+		first, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if line, _, _ := strings.Cut(string(first), "\n"); err == nil && strings.TrimSpace(line) == module {
+			return filepath.Join(dir, ".l2o", "keep"), nil
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	cache, err := os.UserCacheDir()
+	return filepath.Join(cache, "l2o", "keep"), err
+}
+
+// load reads the entry into target. It says why when there is a file that it
+// cannot use, or a result of the same name under other settings.
+func (e *entry) load(target any) bool {
+	old, err := readEntry(e.path)
+	if err == nil {
+		err = exact.Decode(old.Value, target)
+	}
+	switch {
+	case err == nil:
+		return true
+	case !errors.Is(err, fs.ErrNotExist):
+		tell(fmt.Sprintf("the kept %s is damaged (%v); recomputing it", e.Name, err))
+	default:
+		if change := e.change(); change != "" {
+			tell(fmt.Sprintf("recomputing %s: %s", e.Name, change))
+		}
+	}
+	return false
+}
+
+func readEntry(path string) (*entry, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var e entry
+	if err := json.Unmarshal(data, &e); err != nil {
+		return nil, err
+	}
+	if digest(e.Value) != e.Sum {
+		return nil, errors.New("its checksum does not match")
+	}
+	return &e, nil
+}
+
+// store writes the entry to a temporary file and gives it its name: readers and
+// other writers see the whole file or none.
+func (e *entry) store(value any) (err error) {
+	if e.Value, err = exact.Encode(value); err != nil {
+		return err
+	}
+	e.Sum = digest(e.Value)
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(e.path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(e.path), ".keep-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails, as it should, once the file has its name
+	_, err = f.Write(data)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), e.path)
+	}
+	return err
+}
+
+// change names the first setting that differs from the newest result of the same
+// name, such as "batch 64 → 16"; "" when there is none.
+func (e *entry) change() string {
+	paths, err := filepath.Glob(filepath.Join(filepath.Dir(e.path), slug(e.Name)+"-*.json"))
+	if err != nil {
+		return ""
+	}
+	age := func(path string) int64 {
+		if info, err := os.Stat(path); err == nil {
+			return info.ModTime().UnixNano()
+		}
+		return 0
+	}
+	slices.SortFunc(paths, func(a, b string) int { return cmp.Compare(age(b), age(a)) })
+	for _, path := range paths {
+		old, err := readEntry(path)
+		if err != nil || old.Name != e.Name {
+			continue
+		}
+		var was, is any
+		if json.Unmarshal(old.Config, &was) == nil && json.Unmarshal(e.Config, &is) == nil {
+			if d := firstDifference("", was, is); d != "" {
+				return d
+			}
+		}
+		if old.Numerics != e.Numerics {
+			return fmt.Sprintf("numerics version %s → %s", old.Numerics, e.Numerics)
+		}
+	}
+	return ""
+}
+
+func firstDifference(path string, was, is any) string {
+	a, ok := was.(map[string]any)
+	b, also := is.(map[string]any)
+	if !ok || !also {
+		if p, q := compact(was), compact(is); p != q {
+			return strings.TrimSpace(path + " " + p + " → " + q)
+		}
+		return ""
+	}
+	keys := map[string]bool{}
+	for k := range a {
+		keys[k] = true
+	}
+	for k := range b {
+		keys[k] = true
+	}
+	names := make([]string, 0, len(keys))
+	for k := range keys {
+		names = append(names, k)
+	}
+	slices.Sort(names)
+	for _, k := range names {
+		if d := firstDifference(strings.TrimPrefix(path+"."+k, "."), a[k], b[k]); d != "" {
+			return d
+		}
+	}
+	return ""
+}
+
+func compact(v any) string {
+	if v == nil {
+		return "nothing"
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	if len(text) > 80 {
+		return string(text[:60]) + "… (" + digest(text)[:8] + ")"
+	}
+	return string(text)
+}
