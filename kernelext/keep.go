@@ -45,7 +45,7 @@ var numerics = train.NumericsVersion
 // context.Canceled), Keep returns what there is, says so, and keeps nothing.
 func Keep[T any](name string, config any, compute func() (T, error)) T {
 	var kept T
-	e, err := newEntry(name, config, exact.Check[T]())
+	e, err := newStored(name, config, exact.Check[T]())
 	if err != nil {
 		fail("%v", err)
 		return kept
@@ -67,8 +67,8 @@ func Keep[T any](name string, config any, compute func() (T, error)) T {
 	return value
 }
 
-// An entry is one kept result. On disk Sum guards Value against damage.
-type entry struct {
+// A stored result, as it is on disk; Sum guards Value against damage.
+type stored struct {
 	Name     string          `json:"name"`
 	Numerics string          `json:"numerics"`
 	Config   json.RawMessage `json:"config"`
@@ -78,7 +78,7 @@ type entry struct {
 	path string
 }
 
-func newEntry(name string, config any, unfit error) (*entry, error) {
+func newStored(name string, config any, unfit error) (*stored, error) {
 	if unfit != nil {
 		return nil, fmt.Errorf("keep %q: this type of result cannot be kept: %w", name, unfit)
 	}
@@ -86,7 +86,7 @@ func newEntry(name string, config any, unfit error) (*entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep %q: the configuration cannot be a key: %w", name, err)
 	}
-	e := &entry{Name: name, Numerics: numerics, Config: canonical}
+	e := &stored{Name: name, Numerics: numerics, Config: canonical}
 	key, err := json.Marshal([]any{name, e.Config, numerics})
 	if err != nil {
 		return nil, fmt.Errorf("keep %q: %w", name, err)
@@ -135,8 +135,8 @@ func keepDir() (string, error) {
 
 // load reads the entry into target. It says why when there is a file that it
 // cannot use, or a result of the same name under other settings.
-func (e *entry) load(target any) bool {
-	old, err := readEntry(e.path)
+func (e *stored) load(target any) bool {
+	old, err := readStored(e.path)
 	if err == nil {
 		err = exact.Decode(old.Value, target)
 	}
@@ -153,12 +153,12 @@ func (e *entry) load(target any) bool {
 	return false
 }
 
-func readEntry(path string) (*entry, error) {
+func readStored(path string) (*stored, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var e entry
+	var e stored
 	if err := json.Unmarshal(data, &e); err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func readEntry(path string) (*entry, error) {
 
 // store writes the entry to a temporary file and gives it its name: readers and
 // other writers see the whole file or none.
-func (e *entry) store(value any) (err error) {
+func (e *stored) store(value any) (err error) {
 	if e.Value, err = exact.Encode(value); err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (e *entry) store(value any) (err error) {
 
 // change names the first setting that differs from the newest result of the same
 // name, such as "batch 64 → 16"; "" when there is none.
-func (e *entry) change() string {
+func (e *stored) change() string {
 	paths, err := filepath.Glob(filepath.Join(filepath.Dir(e.path), slug(e.Name)+"-*.json"))
 	if err != nil {
 		return ""
@@ -212,7 +212,7 @@ func (e *entry) change() string {
 	}
 	slices.SortFunc(paths, func(a, b string) int { return cmp.Compare(age(b), age(a)) })
 	for _, path := range paths {
-		old, err := readEntry(path)
+		old, err := readStored(path)
 		if err != nil || old.Name != e.Name {
 			continue
 		}
