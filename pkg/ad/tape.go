@@ -1,9 +1,12 @@
 package ad
 
+import "sync/atomic"
+
 // A Tape records how values were computed from the ones it watches. The zero
-// Tape is ready to use. A tape belongs to one goroutine.
+// Tape is ready to use. A tape belongs to one goroutine; values of its past
+// generations may be used by any.
 type Tape struct {
-	gen    int
+	gen    atomic.Int64 // read by whoever holds a value of an older generation
 	nodes  []node
 	ins    []int       // the inputs of all nodes, one after the other
 	acc    [][]float64 // what Backward hands to a node, reused
@@ -26,7 +29,7 @@ func (t *Tape) Watch(v Value) Value { return t.push(v.Detach(), nil, nil) }
 // Reset starts a new generation: it forgets what was recorded, turns every value
 // of the old one into a constant, and takes back gradients and scratch.
 func (t *Tape) Reset() {
-	t.gen++
+	t.gen.Add(1)
 	clear(t.nodes) // lets go of the closures and what they hold
 	t.nodes, t.ins, t.done = t.nodes[:0], t.ins[:0], false
 	t.grads.reset()
@@ -92,14 +95,14 @@ func (t *Tape) push(out Value, ins []Value, back func(g []float64, acc [][]float
 		}
 		t.ins = append(t.ins, id)
 	}
-	out.tape, out.id, out.gen = t, len(t.nodes), t.gen
+	out.tape, out.id, out.gen = t, len(t.nodes), t.gen.Load()
 	t.nodes = append(t.nodes, node{back: back, size: len(out.Data), from: from, to: len(t.ins)})
 	return out
 }
 
 // live returns the tape that v is recorded on, nil when v is a constant.
 func (v Value) live() *Tape {
-	if v.tape == nil || v.gen != v.tape.gen {
+	if v.tape == nil || v.gen != v.tape.gen.Load() {
 		return nil
 	}
 	return v.tape

@@ -16,7 +16,7 @@ type Value struct {
 
 	tape *Tape
 	id   int
-	gen  int
+	gen  int64
 }
 
 // New returns an r×c constant that takes over data, or zeros when data is nil.

@@ -8,7 +8,7 @@ package train
 
 import "time"
 
-// An Event reports where a training stands. Whoever draws or logs a training
+// An Event reports where a training stands, once after each minibatch. Whoever draws or logs a training
 // needs nothing else from this package.
 type Event struct {
 	Name       string        // what is trained
@@ -18,5 +18,5 @@ type Event struct {
 	Validation float64       // mean over the validation curve, NaN where this event has none
 	Best       float64       // lowest validation so far, NaN before the first
 	Elapsed    time.Duration // since this run started; a resumed run counts from its resumption
-	Note       string        // "clipped 3 of 5 segments", "resumed at 120", "stopped"; "" when nothing
+	Note       string        // what the reader should know; "stopped …" or "diverged …" in the last event of a training that ended early
 }

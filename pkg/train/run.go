@@ -71,6 +71,7 @@ func Run(ctx context.Context, o learned.Optimizer, fam optimizee.Family, c Confi
 	}
 	for t.Minibatch < c.Minibatches {
 		if err := t.minibatch(ctx); err != nil {
+			t.finalNote(err)
 			return t.Result, errors.Join(err, t.save())
 		}
 	}
@@ -215,6 +216,25 @@ func (t *training) choose(ctx context.Context) error {
 		t.Best, t.Theta = value, t.Last
 	}
 	return nil
+}
+
+// finalNote tells who watches that no more events will come.
+func (t *training) finalNote(err error) {
+	if t.c.Report == nil {
+		return
+	}
+	note := "stopped: " + err.Error()
+	var d *Divergence
+	switch {
+	case errors.As(err, &d):
+		note = fmt.Sprintf("diverged at minibatch %d", d.Minibatch)
+	case errors.Is(err, context.Canceled):
+		note = fmt.Sprintf("stopped at minibatch %d", t.Minibatch)
+	}
+	t.c.Report(Event{
+		Name: t.o.Name, Minibatch: t.Minibatch, Of: t.c.Minibatches, Loss: math.NaN(), Validation: math.NaN(), Best: t.Best,
+		Elapsed: time.Since(t.began), Note: note,
+	})
 }
 
 // report sends the event of the minibatch that just ended, and writes the
