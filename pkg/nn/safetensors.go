@@ -252,3 +252,16 @@ func Match(th, want Params) error {
 	}
 	return nil
 }
+
+// MarshalBinary returns the parameters as [Encode] does, so that they can be part of
+// any stored result.
+func (p Params) MarshalBinary() ([]byte, error) { return Encode(p, nil) }
+
+// UnmarshalBinary reads what MarshalBinary wrote.
+func (p *Params) UnmarshalBinary(data []byte) error {
+	q, _, err := Decode(data)
+	if err == nil {
+		*p = q
+	}
+	return err
+}
