@@ -223,7 +223,7 @@ func scrub(list []jupyter.Output) []jupyter.Output {
 func runCell(ctx context.Context, client *jupyter.Client, cell jupyter.Cell, timeout time.Duration) (res *jupyter.Result, failure string) {
 	limited, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("it took longer than %v (-timeout) and was interrupted", timeout))
 	defer cancel()
-	res, err := client.Execute(limited, forThisShell(cell.Source()))
+	res, err := client.Execute(limited, forThisShell(cell.Source(), isFile(bash)))
 	switch {
 	case err != nil:
 		return res, err.Error()
@@ -287,8 +287,8 @@ const bash = "/bin/bash"
 
 // forThisShell leaves the line that makes a workspace out of a setup cell where there is no bash to run it: under this
 // kernel the workspace exists already.
-func forThisShell(source string) string {
-	if isFile(bash) {
+func forThisShell(source string, hasBash bool) string {
+	if hasBash {
 		return source
 	}
 	var kept []string

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/kernelext/internal/jupyter"
+)
+
+// notebook makes one with a code cell that shows data under the given MIME types.
+func notebook(t *testing.T, outputs ...map[string]any) *jupyter.Notebook {
+	t.Helper()
+	nb, err := jupyter.Parse([]byte(`{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+		{"cell_type": "code", "id": "a", "metadata": {}, "source": "", "execution_count": null, "outputs": []}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []jupyter.Output
+	for _, data := range outputs {
+		list = append(list, jupyter.Output{Type: "display_data", Data: data})
+	}
+	nb.Cells()[0].SetResult(1, list)
+	return nb
+}
+
+func checkOf(text string) map[string]any { return map[string]any{checkMIME: text, "text/plain": "✓"} }
+
+func mustRecords(t *testing.T, nb *jupyter.Notebook) []record {
+	t.Helper()
+	list, err := records(nb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestDifferences(t *testing.T) {
+	const base = `{"name":"gap","got":1.0,"want":1.0,"tolerance":0.1,"ok":true}`
+	old := mustRecords(t, notebook(t, checkOf(base), map[string]any{ledgerMIME: map[string]any{
+		"id": "t1", "published": json.Number("10"), "ours_tuned": nil, "verdict": "holds",
+	}}))
+	row := func(published, verdict string) map[string]any {
+		return map[string]any{ledgerMIME: `{"id":"t1","published":` + published + `,"ours_tuned":null,"verdict":"` + verdict + `"}`}
+	}
+	for _, c := range []struct {
+		name  string
+		check string
+		row   map[string]any
+		want  string // substring of the one difference; "" for none
+	}{
+		{"equal", base, row("10", "holds"), ""},
+		{"within the tolerance of the check", strings.Replace(base, `"got":1.0`, `"got":1.09`, 1), row("10", "holds"), ""},
+		{"beyond it", strings.Replace(base, `"got":1.0`, `"got":1.2`, 1), row("10", "holds"), "check gap: got was 1.0, is 1.2"},
+		{"another tolerance", strings.Replace(base, "0.1", "0.2", 1), row("10", "holds"), "tolerance was 0.1, is 0.2"},
+		{"not ok", strings.Replace(base, "true", "false", 1), row("10", "holds"), "ok was true, is false"},
+		{"rounding", base, row("10.000001", "holds"), ""},
+		{"more than rounding", base, row("10.0001", "holds"), "ledger row t1: published was 10, is 10.0001"},
+		{"number to text", base, row(`"10"`, "holds"), `published was 10, is "10"`},
+		{"verdict", base, row("10", "not reached"), `verdict was "holds", is "not reached"`},
+		{"gone", base, nil, "ledger row t1 is gone"},
+		{"another name", strings.Replace(base, "gap", "loss", 1), row("10", "holds"), "check gap is gone"},
+		{"new", base, map[string]any{ledgerMIME: `{"id":"t1","published":10,"verdict":"holds"}`, checkMIME: `{"name":"more"}`}, "check more is new"},
+	} {
+		fresh := mustRecords(t, notebook(t, checkOf(c.check), c.row))
+		diffs := differences(old, fresh)
+		if c.want == "" && len(diffs) > 0 || c.want != "" && (len(diffs) == 0 || !strings.Contains(diffs[0], c.want)) {
+			t.Errorf("%s: %q, want %q", c.name, diffs, c.want)
+		}
+	}
+}
+
+func TestRepeatedNames(t *testing.T) {
+	a := mustRecords(t, notebook(t, checkOf(`{"name":"x","got":1}`), checkOf(`{"name":"x","got":2}`)))
+	b := mustRecords(t, notebook(t, checkOf(`{"name":"x","got":1}`), checkOf(`{"name":"x","got":3}`)))
+	if a[1].name != "x #2" {
+		t.Errorf("the second record is called %q", a[1].name)
+	}
+	if d := differences(a, b); len(d) != 1 || !strings.Contains(d[0], "check x #2: got was 2, is 3") {
+		t.Errorf("differences %q", d)
+	}
+}
+
+func TestUnreadableRecords(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"name":`:  "cannot be read",
+		`{"got":1}`: `has no "name"`,
+	} {
+		if _, err := records(notebook(t, checkOf(text))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestLedgerTable(t *testing.T) {
+	got := ledgerTable([]map[string]any{{
+		"paper": "P", "what": "a | b", "published": json.Number("0.0123456"), "ours_published": json.Number("10"),
+		"ours_tuned": nil, "unit": "", "verdict": "holds", "notebook": "n.ipynb",
+	}})
+	want := `| P | – | a \| b | 0.01235 | 10 | – | – | holds | n.ipynb |`
+	if lines := strings.Split(got, "\n"); len(lines) != 4 || lines[2] != want {
+		t.Errorf("table\n%s\nwant the row\n%s", got, want)
+	}
+}
+
+func TestReport(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("dot.png", "PNG")
+	write("README.md", "")
+	nb, err := jupyter.Parse([]byte(`{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+		{"cell_type": "markdown", "id": "m", "metadata": {}, "attachments": {"p.png": {"image/png": "UEFTVEVE"}},
+		 "source": ["# The title\n", "[other](b.ipynb#part) [readme](README.md) [web](https://go.dev) [lost](lost.md)\n",
+		  "![dot](dot.png) ![pasted](attachment:p.png) <a href=\"b.ipynb\">b</a> <img src=\"dot.png\">\n",
+		  "\n", "<details><summary>Folded</summary>\n", "\n", "*inside*\n", "\n", "</details>\n"]},
+		{"cell_type": "code", "id": "c", "metadata": {}, "source": "func f() {} // a comment", "execution_count": 1, "outputs": [
+		 {"output_type": "stream", "name": "stdout", "text": ["10 %\r20 %\r\n", "1 < 2\n"]},
+		 {"output_type": "display_data", "metadata": {}, "data": {"text/html": ["<b>rich</b>"], "image/png": "x", "text/plain": ["plain one"]}},
+		 {"output_type": "display_data", "metadata": {}, "data": {"image/png": "UE5H\n", "text/plain": ["a \"dot\""]}},
+		 {"output_type": "display_data", "metadata": {}, "data": {"text/plain": ["only text"]}},
+		 {"output_type": "error", "ename": "E", "evalue": "V", "traceback": []}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &repo{root: dir, state: filepath.Join(dir, ".l2o")}
+	a, b := filepath.Join(dir, "a.ipynb"), filepath.Join(dir, "b.ipynb")
+	rep := r.newReporter([]job{{a, a}, {b, b}})
+	file, err := rep.write(job{a, a}, nb, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := r.path("report", "a.html"); file != want {
+		t.Errorf("page %s, want %s", file, want)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"<title>The title</title>", `href="b.html#part"`, `<a href="b.html">`, `href="../../README.md"`, `href="https://go.dev"`, `href="lost.md"`,
+		`src="data:image/png;base64,UE5H"`, `src="data:image/png;base64,UEFTVEVE"`, "<summary>Folded</summary>", "<em>inside</em>",
+		">20 %\n1 &lt; 2<", "<b>rich</b>", `alt="a &#34;dot&#34;"`, "only text", "E: V",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	for _, not := range []string{"plain one", "10 %", "ipynb\""} {
+		if strings.Contains(string(text), not) {
+			t.Errorf("the page has %q", not)
+		}
+	}
+}
