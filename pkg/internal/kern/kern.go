@@ -1,130 +1,62 @@
-// Package kern holds the inner loops: matrix products over slices and the LSTM
-// cell. Its functions check no shapes and allocate nothing; the packages that
-// call them do both. Matrices are row-major and dense.
+// Package kern holds the inner loops: matrix products over slices, the LSTM cell,
+// conversions. Matrices are row-major and dense. The functions allocate nothing
+// and check lengths only as far as memory safety asks (a slice that is too short
+// panics); shapes are the callers' business.
+//
+// Each function exists several times: in plain Go, which is always built and is
+// what the tests compare with, and in assembly. The set is chosen once at start
+// by what the processor can do; the environment variable L2O_KERNELS forces one
+// of go, avx2, avx512 and neon, and the build tag purego leaves only go. The same
+// inputs give the same bits in every run with one set; sets differ in last bits.
 package kern
+
+//go:generate go run ./internal/gen
 
 // Gemm32 adds a·b to dst, where a is m×k, b is k×n and dst is m×n.
 func Gemm32(m, n, k int, a, b, dst []float32) {
-	i := 0
-	for ; i+2 <= m; i += 2 {
-		rowPair(n, k, a[i*k:(i+1)*k], a[(i+1)*k:(i+2)*k], b, dst[i*n:(i+1)*n], dst[(i+1)*n:(i+2)*n])
-	}
-	if i < m {
-		row(n, k, a[i*k:(i+1)*k], b, dst[i*n:(i+1)*n])
-	}
-}
-
-// rowPair does two rows of a at once, four columns of b at a time: eight sums in
-// registers for every six loads.
-func rowPair(n, k int, a0, a1, b, d0, d1 []float32) {
-	a1 = a1[:len(a0)]
-	j := 0
-	for ; j+4 <= n; j += 4 {
-		var s00, s01, s02, s03, s10, s11, s12, s13 float32
-		at := j
-		for p, x := range a0 {
-			y, q := a1[p], b[at:at+4:at+4]
-			s00 += x * q[0]
-			s01 += x * q[1]
-			s02 += x * q[2]
-			s03 += x * q[3]
-			s10 += y * q[0]
-			s11 += y * q[1]
-			s12 += y * q[2]
-			s13 += y * q[3]
-			at += n
-		}
-		e0, e1 := d0[j:j+4:j+4], d1[j:j+4:j+4]
-		e0[0] += s00
-		e0[1] += s01
-		e0[2] += s02
-		e0[3] += s03
-		e1[0] += s10
-		e1[1] += s11
-		e1[2] += s12
-		e1[3] += s13
-	}
-	for ; j < n; j++ {
-		var s0, s1 float32
-		for p, x := range a0 {
-			q := b[p*n+j]
-			s0 += x * q
-			s1 += a1[p] * q
-		}
-		d0[j] += s0
-		d1[j] += s1
-	}
-}
-
-func row(n, k int, a, b, d []float32) {
-	j := 0
-	for ; j+4 <= n; j += 4 {
-		var s0, s1, s2, s3 float32
-		at := j
-		for _, x := range a {
-			q := b[at : at+4 : at+4]
-			s0 += x * q[0]
-			s1 += x * q[1]
-			s2 += x * q[2]
-			s3 += x * q[3]
-			at += n
-		}
-		e := d[j : j+4 : j+4]
-		e[0] += s0
-		e[1] += s1
-		e[2] += s2
-		e[3] += s3
-	}
-	for ; j < n; j++ {
-		var s float32
-		for p, x := range a {
-			s += x * b[p*n+j]
-		}
-		d[j] += s
-	}
+	active.gemm32(m, n, k, a[:m*k], b[:k*n], dst[:m*n])
 }
 
 // GemmTN32 adds aᵀ·b to dst, where a is r×m, b is r×n and dst is m×n: the
 // gradient of weights from r rows.
 func GemmTN32(m, n, r int, a, b, dst []float32) {
-	i := 0
-	for ; i+4 <= r; i += 4 { // four rows share one pass over dst
-		b0, b1, b2, b3 := b[i*n:][:n], b[(i+1)*n:][:n], b[(i+2)*n:][:n], b[(i+3)*n:][:n]
-		for p := range m {
-			x0, x1, x2, x3 := a[i*m+p], a[(i+1)*m+p], a[(i+2)*m+p], a[(i+3)*m+p]
-			d := dst[p*n:][:n]
-			for j := range d {
-				d[j] += x0*b0[j] + x1*b1[j] + x2*b2[j] + x3*b3[j]
-			}
-		}
-	}
-	for ; i < r; i++ {
-		for p := range m {
-			x, d, q := a[i*m+p], dst[p*n:][:n], b[i*n:][:n]
-			for j := range d {
-				d[j] += x * q[j]
-			}
-		}
-	}
+	active.gemmTN32(m, n, r, a[:r*m], b[:r*n], dst[:m*n])
 }
 
 // AddBias32 adds the row b to every row of the r×n matrix dst.
-func AddBias32(r, n int, b, dst []float32) {
-	b = b[:n]
-	for i := range r {
-		d := dst[i*n:][:n]
-		for j, x := range b {
-			d[j] += x
-		}
-	}
-}
+func AddBias32(r, n int, b, dst []float32) { active.addBias32(r, n, b[:n], dst[:r*n]) }
 
 // SumRows32 adds the rows of the r×n matrix a to dst.
-func SumRows32(r, n int, a, dst []float32) {
-	dst = dst[:n]
-	for i := range r {
-		for j, x := range a[i*n:][:n] {
-			dst[j] += x
-		}
-	}
+func SumRows32(r, n int, a, dst []float32) { active.sumRows32(r, n, a[:r*n], dst[:n]) }
+
+// CellForward finishes an LSTM step for r rows of h hidden units:
+//
+//	i, f, o = σ(zᵢ), σ(z_f), σ(zₒ)   g = tanh(z_g)
+//	c = f⊙cPrev + i⊙g   t = tanh(c)   hOut = o⊙t
+//
+// z (r×4h, gates in the order i f g o) holds the pre-activations and is
+// overwritten by the gates; c, t and hOut are r×h.
+func CellForward(r, h int, z, cPrev, c, t, hOut []float32) {
+	n := r * h
+	active.cellForward(r, h, z[:4*n], cPrev[:n], c[:n], t[:n], hOut[:n])
 }
+
+// CellBackward turns the gradients dh and dc of an LSTM step's outputs into dz,
+// the gradient of its pre-activations (r×4h), and dcPrev. gates, cPrev and t are
+// what CellForward left. A nil dc counts as zeros.
+func CellBackward(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32) {
+	n := r * h
+	if dc != nil {
+		dc = dc[:n]
+	}
+	active.cellBackward(r, h, gates[:4*n], cPrev[:n], t[:n], dh[:n], dc, dz[:4*n], dcPrev[:n])
+}
+
+// Narrow32 rounds src to float32 into the first len(src) entries of dst.
+func Narrow32(dst []float32, src []float64) { active.narrow32(dst[:len(src)], src) }
+
+// Widen32 copies src to the first len(src) entries of dst.
+func Widen32(dst []float64, src []float32) { active.widen32(dst[:len(src)], src) }
+
+// AddWide adds src to the first len(src) entries of dst.
+func AddWide(dst []float64, src []float32) { active.addWide(dst[:len(src)], src) }

@@ -1,0 +1,36 @@
+package kern
+
+func goAddBias32(r, n int, b, dst []float32) {
+	for i := range r {
+		d := dst[i*n:][:n]
+		for j, x := range b {
+			d[j] += x
+		}
+	}
+}
+
+func goSumRows32(r, n int, a, dst []float32) {
+	for i := range r {
+		for j, x := range a[i*n:][:n] {
+			dst[j] += x
+		}
+	}
+}
+
+func goNarrow32(dst []float32, src []float64) {
+	for i, x := range src {
+		dst[i] = float32(x)
+	}
+}
+
+func goWiden32(dst []float64, src []float32) {
+	for i, x := range src {
+		dst[i] = float64(x)
+	}
+}
+
+func goAddWide(dst []float64, src []float32) {
+	for i, x := range src {
+		dst[i] += float64(x)
+	}
+}

@@ -1,0 +1,23 @@
+// Command gen writes the assembly of package kern into the current folder:
+// go generate ./pkg/internal/kern re-makes it byte for byte.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	avx2 := newSource("amd64 && !purego")
+	y := ymm{avx2}
+	y.panels(f32)
+	y.addBias()
+	y.sumRows()
+	y.cellForward()
+	y.cellBackward()
+	y.convert()
+	if err := avx2.write("avx2_amd64"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

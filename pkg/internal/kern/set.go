@@ -1,0 +1,51 @@
+package kern
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// set is one implementation of all kernels. Its functions may rely on slices of
+// exactly the right lengths.
+type set struct {
+	name                 string
+	gemm32, gemmTN32     func(m, n, k int, a, b, dst []float32)
+	addBias32, sumRows32 func(r, n int, x, dst []float32)
+	cellForward          func(r, h int, z, cPrev, c, t, hOut []float32)
+	cellBackward         func(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32)
+	narrow32             func(dst []float32, src []float64)
+	widen32, addWide     func(dst []float64, src []float32)
+}
+
+// plain is the set in Go, the twin of all others.
+var plain = set{
+	name:   "go",
+	gemm32: goGemm32, gemmTN32: goGemmTN32,
+	addBias32: goAddBias32, sumRows32: goSumRows32,
+	cellForward: goCellForward, cellBackward: goCellBackward,
+	narrow32: goNarrow32, widen32: goWiden32, addWide: goAddWide,
+}
+
+// sets are those that this processor runs, the fastest last.
+var sets = append([]set{plain}, machineSets()...)
+
+var active = choose(os.Getenv("L2O_KERNELS"), sets)
+
+// choose returns the set of that name, or the last one if the name is empty.
+func choose(name string, sets []set) set {
+	var names []string
+	for _, s := range sets {
+		if s.name == name {
+			return s
+		}
+		names = append(names, s.name)
+	}
+	if name != "" {
+		panic(fmt.Sprintf("kern: L2O_KERNELS=%s: no such set of kernels in this program on this processor; there are %s", name, strings.Join(names, ", ")))
+	}
+	return sets[len(sets)-1]
+}
+
+// Name returns the name of the set in use, for reports and benchmarks.
+func Name() string { return active.name }

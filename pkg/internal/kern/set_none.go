@@ -1,0 +1,6 @@
+//go:build purego || !amd64
+
+package kern
+
+// machineSets returns nothing: there is plain Go alone.
+func machineSets() []set { return nil }
