@@ -14,8 +14,12 @@ import (
 // The output also carries the numbers for programs, as
 // application/vnd.l2o.check+json.
 func Check(name string, got, want, tolerance float64) {
-	check(name, "within", got, want, tolerance, math.Abs(got-want) <= tolerance || got == want,
-		fmt.Sprintf("%s, expected %s ± %s", num(got), num(want), num(tolerance)))
+	ok := math.Abs(got-want) <= tolerance || got == want
+	detail := fmt.Sprintf("%s, expected %s ± %s", num(got), num(want), num(tolerance))
+	if !ok { // three digits may look equal
+		detail += ", off by " + num(math.Abs(got-want))
+	}
+	check(name, "within", got, want, tolerance, ok, detail)
 }
 
 // AtMost asserts got ≤ limit.

@@ -22,25 +22,25 @@ var dashes = []struct {
 
 // The hues, after Okabe and Ito, moved to a luminance between 0.12 and 0.30, so
 // that each has a contrast of at least 3:1 on white and on the near-black of
-// dark themes.
+// dark themes, and then apart: the first eight of free differ by at least 15
+// units of CIE L*a*b* for every kind of colour vision.
 const (
-	blue      = "#0072b2"
-	vermilion = "#d55e00"
-	green     = "#009e73"
-	pink      = "#c5679d"
-	amber     = "#b8860b"
-	sky       = "#3a96c8"
-	violet    = "#8a63d2"
+	blue      = "#146a95"
+	vermilion = "#b74206"
+	green     = "#17a964"
+	pink      = "#d2749e"
+	amber     = "#b29000"
+	sky       = "#3694e4"
+	violet    = "#8e59ee"
 	crimson   = "#c4314b"
-	olive     = "#7a7f1a"
+	olive     = "#7a6836"
 	brown     = "#9c6b3f"
 	teal      = "#1c8c9c"
 	grey      = "#808080"
 )
 
-// free is the order in which names without a look of their own take hues: the
-// first eight are far apart for every kind of colour vision.
-var free = []string{blue, vermilion, green, pink, amber, sky, violet, crimson, olive, brown, teal, grey}
+// free is the order in which names without a look of their own take hues.
+var free = []string{blue, vermilion, green, violet, amber, pink, sky, olive, crimson, teal, brown, grey}
 
 // pinned gives the methods of the papers one look in every notebook. Methods
 // that share a hue are relatives, seldom meet in one figure, and then differ by

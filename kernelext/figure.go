@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"slices"
@@ -151,8 +152,12 @@ func timeline(caption, parameter string, labels []string, start int, draw func(i
 		emit(complaint(caption, fmt.Errorf("frame %d of %d does not exist: start must index values", start, len(labels))))
 		return
 	}
+	if outer := recording(); outer != nil {
+		outer.add(frame{}, errors.New("a timeline cannot hold another timeline"))
+		return
+	}
 	rec := record()
-	defer rec.stop()
+	defer rec.stop() // also when draw panics
 	for i := range labels {
 		draw(i)
 		if len(rec.frames) != i+1 && rec.err == nil {

@@ -97,13 +97,8 @@ type recorder struct {
 func record() *recorder {
 	state.Lock()
 	defer state.Unlock()
-	r := &recorder{}
-	if state.recorder != nil {
-		r.err = errors.New("a timeline cannot hold another timeline")
-		return r
-	}
-	state.recorder = r
-	return r
+	state.recorder = &recorder{}
+	return state.recorder
 }
 
 func (r *recorder) stop() {

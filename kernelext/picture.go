@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	imagedraw "image/draw"
 	"image/png"
 	"math"
 
@@ -61,12 +62,14 @@ func picture(caption string, s *scene) ([]byte, error) {
 	for i, l := range notes {
 		say(&dc, small, vg.Point{X: margin, Y: bottom - 2 - lineNote*vg.Length(i)}, l)
 	}
+	img := image.NewRGBA(canvas.Image().Bounds())
+	imagedraw.Draw(img, img.Bounds(), canvas.Image(), image.Point{}, imagedraw.Src)
 	colours := 64
 	if s.bare {
 		colours = 24 // level lines are grey, and their many edges are what costs
 	}
 	var b bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, quantise(canvas.Image(), colours))
+	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, quantise(img, colours))
 	return b.Bytes(), err
 }
 
@@ -321,19 +324,16 @@ func (b box) draw(c draw.Canvas, at func(x, y float64) vg.Point, x float64) {
 }
 
 // quantise reduces an image to its most frequent colours, up to small
-// differences: with 64 it takes a third of the bytes, and no eye can tell.
-func quantise(src image.Image, colours int) *image.Paletted {
-	type bin struct{ r, g, b, n uint64 }
+// differences: with 64 it takes a third of the bytes, and no eye can tell. The
+// image is opaque, since it was painted on white.
+func quantise(src *image.RGBA, colours int) *image.Paletted {
+	type bin struct{ r, g, b, n int }
 	var bins [4096]bin
-	bounds := src.Bounds()
-	key := func(c color.NRGBA) int { return int(c.R>>4)<<8 | int(c.G>>4)<<4 | int(c.B>>4) }
-	pixel := func(x, y int) color.NRGBA { return color.NRGBAModel.Convert(src.At(x, y)).(color.NRGBA) }
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			c := pixel(x, y)
-			b := &bins[key(c)]
-			b.r, b.g, b.b, b.n = b.r+uint64(c.R), b.g+uint64(c.G), b.b+uint64(c.B), b.n+1
-		}
+	key := func(p []uint8) int { return int(p[0]>>4)<<8 | int(p[1]>>4)<<4 | int(p[2]>>4) }
+	for i := 0; i < len(src.Pix); i += 4 {
+		p := src.Pix[i : i+4]
+		b := &bins[key(p)]
+		b.r, b.g, b.b, b.n = b.r+int(p[0]), b.g+int(p[1]), b.b+int(p[2]), b.n+1
 	}
 	palette := color.Palette{color.White}
 	for len(palette) < colours {
@@ -350,18 +350,16 @@ func quantise(src image.Image, colours int) *image.Paletted {
 		palette = append(palette, color.NRGBA{uint8(b.r / b.n), uint8(b.g / b.n), uint8(b.b / b.n), 255})
 		bins[best].n = 0
 	}
-	out := image.NewPaletted(bounds, palette)
-	cache := map[color.NRGBA]uint8{}
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			c := pixel(x, y)
-			i, ok := cache[c]
-			if !ok {
-				i = uint8(palette.Index(c))
-				cache[c] = i
-			}
-			out.SetColorIndex(x, y, i)
+	out := image.NewPaletted(src.Bounds(), palette)
+	nearest := map[[3]uint8]uint8{}
+	for i := range out.Pix {
+		c := [3]uint8(src.Pix[4*i : 4*i+3])
+		k, ok := nearest[c]
+		if !ok {
+			k = uint8(palette.Index(color.NRGBA{c[0], c[1], c[2], 255}))
+			nearest[c] = k
 		}
+		out.Pix[i] = k
 	}
 	return out
 }

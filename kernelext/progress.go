@@ -169,7 +169,7 @@ func (p *progress) live(e train.Event) string {
 	}
 	height := max(ys.hi-ys.lo, 1e-9)
 	for i, c := range p.curves() {
-		hue, width := sky, 1.2
+		hue, width := blue, 1.2
 		if i == 1 {
 			hue, width = vermilion, 2.2
 		}

@@ -26,7 +26,7 @@ func (a axis) at(v float64) float64 {
 		}
 		v = math.Log10(v)
 	}
-	if math.IsInf(v, 0) {
+	if math.Abs(v) > 1e300 { // infinities, and what would overflow in the arithmetic of ticks
 		return math.NaN()
 	}
 	return v

@@ -48,16 +48,17 @@ func Setup() {
 
 // setupHTML is the figure runtime and ECharts as HTML. ECharts is evaluated with
 // its own module and without define, so that it neither registers with a
-// RequireJS of the page nor touches a global.
+// RequireJS of the page nor touches a global; as an inline script, because a page
+// that runs ours allows those.
 func setupHTML() string {
 	return `<script>` + loader + `(async function(packed){
   var L=window.__l2o;if(L.echarts)return;
   try{
     var bytes=Uint8Array.from(atob(packed),function(c){return c.charCodeAt(0)});
     var src=await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
-    var m={exports:{}};
-    new Function("module","exports","define","require",src)(m,m.exports);
-    L.install(m.exports);
+    var e=document.createElement("script");
+    e.textContent="(function(){var define,require,module={exports:{}},exports=module.exports;"+src+"\n;window.__l2o.install(module.exports)})()";
+    document.head.appendChild(e);e.remove();
   }catch(x){console.error("l2o: figures stay pictures:",x)}
 })("` + base64.StdEncoding.EncodeToString(echarts) + `");</script>`
 }
@@ -78,7 +79,7 @@ func Report(path string) {
 // Markdown shows text with LaTeX between dollar signs. Unlike printed text it
 // keeps its place between figures.
 func Markdown(text string) {
-	emit(output{markdown: text, text: text + "\n", html: "<pre>" + html.EscapeString(text) + "</pre>"})
+	emit(output{markdown: text, text: text})
 }
 
 // Context is cancelled when the reader presses Stop. The process then has five

@@ -191,7 +191,7 @@
   L.install = function (echarts) { L.echarts = echarts; L.run(); };
 
   function restyle() {
-    document.querySelectorAll('.l2o-fig[data-l2o-state="live"]').forEach(function (n) {
+    document.querySelectorAll('.l2o-fig[data-l2o-state=live]').forEach(function (n) {
       if (n.__l2o && n.__l2o.ink !== ink(n)) put(n, true);
     });
   }
