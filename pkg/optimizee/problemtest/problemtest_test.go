@@ -1,0 +1,202 @@
+package problemtest
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/ad/adtest"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/prox"
+)
+
+// recorder stands in for a test that is expected to fail.
+type recorder struct {
+	testing.TB
+	failed bool
+}
+
+func (r *recorder) Helper()               {}
+func (r *recorder) Log(...any)            {}
+func (r *recorder) Error(...any)          { r.failed = true }
+func (r *recorder) Errorf(string, ...any) { r.failed = true }
+func (r *recorder) Fatal(...any)          { r.failed = true; runtime.Goexit() }
+func (r *recorder) Fatalf(string, ...any) { r.failed = true; runtime.Goexit() }
+
+// broken lists the laws that p does not obey.
+func broken(t *testing.T, p *optimizee.Problem, opts ...Option) (names []string) {
+	for _, l := range laws {
+		r := &recorder{TB: t}
+		done := make(chan bool)
+		go func() { // Goexit ends it as it would end a test
+			defer close(done)
+			defer func() {
+				if recover() != nil {
+					r.failed = true
+				}
+			}()
+			l.check(r, newSuite(p, opts))
+		}()
+		if <-done; r.failed {
+			names = append(names, l.name)
+		}
+	}
+	return names
+}
+
+func gauss(seed uint64, r, c int) ad.Value { return adtest.Random(optimizee.Stream(seed), r, c) }
+
+// TestMutants breaks one oracle after the other and expects a law to notice.
+func TestMutants(t *testing.T) {
+	a, b := gauss(1, 8, 5), gauss(2, 8, 1)
+	const lambda = 0.4
+	term := Term(func(x optimizee.Point) ad.Value { return x.X().Norm1().Scale(lambda) })
+	lasso := func() *optimizee.Problem { return optimizee.Lasso(a, b, lambda) }
+	quadratic := func() *optimizee.Problem { return optimizee.Quadratic(a, b) }
+	logistic := func() *optimizee.Problem {
+		return optimizee.Logistic(a, ad.Col(0, 1, 1, 0, 1, 0, 0, 1), 0.05)
+	}
+	for _, p := range []*optimizee.Problem{lasso(), quadratic(), logistic()} {
+		if got := broken(t, p, Convex()); len(got) > 0 {
+			t.Fatalf("%s as it is fails %v", p.Name, got)
+		}
+	}
+	scaleGrad := func(s float64) func(p *optimizee.Problem) {
+		return func(p *optimizee.Problem) {
+			g := p.Grad
+			p.Grad = func(b string, x optimizee.Point) ad.Value { return g(b, x).Scale(s) }
+		}
+	}
+	scaleL := func(s float64) func(p *optimizee.Problem) {
+		return func(p *optimizee.Problem) {
+			l := p.Lipschitz
+			p.Lipschitz = func(b string, x optimizee.Point) float64 { return s * l(b, x) }
+		}
+	}
+	for _, m := range []struct {
+		name   string
+		of     func() *optimizee.Problem
+		mutate func(p *optimizee.Problem)
+		law    string // that has to fail
+		opts   []Option
+	}{
+		{"gradient uphill", quadratic, scaleGrad(-1), "Grad", nil},
+		{"gradient 0.1 % off", quadratic, scaleGrad(1.001), "Grad", nil},
+		{"gradient uphill, r told", lasso, scaleGrad(-1), "Grad", []Option{term}},
+		{"gradient uphill, r not told", lasso, scaleGrad(-1), "Prox", nil},
+		{"gradient 1 % off, r not told", lasso, scaleGrad(1.01), "Prox", nil},
+		{"gradient uphill, logistic", logistic, scaleGrad(-1), "Prox", nil},
+		{"gradient uphill against the residual", lasso, scaleGrad(-1), "Residual", nil},
+		{"gradient uphill, tangents", quadratic, func(p *optimizee.Problem) { scaleGrad(-1)(p); p.Subgrad = nil; p.Prox = nil }, "Convex", []Option{Convex()}},
+		{"gradient a constant to the tape", quadratic, func(p *optimizee.Problem) {
+			g := p.Grad
+			p.Grad = func(b string, x optimizee.Point) ad.Value { return g(b, x).Detach() }
+		}, "Differentiable", nil},
+		{"value of another sign", quadratic, func(p *optimizee.Problem) {
+			f := p.Value
+			p.Value = func(x optimizee.Point) ad.Value { return f(x).Neg() }
+		}, "Grad", nil},
+		{"value a column", quadratic, func(p *optimizee.Problem) { p.Value = p.Residual }, "Value", nil},
+		{"value and gradient not those of Value", lasso, func(p *optimizee.Problem) { p.ValueGrad = optimizee.Lasso(a, b, 2*lambda).ValueGrad }, "ValueGrad", nil},
+		{"subgradient without r", lasso, func(p *optimizee.Problem) { p.Subgrad = p.Grad }, "Subgrad", nil},
+		{"subgradient without r, tangents", lasso, func(p *optimizee.Problem) { p.Subgrad = p.Grad }, "Convex", []Option{Convex()}},
+		{"subgradient wrong at the kink alone", lasso, func(p *optimizee.Problem) {
+			s := p.Subgrad
+			p.Subgrad = func(b string, x optimizee.Point) ad.Value {
+				return s(b, x).Add(x.X().Sign().Abs().Neg().Shift(1).Scale(2 * lambda))
+			}
+		}, "Convex", []Option{Convex()}},
+		{"threshold half as large", lasso, func(p *optimizee.Problem) {
+			p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(lambda/2)) }
+		}, "Prox", nil},
+		{"threshold 1 % off, r told", lasso, func(p *optimizee.Problem) {
+			p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(1.01*lambda)) }
+		}, "Prox", []Option{term}},
+		{"prox that ignores its step", lasso, func(p *optimizee.Problem) {
+			p.Prox = func(_ string, v, _ ad.Value) ad.Value { return prox.Soft(v, ad.Scalar(0.01)) }
+		}, "Prox", nil},
+		{"prox that takes one step for all", lasso, func(p *optimizee.Problem) {
+			p.Prox = func(_ string, v, step ad.Value) ad.Value {
+				return prox.Soft(v, ad.Scalar(lambda*step.Data[0]))
+			}
+		}, "Prox", nil},
+		{"prox that ignores r", lasso, func(p *optimizee.Problem) { p.Prox = func(_ string, v, _ ad.Value) ad.Value { return v } }, "Grad", nil},
+		{"residual of another sign of b", lasso, func(p *optimizee.Problem) { p.Residual = optimizee.Lasso(a, b.Neg(), lambda).Residual }, "Residual", []Option{term}},
+		{"L too small", lasso, scaleL(0.9), "Lipschitz", nil},
+		{"L 1 % too small", quadratic, scaleL(0.99), "Lipschitz", nil},
+		{"L of another formula", logistic, scaleL(20), "Lipschitz", nil},
+		{"solution next to the minimiser", quadratic, func(p *optimizee.Problem) {
+			s := p.Solve
+			p.Solve = func(b string, x optimizee.Point) ad.Value { return s(b, x).Shift(1e-5) }
+		}, "Solve", nil},
+		{"bound above the minimum", lasso, func(p *optimizee.Problem) {
+			o := p.Bound
+			p.Bound = func(x optimizee.Point) float64 { return o(x) + 1e-6 }
+		}, "Bound", nil},
+		{"bound that does not close", logistic, func(p *optimizee.Problem) {
+			o := p.Bound
+			p.Bound = func(x optimizee.Point) float64 { return o(x) - 1e-6 }
+		}, "Bound", nil},
+		{"bound from the wrong dual", logistic, func(p *optimizee.Problem) {
+			p.Bound = optimizee.Logistic(a, ad.Col(0, 1, 1, 0, 1, 0, 0, 1), 1).Bound
+		}, "Bound", nil},
+		{"an oracle that writes into the point", quadratic, func(p *optimizee.Problem) {
+			g := p.Grad
+			p.Grad = func(b string, x optimizee.Point) ad.Value { v := g(b, x); x.X().Data[0]++; return v }
+		}, "Pure", nil},
+		{"an oracle that remembers", quadratic, func(p *optimizee.Problem) {
+			g, n := p.Grad, 0.
+			p.Grad = func(b string, x optimizee.Point) ad.Value { n += 1e-9; return g(b, x).Shift(n) }
+			p.Prox, p.Subgrad = nil, nil
+		}, "On", nil},
+		{"an oracle that reuses its answer", quadratic, func(p *optimizee.Problem) {
+			g, buffer := p.Grad, ad.New(5, 1, nil)
+			p.Grad = func(b string, x optimizee.Point) ad.Value { copy(buffer.Data, g(b, x).Data); return buffer }
+		}, "Pure", nil},
+	} {
+		if raceDetector && (strings.HasPrefix(m.name, "an oracle that")) {
+			continue // the detector itself catches these three, and would fail this test
+		}
+		p := m.of()
+		m.mutate(p)
+		if got := broken(t, p, m.opts...); !slices.Contains(got, m.law) {
+			t.Errorf("%s: the law %s passes; those that fail: %v", m.name, m.law, got)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	r := Report{{"λ", "Value", ""}, {"λ", "Grad", "no Grad"}, {"λ", "On", ""}, {"two", "Value", ""}}
+	want := "λ    checked  Value, On\nλ    skipped  Grad: no Grad\ntwo  checked  Value\n"
+	if got := r.String(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "laws.txt")
+	r := Report{{"a", "Value", ""}}
+	check := func(r Report, fails bool) {
+		t.Helper()
+		rec := &recorder{TB: t}
+		done := make(chan bool)
+		go func() { defer close(done); Golden(rec, file, false, r) }()
+		if <-done; rec.failed != fails {
+			t.Errorf("failed: %v, want %v", rec.failed, fails)
+		}
+	}
+	check(r, true) // there is no file yet
+	Golden(t, file, true, r)
+	if _, err := os.Stat(file + ".new"); err == nil {
+		t.Error("a temporary file was left behind")
+	}
+	check(r, false)
+	check(Report{{"a", "Value", "because"}}, true)
+	if d := difference("a checked Value\nb x", "b  x\nc"); d != "- a checked Value\n+ c\n" {
+		t.Errorf("difference %q", d)
+	}
+}

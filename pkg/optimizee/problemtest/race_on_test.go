@@ -1,0 +1,5 @@
+//go:build race
+
+package problemtest
+
+const raceDetector = true
