@@ -162,12 +162,12 @@ func TestEnviron(t *testing.T) {
 
 func TestScrub(t *testing.T) {
 	in := []jupyter.Output{
-		{Type: "stream", Text: "\t [[ Cell [6] Line 2 ]] /tmp/l2o-run-1/gonb_de14e13e/main.go:26 +0x65\n"},
+		{Type: "stream", Text: "\t \x1b[7m[[ Cell [6] Line 2 ]]\x1b[0m /tmp/l2o-run-1/gonb_de14e13e/main.go:26 +0x65\n"},
 		{Type: "error", EValue: "# gonb_de14e13e\n./main.go:1:2: bad", Traceback: []string{"/tmp/x/gonb_de14e13e/main.go:3"}},
 		{Type: "display_data", Data: map[string]any{"text/html": "at /tmp/gonb_de14e13e/main.go", "image/png": "/gonb_de14e13e/"}},
 	}
 	out := scrub(in)
-	if out[0].Text != "\t [[ Cell [6] Line 2 ]] main.go:26 +0x65\n" || out[1].EValue != "./main.go:1:2: bad" ||
+	if out[0].Text != "\tmain.go:26 +0x65\n" || out[1].EValue != "./main.go:1:2: bad" ||
 		out[1].Traceback[0] != "main.go:3" || out[2].Data["text/html"] != "at main.go" || out[2].Data["image/png"] != "/gonb_de14e13e/" {
 		t.Errorf("scrubbed: %+v", out)
 	}

@@ -202,9 +202,12 @@ func (r *repo) execute(ctx context.Context, path string, timeout time.Duration) 
 // compile errors.
 var kernelFolder = regexp.MustCompile(`(?m)^# gonb_[0-9a-f]+\n|\S*/gonb_[0-9a-f]{4,}/`)
 
-// scrub removes that name, which changes with every run, from what cells show: a stack trace then reads main.go:26.
+// cellMark matches what GoNB puts into stack traces, but not always: only if a file name reaches it in one piece.
+var cellMark = regexp.MustCompile(` \x1b\[7m\[\[ Cell [^\n]*? \]\]\x1b\[0m `)
+
+// scrub removes both from what cells show, because they change from run to run: a stack trace then reads main.go:26.
 func scrub(list []jupyter.Output) []jupyter.Output {
-	clean := func(s string) string { return kernelFolder.ReplaceAllString(s, "") }
+	clean := func(s string) string { return kernelFolder.ReplaceAllString(cellMark.ReplaceAllString(s, ""), "") }
 	for i := range list {
 		list[i].Text, list[i].EValue = clean(list[i].Text), clean(list[i].EValue)
 		for j, line := range list[i].Traceback {
