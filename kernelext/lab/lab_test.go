@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -253,5 +254,24 @@ func TestServerArgs(t *testing.T) {
 	}
 	if _, err := freePort(-1); err == nil {
 		t.Error("port -1 is free")
+	}
+}
+
+// TestBinder guards two things that nobody notices until Binder fails: it ignores the environment.yml at the top when there is
+// a folder .binder, and it runs only files that are executable.
+func TestBinder(t *testing.T) {
+	top, errTop := os.ReadFile("../../environment.yml")
+	binder, errBinder := os.ReadFile("../../.binder/environment.yml")
+	if err := errors.Join(errTop, errBinder); err != nil {
+		t.Fatal(err)
+	}
+	if string(top) != string(binder) {
+		t.Error("environment.yml and .binder/environment.yml differ: copy the first over the second")
+	}
+	for _, name := range []string{"postBuild", "start"} {
+		info, err := os.Stat(filepath.Join("../../.binder", name))
+		if err != nil || runtime.GOOS != "windows" && info.Mode()&0o111 == 0 {
+			t.Errorf(".binder/%s is missing or not executable (%v)", name, err)
+		}
 	}
 }
