@@ -24,12 +24,19 @@ func Check(name string, got, want, tolerance float64) {
 
 // AtMost asserts got ≤ limit.
 func AtMost(name string, got, limit float64) {
-	check(name, "at most", got, limit, 0, got <= limit, fmt.Sprintf("%s ≤ %s", num(got), num(limit)))
+	check(name, "at most", got, limit, 0, got <= limit, compared(got, "≤", limit, got <= limit))
 }
 
 // AtLeast asserts got ≥ limit.
 func AtLeast(name string, got, limit float64) {
-	check(name, "at least", got, limit, 0, got >= limit, fmt.Sprintf("%s ≥ %s", num(got), num(limit)))
+	check(name, "at least", got, limit, 0, got >= limit, compared(got, "≥", limit, got >= limit))
+}
+
+func compared(got float64, sign string, limit float64, ok bool) string {
+	if !ok {
+		sign = "is not " + sign
+	}
+	return fmt.Sprintf("%s %s %s", num(got), sign, num(limit))
 }
 
 // check shows the result; relation is "within", "at most" or "at least".

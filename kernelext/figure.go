@@ -84,7 +84,7 @@ func figure(caption, parameter string, frames []frame, start int) output {
 		return complaint(caption, err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<figure class="l2o-fig" data-l2o="%s" style="margin:1em 0;max-width:920px">`+"\n", item.ID)
+	fmt.Fprintf(&b, `<figure class="l2o-fig" data-l2o="%s" style="margin:.7em 0;max-width:920px">`+"\n", item.ID)
 	fmt.Fprintf(&b, `<figcaption class="l2o-cap" style="display:none;font:600 15px/1.4 system-ui,sans-serif;margin:0 0 .5em .6em">%s</figcaption>`+"\n", html.EscapeString(caption))
 	if len(frames) > 1 {
 		b.WriteString(slider(parameter, frames, start))

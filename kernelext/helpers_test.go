@@ -36,7 +36,7 @@ func exits(t *testing.T) *int {
 
 var osExit = exit
 
-// draw is the output of one scene as a figure.
+// drawn is the output of one scene as a figure.
 func drawn(t *testing.T, caption string, s *scene, err error) output {
 	t.Helper()
 	if err != nil {

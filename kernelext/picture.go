@@ -68,8 +68,12 @@ func picture(caption string, s *scene) ([]byte, error) {
 	if s.bare {
 		colours = 24 // level lines are grey, and their many edges are what costs
 	}
+	fixed := color.Palette{color.White, ink, soft, hair}
+	for _, l := range s.legend() {
+		fixed = append(fixed, rgb(l.look.hue, 255))
+	}
 	var b bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, quantise(img, colours))
+	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, quantise(img, fixed, colours))
 	return b.Bytes(), err
 }
 
@@ -323,10 +327,10 @@ func (b box) draw(c draw.Canvas, at func(x, y float64) vg.Point, x float64) {
 	}
 }
 
-// quantise reduces an image to its most frequent colours, up to small
-// differences: with 64 it takes a third of the bytes, and no eye can tell. The
+// quantise reduces an image to those of a palette and its own most frequent
+// colours, up to small differences: with 64 it takes a third of the bytes, and no eye can tell. The
 // image is opaque, since it was painted on white.
-func quantise(src *image.RGBA, colours int) *image.Paletted {
+func quantise(src *image.RGBA, palette color.Palette, colours int) *image.Paletted {
 	type bin struct{ r, g, b, n int }
 	var bins [4096]bin
 	key := func(p []uint8) int { return int(p[0]>>4)<<8 | int(p[1]>>4)<<4 | int(p[2]>>4) }
@@ -335,7 +339,6 @@ func quantise(src *image.RGBA, colours int) *image.Paletted {
 		b := &bins[key(p)]
 		b.r, b.g, b.b, b.n = b.r+int(p[0]), b.g+int(p[1]), b.b+int(p[2]), b.n+1
 	}
-	palette := color.Palette{color.White}
 	for len(palette) < colours {
 		best := 0
 		for k := range bins {
