@@ -19,10 +19,40 @@ func panel32x2AVX2(m, k int, a *float32, ars, acs int, b *float32, bs int, c *fl
 //go:noescape
 func panel32x3AVX2(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
 
-// panel32MaskAVX2 adds a product to the columns of one vector that mask selects.
+// dots32AVX2 adds the products of m rows with x to y; mask selects the last n mod 8.
 //
 //go:noescape
-func panel32MaskAVX2(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs int, mask *byte)
+func dots32AVX2(m, n int, a *float32, as int, x, y *float32, ys int, mask *byte)
+
+// axpys32AVX2 adds m rows of n numbers, times the entries of x, to y.
+//
+//go:noescape
+func axpys32AVX2(m, n int, a *float32, as int, x *float32, xs int, y *float32)
+
+// panel64x1AVX2 adds a product to 1 vectors of columns.
+//
+//go:noescape
+func panel64x1AVX2(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+
+// panel64x2AVX2 adds a product to 2 vectors of columns.
+//
+//go:noescape
+func panel64x2AVX2(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+
+// panel64x3AVX2 adds a product to 3 vectors of columns.
+//
+//go:noescape
+func panel64x3AVX2(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+
+// dots64AVX2 adds the products of m rows with x to y; mask selects the last n mod 4.
+//
+//go:noescape
+func dots64AVX2(m, n int, a *float64, as int, x, y *float64, ys int, mask *byte)
+
+// axpys64AVX2 adds m rows of n numbers, times the entries of x, to y.
+//
+//go:noescape
+func axpys64AVX2(m, n int, a *float64, as int, x *float64, xs int, y *float64)
 
 // addBiasAVX2 adds the row b to r rows of n numbers; mask selects the last n mod 8.
 //

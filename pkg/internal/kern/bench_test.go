@@ -30,7 +30,7 @@ func BenchmarkGemm32(b *testing.B) {
 	for _, q := range [][3]int{{500, 80, 2}, {40, 80, 2}, {500, 80, 20}, {40, 80, 20}, {500, 20, 80}, {500, 1, 20}, {128, 500, 500}, {100, 2000, 500}} {
 		m, n, k := q[0], q[1], q[2]
 		x, y, d := random[float32](m*k), random[float32](k*n), make([]float32, m*n)
-		each(b, fmt.Sprintf("%dx%dx%d", m, n, k), 2*float64(m*n*k), func(s set) { s.gemm32(m, n, k, x, y, d) })
+		each(b, fmt.Sprintf("%dx%dx%d", m, n, k), 2*float64(m*n*k), func(s set) { s.p32.nn(m, n, k, x, y, d) })
 	}
 }
 
@@ -38,7 +38,7 @@ func BenchmarkGemmTN32(b *testing.B) {
 	for _, q := range [][3]int{{80, 20, 500}, {80, 2, 500}, {1, 20, 500}, {2000, 500, 100}} {
 		m, n, r := q[0], q[1], q[2]
 		x, y, d := random[float32](m*r), random[float32](r*n), make([]float32, m*n)
-		each(b, fmt.Sprintf("%dx%dx%d", m, n, r), 2*float64(m*n*r), func(s set) { s.gemmTN32(m, n, r, x, y, d) })
+		each(b, fmt.Sprintf("%dx%dx%d", m, n, r), 2*float64(m*n*r), func(s set) { s.p32.tn(m, n, r, x, y, d) })
 	}
 }
 

@@ -17,9 +17,9 @@ func product32(t testing.TB, s set, rng *rand.Rand, kind, m, n, k int) {
 		draw(rng, min(kind, denormal), dst)
 		got, want := twice(t, s, rng, [][]float32{a, b}, [][]float32{dst}, func(s set, in, out [][]float32) {
 			if transposed {
-				s.gemmTN32(m, n, k, in[0], in[1], out[0])
+				s.p32.tn(m, n, k, in[0], in[1], out[0])
 			} else {
-				s.gemm32(m, n, k, in[0], in[1], out[0])
+				s.p32.nn(m, n, k, in[0], in[1], out[0])
 			}
 		})
 		size := make([]float64, m*n) // Σ|a||b| bounds the rounding of any order of sums

@@ -1,23 +1,26 @@
 package kern
 
-// goGemm32 is the twin of [Gemm32].
-func goGemm32(m, n, k int, a, b, dst []float32) {
+// number is what the kernels compute with.
+type number interface{ float32 | float64 }
+
+// goNN is the twin of [Gemm32] and [GemmNN64].
+func goNN[T number](m, n, k int, a, b, dst []T) {
 	i := 0
 	for ; i+2 <= m; i += 2 {
-		rowPair(n, k, a[i*k:(i+1)*k], a[(i+1)*k:(i+2)*k], b, dst[i*n:(i+1)*n], dst[(i+1)*n:(i+2)*n])
+		rowPair(n, a[i*k:(i+1)*k], a[(i+1)*k:(i+2)*k], b, dst[i*n:(i+1)*n], dst[(i+1)*n:(i+2)*n])
 	}
 	if i < m {
-		row(n, k, a[i*k:(i+1)*k], b, dst[i*n:(i+1)*n])
+		row(n, a[i*k:(i+1)*k], b, dst[i*n:(i+1)*n])
 	}
 }
 
 // rowPair does two rows of a at once, four columns of b at a time: eight sums in
 // registers for every six loads.
-func rowPair(n, k int, a0, a1, b, d0, d1 []float32) {
+func rowPair[T number](n int, a0, a1, b, d0, d1 []T) {
 	a1 = a1[:len(a0)]
 	j := 0
 	for ; j+4 <= n; j += 4 {
-		var s00, s01, s02, s03, s10, s11, s12, s13 float32
+		var s00, s01, s02, s03, s10, s11, s12, s13 T
 		at := j
 		for p, x := range a0 {
 			y, q := a1[p], b[at:at+4:at+4]
@@ -42,7 +45,7 @@ func rowPair(n, k int, a0, a1, b, d0, d1 []float32) {
 		e1[3] += s13
 	}
 	for ; j < n; j++ {
-		var s0, s1 float32
+		var s0, s1 T
 		for p, x := range a0 {
 			q := b[p*n+j]
 			s0 += x * q
@@ -53,10 +56,10 @@ func rowPair(n, k int, a0, a1, b, d0, d1 []float32) {
 	}
 }
 
-func row(n, k int, a, b, d []float32) {
+func row[T number](n int, a, b, d []T) {
 	j := 0
 	for ; j+4 <= n; j += 4 {
-		var s0, s1, s2, s3 float32
+		var s0, s1, s2, s3 T
 		at := j
 		for _, x := range a {
 			q := b[at : at+4 : at+4]
@@ -73,7 +76,7 @@ func row(n, k int, a, b, d []float32) {
 		e[3] += s3
 	}
 	for ; j < n; j++ {
-		var s float32
+		var s T
 		for p, x := range a {
 			s += x * b[p*n+j]
 		}
@@ -81,8 +84,8 @@ func row(n, k int, a, b, d []float32) {
 	}
 }
 
-// goGemmTN32 is the twin of [GemmTN32].
-func goGemmTN32(m, n, r int, a, b, dst []float32) {
+// goTN is the twin of [GemmTN32] and [GemmTN64].
+func goTN[T number](m, n, r int, a, b, dst []T) {
 	i := 0
 	for ; i+4 <= r; i += 4 { // four rows share one pass over dst
 		b0, b1, b2, b3 := b[i*n:][:n], b[(i+1)*n:][:n], b[(i+2)*n:][:n], b[(i+3)*n:][:n]
@@ -102,4 +105,59 @@ func goGemmTN32(m, n, r int, a, b, dst []float32) {
 			}
 		}
 	}
+}
+
+// goNT is the twin of [GemmNT64].
+func goNT[T number](m, n, k int, a, b, dst []T) {
+	for i := range m {
+		goGemvN(n, k, b, a[i*k:][:k], dst[i*n:][:n])
+	}
+}
+
+// goGemvN is the twin of [GemvN64].
+func goGemvN[T number](m, n int, a, x, y []T) {
+	i := 0
+	for ; i+2 <= m; i += 2 {
+		a0, a1 := a[i*n:][:len(x)], a[(i+1)*n:][:len(x)]
+		var s0, s1, t0, t1 T
+		j := 0
+		for ; j+2 <= len(x); j += 2 {
+			s0 += a0[j] * x[j]
+			t0 += a0[j+1] * x[j+1]
+			s1 += a1[j] * x[j]
+			t1 += a1[j+1] * x[j+1]
+		}
+		if j < len(x) {
+			s0 += a0[j] * x[j]
+			s1 += a1[j] * x[j]
+		}
+		y[i] += s0 + t0
+		y[i+1] += s1 + t1
+	}
+	if i < m {
+		var s T
+		for j, v := range a[i*n:][:n] {
+			s += v * x[j]
+		}
+		y[i] += s
+	}
+}
+
+// goGemvT is the twin of [GemvT64].
+func goGemvT[T number](m, n int, a, x, y []T) { goTN(1, n, m, x, a, y) }
+
+// goLeastSquares is the twin of [LeastSquares64].
+func goLeastSquares[T number](m, n int, a, x, b, r, g []T) float64 {
+	clear(r)
+	clear(g)
+	goGemvN(m, n, a, x, r)
+	f := 0.0
+	for i := range r {
+		if b != nil {
+			r[i] -= b[i]
+		}
+		f += float64(r[i]) * float64(r[i])
+	}
+	goGemvT(m, n, a, r, g)
+	return f / 2
 }

@@ -12,17 +12,6 @@ package kern
 
 //go:generate go run ./internal/gen
 
-// Gemm32 adds a·b to dst, where a is m×k, b is k×n and dst is m×n.
-func Gemm32(m, n, k int, a, b, dst []float32) {
-	active.gemm32(m, n, k, a[:m*k], b[:k*n], dst[:m*n])
-}
-
-// GemmTN32 adds aᵀ·b to dst, where a is r×m, b is r×n and dst is m×n: the
-// gradient of weights from r rows.
-func GemmTN32(m, n, r int, a, b, dst []float32) {
-	active.gemmTN32(m, n, r, a[:r*m], b[:r*n], dst[:m*n])
-}
-
 // AddBias32 adds the row b to every row of the r×n matrix dst.
 func AddBias32(r, n int, b, dst []float32) { active.addBias32(r, n, b[:n], dst[:r*n]) }
 

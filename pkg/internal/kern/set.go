@@ -10,7 +10,8 @@ import (
 // exactly the right lengths.
 type set struct {
 	name                 string
-	gemm32, gemmTN32     func(m, n, k int, a, b, dst []float32)
+	p32                  products[float32]
+	p64                  products[float64]
 	addBias32, sumRows32 func(r, n int, x, dst []float32)
 	cellForward          func(r, h int, z, cPrev, c, t, hOut []float32)
 	cellBackward         func(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32)
@@ -18,10 +19,21 @@ type set struct {
 	widen32, addWide     func(dst []float64, src []float32)
 }
 
+// products are the matrix products in one precision.
+type products[T number] struct {
+	nn, tn, nt   func(m, n, k int, a, b, dst []T)
+	gemvN, gemvT func(m, n int, a, x, y []T)
+	leastSquares func(m, n int, a, x, b, r, g []T) float64
+}
+
+func goProducts[T number]() products[T] {
+	return products[T]{nn: goNN[T], tn: goTN[T], nt: goNT[T], gemvN: goGemvN[T], gemvT: goGemvT[T], leastSquares: goLeastSquares[T]}
+}
+
 // plain is the set in Go, the twin of all others.
 var plain = set{
-	name:   "go",
-	gemm32: goGemm32, gemmTN32: goGemmTN32,
+	name: "go",
+	p32:  goProducts[float32](), p64: goProducts[float64](),
 	addBias32: goAddBias32, sumRows32: goSumRows32,
 	cellForward: goCellForward, cellBackward: goCellBackward,
 	narrow32: goNarrow32, widen32: goWiden32, addWide: goAddWide,

@@ -5,9 +5,6 @@ import (
 	"unsafe"
 )
 
-// number is what kernels work on.
-type number interface{ float32 | float64 }
-
 // A zone hands out slices with guards on both sides: memory that faults when it
 // is touched (where the system offers that), or a pattern that free checks.
 type zone struct {

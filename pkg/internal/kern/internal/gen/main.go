@@ -10,7 +10,11 @@ import (
 func main() {
 	avx2 := newSource("amd64 && !purego")
 	y := ymm{avx2}
-	y.panels(f32)
+	for _, f := range []float{f32, f64} {
+		y.panels(f)
+		y.dots(f)
+		y.axpys(f)
+	}
 	y.addBias()
 	y.sumRows()
 	y.cellForward()

@@ -1,0 +1,303 @@
+//go:build amd64 && !purego
+
+package kern
+
+import (
+	"runtime"
+	"sync"
+	"unsafe"
+)
+
+// blocked builds matrix products from a processor's inner loops. Every entry of a
+// product from panels is one chain of fused multiply-adds in the order of the
+// summation index that starts from dst: cutting rows, columns or the sum, packing
+// and the number of goroutines change no bits.
+type blocked[T number] struct {
+	lanes int // numbers per vector
+	// panels[w-1] adds a·b to w vectors of columns of c, see internal/gen.
+	panels [3]func(m, k int, a *T, ars, acs int, b *T, bs int, c *T, cs, last int)
+	// dots adds the products of m rows with x to y.
+	dots func(m, n int, a *T, as int, x, y *T, ys int, mask *byte)
+	// axpys adds m rows, times the entries of x, to y.
+	axpys func(m, n int, a *T, as int, x *T, xs int, y *T)
+	pool  *sync.Pool // of *[packSize]T
+}
+
+// Sizes of blocks. A packed panel has three vectors per step, 18 KB at most, and
+// stays in a first-level cache of 32 KB with four rows of a.
+const (
+	steps     = 192      // of the sum, in packed products
+	rowsA     = 128      // of a, when it is packed too
+	nearBytes = 24 << 10 // a matrix up to this size stays in the first-level cache
+	packSize  = steps * (rowsA + 48)
+	parallel  = 1 << 21 // multiplications from which a second goroutine pays
+)
+
+func newBlocked[T number](lanes int) blocked[T] {
+	return blocked[T]{lanes: lanes, pool: &sync.Pool{New: func() any { return new([packSize]T) }}}
+}
+
+func size[T number]() int { return int(unsafe.Sizeof(T(0))) }
+
+// masks holds 32 bytes that are on, then 32 that are off.
+var masks = func() (m [64]byte) {
+	for i := range 32 {
+		m[i] = 0xff
+	}
+	return m
+}()
+
+// mask selects the first n mod lanes of the lanes of a vector of 32 bytes.
+func mask[T number](n int) *byte {
+	s := size[T]()
+	return &masks[32-s*(n%(32/s))]
+}
+
+func (q *blocked[T]) products() products[T] {
+	return products[T]{nn: q.nn, tn: q.tn, nt: q.nt, gemvN: q.gemvN, gemvT: q.gemvT, leastSquares: q.leastSquares}
+}
+
+// matrix is a view: entry (i, j) is data[i·rs + j·cs].
+type matrix[T number] struct {
+	data   []T
+	rs, cs int
+}
+
+func (a matrix[T]) from(i, j int) matrix[T] {
+	return matrix[T]{a.data[i*a.rs+j*a.cs:], a.rs, a.cs}
+}
+
+func (q *blocked[T]) nn(m, n, k int, a, b, dst []T) {
+	switch {
+	case m == 0 || n == 0 || k == 0:
+	case m == 1:
+		q.gemvT(k, n, b, a, dst)
+	case n < q.lanes:
+		q.narrow(m, n, k, a, b, dst)
+	case m < 8 || k*n*size[T]() <= nearBytes: // b stays near: rows of a pass by it
+		block := max(4, nearBytes/size[T]()*2/3/k&^3)
+		for i := 0; i < m; i += block {
+			q.columns(min(block, m-i), n, k, matrix[T]{a[i*k:], k, 1}, b, n, dst[i*n:], n)
+		}
+	default:
+		q.packed(m, n, k, matrix[T]{a, k, 1}, matrix[T]{b, n, 1}, dst)
+	}
+}
+
+func (q *blocked[T]) tn(m, n, r int, a, b, dst []T) {
+	switch {
+	case m == 0 || n == 0 || r == 0:
+	case m == 1:
+		q.gemvT(r, n, b, a, dst)
+	case n == 1:
+		q.gemvT(r, m, a, b, dst)
+	case m < q.lanes && n < q.lanes:
+		goTN(m, n, r, a, b, dst)
+	case n < q.lanes: // the transpose of the product has long rows
+		q.thin(m, n, r, a, b, dst)
+	case m*n*size[T]() <= 2*nearBytes: // dst stays near: rows of a and b pass by it
+		block := max(8, nearBytes/size[T]()*2/3/(m+n)&^3)
+		for i := 0; i < r; i += block {
+			q.columns(m, n, min(block, r-i), matrix[T]{a[i*m:], 1, m}, b[i*n:], n, dst, n)
+		}
+	default:
+		q.packed(m, n, r, matrix[T]{a, 1, m}, matrix[T]{b, n, 1}, dst)
+	}
+}
+
+func (q *blocked[T]) nt(m, n, k int, a, b, dst []T) {
+	switch {
+	case m == 0 || n == 0 || k == 0:
+	case n < q.lanes: // column by column
+		for j := range n {
+			q.dots(m, k, &a[0], k*size[T](), &b[j*k], &dst[j], n*size[T](), mask[T](k))
+		}
+	case m < 4:
+		for i := range m {
+			q.gemvN(n, k, b, a[i*k:][:k], dst[i*n:][:n])
+		}
+	default:
+		q.packed(m, n, k, matrix[T]{a, k, 1}, matrix[T]{b, 1, k}, dst)
+	}
+}
+
+func (q *blocked[T]) gemvN(m, n int, a, x, y []T) {
+	if m > 0 && n > 0 {
+		q.dots(m, n, &a[0], n*size[T](), &x[0], &y[0], size[T](), mask[T](n))
+	}
+}
+
+func (q *blocked[T]) gemvT(m, n int, a, x, y []T) {
+	if m > 0 && n > 0 {
+		q.axpys(m, n, &a[0], n*size[T](), &x[0], size[T](), &y[0])
+	}
+}
+
+// leastSquares reads a once: a block of rows gives its residuals and, while it is
+// still near, its part of the gradient.
+func (q *blocked[T]) leastSquares(m, n int, a, x, b, r, g []T) float64 {
+	clear(g)
+	f := 0.0
+	block := max(4, nearBytes/size[T]()/max(1, n)&^3)
+	for i := 0; i < m; i += block {
+		k := min(block, m-i)
+		part, ri := a[i*n:][:k*n], r[i:][:k]
+		clear(ri)
+		q.gemvN(k, n, part, x, ri)
+		for j := range ri {
+			if b != nil {
+				ri[j] -= b[i+j]
+			}
+			f += float64(ri[j]) * float64(ri[j])
+		}
+		q.gemvT(k, n, part, ri, g)
+	}
+	return f / 2
+}
+
+// narrow is a·b for fewer columns than lanes: a times each column, gathered.
+func (q *blocked[T]) narrow(m, n, k int, a, b, dst []T) {
+	buf := q.pool.Get().(*[packSize]T)
+	defer q.pool.Put(buf)
+	s := size[T]()
+	for j := range n {
+		for p := 0; p < k; p += packSize {
+			x := buf[:min(packSize, k-p)]
+			for i := range x {
+				x[i] = b[(p+i)*n+j]
+			}
+			q.dots(m, len(x), &a[p], k*s, &x[0], &dst[j], n*s, mask[T](len(x)))
+		}
+	}
+}
+
+// thin is aᵀ·b for fewer columns than lanes, by way of bᵀ·a.
+func (q *blocked[T]) thin(m, n, r int, a, b, dst []T) {
+	buf := q.pool.Get().(*[packSize]T)
+	defer q.pool.Put(buf)
+	block := max(8, nearBytes/size[T]()*2/3/(m+n)&^3)
+	for j, w := 0, 0; j < m; j += w {
+		if w = m - j; w > 512+q.lanes {
+			w = 512
+		}
+		t := buf[:n*w]
+		clear(t)
+		for i := 0; i < r; i += block {
+			q.columns(n, w, min(block, r-i), matrix[T]{b[i*n:], 1, n}, a[i*m+j:], m, t, w)
+		}
+		for p := range n {
+			for i, x := range t[p*w:][:w] {
+				dst[(j+i)*n+p] += x
+			}
+		}
+	}
+}
+
+// width returns how many of the remaining columns (at least lanes, or all) the
+// next panel takes: three vectors, or two where three would leave less than one.
+func (q *blocked[T]) width(left int) int {
+	l := q.lanes
+	if left > 4*l || 2*l < left && left <= 3*l {
+		return min(3*l, left)
+	}
+	return min(2*l, left)
+}
+
+// panel adds a·b to w columns of c.
+func (q *blocked[T]) panel(m, w, k int, a matrix[T], b []T, bs int, c []T, cs int) {
+	s, v := size[T](), (w+q.lanes-1)/q.lanes
+	q.panels[v-1](m, k, &a.data[0], a.rs*s, a.cs*s, &b[0], bs*s, &c[0], cs*s, (w-q.lanes)*s)
+}
+
+// columns adds a·b to c without packing, for at least lanes columns.
+func (q *blocked[T]) columns(m, n, k int, a matrix[T], b []T, bs int, c []T, cs int) {
+	for j, w := 0, 0; j < n; j += w {
+		w = q.width(n - j)
+		q.panel(m, w, k, a, b[j:], bs, c[j:], cs)
+	}
+}
+
+// packed adds a·b to the m×n matrix dst, with two goroutines if it is large.
+func (q *blocked[T]) packed(m, n, k int, a, b matrix[T], dst []T) {
+	workers := min(2, runtime.GOMAXPROCS(0))
+	if workers == 1 || m*n*k < parallel {
+		q.part(m, n, k, a, b, dst, n)
+		return
+	}
+	half := (n/2 + 3*q.lanes - 1) / (3 * q.lanes) * (3 * q.lanes) // whole panels
+	var wait sync.WaitGroup
+	if n-half >= q.lanes {
+		wait.Go(func() { q.part(m, half, k, a, b, dst, n) })
+		q.part(m, n-half, k, a, b.from(0, half), dst[half:], n)
+	} else {
+		top := m / 2 &^ 3
+		wait.Go(func() { q.part(top, n, k, a, b, dst, n) })
+		q.part(m-top, n, k, a.from(top, 0), b, dst[top*n:], n)
+	}
+	wait.Wait()
+}
+
+// part is packed on one goroutine: per block of the sum and of rows, one packed
+// panel of b after the other meets all rows.
+func (q *blocked[T]) part(m, n, k int, a, b matrix[T], c []T, cs int) {
+	buf := q.pool.Get().(*[packSize]T)
+	defer q.pool.Put(buf)
+	packA, packB := buf[:steps*rowsA], buf[steps*rowsA:]
+	block := m
+	if a.cs != 1 {
+		block = rowsA
+	}
+	for p := 0; p < k; p += steps {
+		kp := min(steps, k-p)
+		for i := 0; i < m; i += block {
+			mi, ai := min(block, m-i), a.from(i, p)
+			if a.cs != 1 {
+				ai = gather(packA, mi, kp, ai)
+			}
+			for j, w := 0, 0; j < n; j += w {
+				w = q.width(n - j)
+				if b.cs == 1 {
+					copyRows(packB, kp, w, b.from(p, j))
+				} else {
+					transpose(packB, kp, w, b.from(p, j))
+				}
+				q.panel(mi, w, kp, ai, packB, w, c[i*cs+j:], cs)
+			}
+		}
+	}
+}
+
+// gather copies an m×k block of a transposed matrix, whose columns are contiguous,
+// column by column to pack, and returns the view of it.
+func gather[T number](pack []T, m, k int, a matrix[T]) matrix[T] {
+	for p := range k {
+		copy(pack[p*m:][:m], a.data[p*a.cs:][:m])
+	}
+	return matrix[T]{pack, 1, m}
+}
+
+// copyRows packs a k×w block with contiguous rows.
+func copyRows[T number](pack []T, k, w int, b matrix[T]) {
+	for p := range k {
+		copy(pack[p*w:][:w], b.data[p*b.rs:][:w])
+	}
+}
+
+// transpose packs a k×w block with contiguous columns, four of them at a time.
+func transpose[T number](pack []T, k, w int, b matrix[T]) {
+	j := 0
+	for ; j+4 <= w; j += 4 {
+		b0, b1, b2, b3 := b.data[j*b.cs:][:k], b.data[(j+1)*b.cs:][:k], b.data[(j+2)*b.cs:][:k], b.data[(j+3)*b.cs:][:k]
+		at := j
+		for p, x := range b0 {
+			d := pack[at:][:4]
+			d[0], d[1], d[2], d[3] = x, b1[p], b2[p], b3[p]
+			at += w
+		}
+	}
+	for ; j < w; j++ {
+		for p, x := range b.data[j*b.cs:][:k] {
+			pack[p*w+j] = x
+		}
+	}
+}
