@@ -29,6 +29,10 @@ func (c AdamConfig) filled() AdamConfig {
 	return c
 }
 
+func (c AdamConfig) check(rule string) error {
+	return errors.Join(positive(rule, "LR, Eps", c.LR, c.Eps), decay(rule, "Beta1, Beta2", c.Beta1, c.Beta2))
+}
+
 // moments are Adam's running means of the gradient and its square.
 type moments struct {
 	AdamConfig
@@ -57,7 +61,7 @@ func Adam(c AdamConfig) Rule {
 		a := moments{AdamConfig: c.filled()}
 		return func(x optimizee.Point) optimizee.Point {
 			return x.Sub(a.direction(p.Subgradient(x)).Scale(a.LR))
-		}, errors.Join(positive("Adam", "LR", a.LR), p.Need("Adam", "Subgrad"))
+		}, errors.Join(a.check("Adam"), p.Need("Adam", "Subgrad"))
 	}
 }
 
@@ -77,7 +81,7 @@ func AdamHD(c AdamConfig, h float64) Rule {
 			}
 			d = a.direction(g)
 			return x.Sub(d.Scale(lr))
-		}, errors.Join(positive("AdamHD", "LR", a.LR), p.Need("AdamHD", "Subgrad"))
+		}, errors.Join(a.check("AdamHD"), finite("AdamHD", "h", h), p.Need("AdamHD", "Subgrad"))
 	}
 }
 
@@ -95,6 +99,6 @@ func RMSProp(lr, rho float64) Rule {
 			}
 			v = v.Scale(rho).Add(gg.Scale(1 - rho))
 			return x.Sub(g.Map(func(b string, g ad.Value) ad.Value { return g.Div(v.At(b).Sqrt().Shift(1e-8)) }).Scale(lr))
-		}, errors.Join(positive("RMSProp", "lr, ρ", lr, rho), p.Need("RMSProp", "Subgrad"))
+		}, errors.Join(positive("RMSProp", "lr", lr), decay("RMSProp", "ρ", rho), p.Need("RMSProp", "Subgrad"))
 	}
 }

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -8,23 +9,45 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// A StepSize chooses t for the step x − t·g, given the gradient g at x.
-type StepSize func(p *optimizee.Problem, x, g optimizee.Point) float64
+// A StepSize chooses t for the step x − t·g. Write your own by setting At.
+type StepSize struct {
+	At    func(p *optimizee.Problem, x, g optimizee.Point) float64 // given the gradient g at x
+	Needs []string                                                 // the oracles that At asks, besides Value and Grad
+	err   error                                                    // why the setting makes no step size
+}
+
+// need reports at the start of a rule what it misses with this step size.
+func (s StepSize) need(rule string, p *optimizee.Problem) error {
+	if s.At == nil && s.err == nil {
+		s.err = errors.New("no step size is set: choose Fixed, InverseLipschitz or LineSearch")
+	}
+	if s.err != nil {
+		return fmt.Errorf("optim: %s: %w", rule, s.err)
+	}
+	if len(s.Needs) > 0 {
+		return p.NeedOne(rule, append([]string{"Grad"}, s.Needs...)...)
+	}
+	return p.Need(rule, "Grad")
+}
 
 // Fixed is the same step size always.
 func Fixed(t float64) StepSize {
-	return func(*optimizee.Problem, optimizee.Point, optimizee.Point) float64 { return t }
+	return StepSize{
+		At:  func(*optimizee.Problem, optimizee.Point, optimizee.Point) float64 { return t },
+		err: sized(t),
+	}
 }
 
-// InverseLipschitz is the step size 1/L of a one-block problem.
-func InverseLipschitz(p *optimizee.Problem, x, _ optimizee.Point) float64 {
-	return 1 / p.Lipschitz("x", x)
+// InverseLipschitz is the step size 1/L of a one-block problem. It needs Lipschitz.
+var InverseLipschitz = StepSize{
+	At:    func(p *optimizee.Problem, x, _ optimizee.Point) float64 { return 1 / p.Lipschitz("x", x) },
+	Needs: []string{"Lipschitz"},
 }
 
 // LineSearch starts from t0 and halves the step until Armijo's condition
 // F(x − tg) ≤ F(x) − ½t‖g‖² holds, at most 60 times.
 func LineSearch(t0 float64) StepSize {
-	return func(p *optimizee.Problem, x, g optimizee.Point) float64 {
+	return StepSize{err: sized(t0), At: func(p *optimizee.Problem, x, g optimizee.Point) float64 {
 		f, gg, t := p.Value(x).Item(), g.Dot(g), t0
 		for range 60 {
 			if p.Value(x.Sub(g.Scale(t))).Item() <= f-t/2*gg {
@@ -33,7 +56,14 @@ func LineSearch(t0 float64) StepSize {
 			t /= 2
 		}
 		return t
+	}}
+}
+
+func sized(t float64) error {
+	if t > 0 && !math.IsInf(t, 1) {
+		return nil
 	}
+	return fmt.Errorf("the step size is %g; it has to be positive and finite", t)
 }
 
 // GD is gradient descent in all blocks at once, x⁺ = x − t∇f(x). It needs Grad.
@@ -41,8 +71,8 @@ func GD(size StepSize) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
 		return func(x optimizee.Point) optimizee.Point {
 			g := p.Gradient(x)
-			return x.Sub(g.Scale(size(p, x, g)))
-		}, p.Need("GD", "Grad")
+			return x.Sub(g.Scale(size.At(p, x, g)))
+		}, size.need("GD", p)
 	}
 }
 
@@ -56,9 +86,9 @@ func HeavyBall(size StepSize, beta float64) Rule {
 				prev = x
 			}
 			g := p.Gradient(x)
-			last, prev = x.Sub(g.Scale(size(p, x, g))).Add(x.Sub(prev).Scale(beta)), x
+			last, prev = x.Sub(g.Scale(size.At(p, x, g))).Add(x.Sub(prev).Scale(beta)), x
 			return last
-		}, p.Need("heavy ball", "Grad")
+		}, errors.Join(decay("heavy ball", "β", beta), size.need("heavy ball", p))
 	}
 }
 
@@ -74,11 +104,11 @@ func NAG(size StepSize) Rule {
 				y, t = x, 1
 			}
 			g := p.Gradient(y)
-			next := y.Sub(g.Scale(size(p, y, g)))
+			next := y.Sub(g.Scale(size.At(p, y, g)))
 			u := (1 + math.Sqrt(1+4*t*t)) / 2
 			y, t, last = next.Add(next.Sub(x).Scale((t-1)/u)), u, next
 			return next
-		}, p.Need("NAG", "Grad")
+		}, size.need("NAG", p)
 	}
 }
 
@@ -90,16 +120,34 @@ func Subgradient(t float64) Rule {
 		return func(x optimizee.Point) optimizee.Point {
 			k++
 			return x.Sub(p.Subgradient(x).Scale(t / math.Sqrt(k)))
-		}, p.Need("subgradient", "Subgrad")
+		}, errors.Join(positive("subgradient", "t", t), p.Need("subgradient", "Subgrad"))
 	}
 }
 
 // positive checks the hyper-parameters of a rule that have to be.
-func positive(rule string, names string, xs ...float64) error {
+func positive(rule, names string, xs ...float64) error {
 	for _, x := range xs {
-		if !(x > 0) {
-			return fmt.Errorf("optim: %s: %s = %v: all have to be positive", rule, names, xs)
+		if !(x > 0) || math.IsInf(x, 1) {
+			return fmt.Errorf("optim: %s: %s = %v: all have to be positive and finite", rule, names, xs)
 		}
+	}
+	return nil
+}
+
+// decay checks the weights of means and momenta, which are below 1.
+func decay(rule, names string, xs ...float64) error {
+	for _, x := range xs {
+		if !(0 <= x && x < 1) {
+			return fmt.Errorf("optim: %s: %s = %v: all have to be at least 0 and below 1", rule, names, xs)
+		}
+	}
+	return nil
+}
+
+// finite checks a hyper-parameter that may have any sign.
+func finite(rule, name string, x float64) error {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return fmt.Errorf("optim: %s: %s = %g: it has to be finite", rule, name, x)
 	}
 	return nil
 }

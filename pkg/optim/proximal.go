@@ -1,7 +1,7 @@
 package optim
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"math/rand/v2"
 
@@ -59,8 +59,8 @@ func accelerated(p *optimizee.Problem, restart bool) Step {
 // Prox and Lipschitz.
 func ProxMomentum(s, a float64) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
-		if !(s > 0) || math.IsNaN(a) {
-			return nil, fmt.Errorf("optim: ProxMomentum: step %g/L and momentum %g: the step has to be positive", s, a)
+		if err := errors.Join(positive("ProxMomentum", "s", s), finite("ProxMomentum", "a", a)); err != nil {
+			return nil, err
 		}
 		var prev, last optimizee.Point // x_k and y_k
 		return func(y optimizee.Point) optimizee.Point {
@@ -79,8 +79,8 @@ func ProxMomentum(s, a float64) Rule {
 // satisfies. It asks for F alone, not for its two parts. It needs Grad and Prox.
 func Backtracking(l0 float64) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
-		if !(l0 > 0) {
-			return nil, fmt.Errorf("optim: Backtracking: the first estimate of L is %g; it has to be positive", l0)
+		if err := positive("Backtracking", "the first estimate of L", l0); err != nil {
+			return nil, err
 		}
 		l := l0
 		return func(x optimizee.Point) optimizee.Point {

@@ -1,0 +1,100 @@
+package optim_test
+
+import (
+	"flag"
+	"path/filepath"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/ad/adtest"
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optim/optimtest"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/optimizee/problemtest"
+)
+
+var update = flag.Bool("update", false, "write testdata/laws.txt")
+
+func gauss(seed uint64, r, c int) ad.Value { return adtest.Random(optimizee.Stream(seed), r, c) }
+
+// The problems of the table. The quadratic has every oracle and is strongly convex.
+func quadratic() *optimizee.Problem { return optimizee.Quadratic(gauss(1, 12, 6), gauss(2, 12, 1)) }
+func lasso() *optimizee.Problem     { return optimizee.Lasso(gauss(3, 8, 14), gauss(4, 8, 2), 0.3) }
+func logistic() *optimizee.Problem {
+	y := ad.New(30, 1, nil)
+	for i := range y.Data {
+		y.Data[i] = float64(i % 2)
+	}
+	return optimizee.Logistic(gauss(5, 30, 5), y, 0.02)
+}
+
+// at returns a learned rule at a random θ.
+func at(o learned.Optimizer) optim.Rule {
+	th := nn.NewParams()
+	o.Init(th, optimizee.Stream(11))
+	return o.Rule(th)
+}
+
+const (
+	searched = "the step size that the search found is a constant to the tape"
+	moments  = "the moments are constants to the tape"
+	sees     = "what the network sees is a constant to the tape"
+	states   = "initial states"
+	hidden   = "its hidden state"
+)
+
+// TestLaws is the table of rules; a new rule is one more row.
+func TestLaws(t *testing.T) {
+	inverse, search := optim.InverseLipschitz, optim.LineSearch(1)
+	smooth := []*optimizee.Problem{quadratic(), optimizee.Smooth(logistic())}
+	all := []*optimizee.Problem{quadratic(), lasso(), logistic()}
+	solvable := []*optimizee.Problem{quadratic()}
+	zero := learned.Network{ZeroState: true}
+	type row struct {
+		optimtest.Case
+		on []*optimizee.Problem
+	}
+	rows := []row{
+		{optimtest.Case{Name: "GD, 1/L", Called: "GD", Rule: optim.GD(inverse), Memoryless: true}, smooth},
+		{optimtest.Case{Name: "GD, fixed step", Called: "GD", Rule: optim.GD(optim.Fixed(0.01)), Memoryless: true}, all},
+		{optimtest.Case{Name: "GD, line search", Called: "GD", Rule: optim.GD(search), Indirect: searched, Memoryless: true}, smooth},
+		{optimtest.Case{Name: "heavy ball, 1/L", Called: "heavy ball", Rule: optim.HeavyBall(inverse, 0.5)}, smooth},
+		{optimtest.Case{Name: "heavy ball, line search", Called: "heavy ball", Rule: optim.HeavyBall(search, 0.5), Indirect: searched}, smooth},
+		{optimtest.Case{Name: "NAG, 1/L", Called: "NAG", Rule: optim.NAG(inverse)}, smooth},
+		{optimtest.Case{Name: "NAG, line search", Called: "NAG", Rule: optim.NAG(search), Indirect: searched}, smooth},
+		{optimtest.Case{Name: "Adam", Rule: optim.Adam(optim.AdamConfig{LR: 0.05}), Keeps: "its moments", Indirect: moments}, all},
+		{optimtest.Case{Name: "AdamHD", Rule: optim.AdamHD(optim.AdamConfig{LR: 0.05}, 1e-4), Keeps: "its moments and step size", Indirect: moments}, all},
+		{optimtest.Case{Name: "RMSProp", Rule: optim.RMSProp(0.05, 0.9), Keeps: "its moments", Indirect: moments}, all},
+		{optimtest.Case{Name: "subgradient", Rule: optim.Subgradient(0.02), Keeps: "count of its steps, which shrinks them"}, all},
+		{optimtest.Case{Name: "ISTA", Rule: optim.ISTA, Memoryless: true, Monotone: true}, all},
+		{optimtest.Case{Name: "FISTA", Rule: optim.FISTA}, all},
+		{optimtest.Case{Name: "FISTA restart", Rule: optim.FISTARestart}, all},
+		{optimtest.Case{Name: "ProxMomentum", Rule: optim.ProxMomentum(0.9, 0.5)}, all},
+		{optimtest.Case{Name: "Backtracking", Rule: optim.Backtracking(0.1), Keeps: "its estimate of L", Monotone: true}, all},
+		{optimtest.Case{Name: "Exact", Rule: optim.Exact, Memoryless: true, Monotone: true}, solvable},
+
+		{optimtest.Case{Name: "Repeat(3, FISTA)", Called: "FISTA", Rule: optim.Repeat(3, optim.FISTA)}, all},
+		{optimtest.Case{Name: "Restart(Repeat(3, FISTA))", Called: "FISTA", Rule: optim.Restart(optim.Repeat(3, optim.FISTA)), Memoryless: true}, all},
+		{optimtest.Case{Name: "Alternate(ISTA, ISTA)", Called: "ISTA", Rule: optim.Alternate(optim.ISTA, optim.ISTA), Memoryless: true, Monotone: true}, all},
+		{optimtest.Case{Name: "On(x, ISTA)", Called: "ISTA", Rule: optim.On("x", optim.ISTA), Memoryless: true, Monotone: true}, all},
+		{optimtest.Case{Name: "Guard(FISTA, ISTA)", Called: "ISTA", Rule: optim.Guard(optim.FISTA, optim.ISTA), Monotone: true}, all},
+		{optimtest.Case{Name: "Guard(Adam, ISTA)", Called: "A", Rule: optim.Guard(optim.Adam(optim.AdamConfig{LR: 0.3}), optim.ISTA), Monotone: true, Keeps: "what Adam keeps", Indirect: moments}, all},
+
+		{optimtest.Case{Name: "L2O-DM", Rule: at(learned.DM(learned.DMConfig{})), Random: states, Keeps: hidden, Indirect: sees}, all},
+		{optimtest.Case{Name: "RNNprop", Rule: at(learned.RNNprop(learned.RNNpropConfig{})), Random: states, Keeps: hidden, Indirect: sees}, all},
+		{optimtest.Case{Name: "L2O-PA from zero states", Called: "L2O-PA", Rule: at(learned.PA(learned.PAConfig{Network: zero})), Keeps: hidden, Indirect: sees}, all},
+		{optimtest.Case{Name: "L2O-PA through x", Called: "L2O-PA", Rule: at(learned.PA(learned.PAConfig{ReturnX: true})), Random: states, Keeps: hidden, Indirect: sees}, all},
+		{optimtest.Case{Name: "L2O-PA for logistic regression", Called: "L2O-PA", Rule: at(learned.PA(learned.LogisticPA)), Random: states, Keeps: hidden, Indirect: sees}, all},
+		{optimtest.Case{Name: "Guard(L2O-PA, ISTA)", Called: "A", Rule: optim.Guard(at(learned.PA(learned.PAConfig{})), optim.ISTA), Random: states, Keeps: hidden, Indirect: sees, Monotone: true}, all},
+	}
+	for _, v := range learned.Variants() {
+		rows = append(rows, row{optimtest.Case{Name: "L2O-" + v, Rule: at(learned.PA(learned.PAConfig{Learn: v})), Random: states, Keeps: hidden, Indirect: sees}, all})
+	}
+	var report problemtest.Report
+	for _, r := range rows {
+		t.Run(r.Name, func(t *testing.T) { report = append(report, optimtest.Run(t, r.Case, r.on...)...) })
+	}
+	problemtest.Golden(t, filepath.Join("testdata", "laws.txt"), *update, report)
+}
