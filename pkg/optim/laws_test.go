@@ -22,12 +22,13 @@ func gauss(seed uint64, r, c int) ad.Value { return adtest.Random(optimizee.Stre
 // The problems of the table. The quadratic has every oracle and is strongly convex.
 func quadratic() *optimizee.Problem { return optimizee.Quadratic(gauss(1, 12, 6), gauss(2, 12, 1)) }
 func lasso() *optimizee.Problem     { return optimizee.Lasso(gauss(3, 8, 14), gauss(4, 8, 2), 0.3) }
-func logistic() *optimizee.Problem {
+func logistic() *optimizee.Problem  { return logisticWith(0.02) }
+func logisticWith(lambda float64) *optimizee.Problem {
 	y := ad.New(30, 1, nil)
 	for i := range y.Data {
 		y.Data[i] = float64(i % 2)
 	}
-	return optimizee.Logistic(gauss(5, 30, 5), y, 0.02)
+	return optimizee.Logistic(gauss(5, 30, 5), y, lambda)
 }
 
 // at returns a learned rule at a random θ.
@@ -48,7 +49,7 @@ const (
 // TestLaws is the table of rules; a new rule is one more row.
 func TestLaws(t *testing.T) {
 	inverse, search := optim.InverseLipschitz, optim.LineSearch(1)
-	smooth := []*optimizee.Problem{quadratic(), optimizee.Smooth(logistic())}
+	smooth := []*optimizee.Problem{quadratic(), optimizee.Smooth(logisticWith(0))}
 	all := []*optimizee.Problem{quadratic(), lasso(), logistic()}
 	solvable := []*optimizee.Problem{quadratic()}
 	zero := learned.Network{ZeroState: true}
@@ -57,9 +58,9 @@ func TestLaws(t *testing.T) {
 		on []*optimizee.Problem
 	}
 	rows := []row{
-		{optimtest.Case{Name: "GD, 1/L", Called: "GD", Rule: optim.GD(inverse), Memoryless: true}, smooth},
+		{optimtest.Case{Name: "GD, 1/L", Called: "GD", Rule: optim.GD(inverse), Memoryless: true, Monotone: true}, smooth},
 		{optimtest.Case{Name: "GD, fixed step", Called: "GD", Rule: optim.GD(optim.Fixed(0.01)), Memoryless: true}, all},
-		{optimtest.Case{Name: "GD, line search", Called: "GD", Rule: optim.GD(search), Indirect: searched, Memoryless: true}, smooth},
+		{optimtest.Case{Name: "GD, line search", Called: "GD", Rule: optim.GD(search), Indirect: searched, Memoryless: true, Monotone: true}, smooth},
 		{optimtest.Case{Name: "heavy ball, 1/L", Called: "heavy ball", Rule: optim.HeavyBall(inverse, 0.5)}, smooth},
 		{optimtest.Case{Name: "heavy ball, line search", Called: "heavy ball", Rule: optim.HeavyBall(search, 0.5), Indirect: searched}, smooth},
 		{optimtest.Case{Name: "NAG, 1/L", Called: "NAG", Rule: optim.NAG(inverse)}, smooth},
