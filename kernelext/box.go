@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/l2olab/l2o/pkg/trace"
 )
 
 // A Sample is one box of a box plot: values of one method over seeds or instances.
@@ -79,7 +81,7 @@ func boxes(samples []Sample, a Axes) (*scene, error) {
 // summary sorts vs and finds the box.
 func summary(vs []float64) box {
 	slices.Sort(vs)
-	q1, median, q3 := quantile(vs, .25), quantile(vs, .5), quantile(vs, .75)
+	q1, median, q3 := trace.Quantile(vs, .25), trace.Quantile(vs, .5), trace.Quantile(vs, .75)
 	reach := 1.5 * (q3 - q1)
 	b := box{n: len(vs), five: [5]float64{q1, q1, median, q3, q3}}
 	for _, v := range vs {
@@ -90,14 +92,4 @@ func summary(vs []float64) box {
 		b.five[0], b.five[4] = min(b.five[0], v), max(b.five[4], v)
 	}
 	return b
-}
-
-// quantile interpolates linearly between the sorted values.
-func quantile(sorted []float64, q float64) float64 {
-	at := q * float64(len(sorted)-1)
-	i := int(at)
-	if i+1 == len(sorted) {
-		return sorted[i]
-	}
-	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }

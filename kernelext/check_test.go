@@ -171,7 +171,6 @@ func TestStop(t *testing.T) {
 		case <-time.After(5 * time.Second):
 			t.Fatal("the context is still open")
 		}
-		time.Sleep(2 * time.Second) // for the figure
 		return
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestStop$")

@@ -23,9 +23,9 @@ const (
 )
 
 // Contour shows the level lines of f over a region, and the paths of methods on
-// it, each from a dot to a diamond. Levels hold equal shares of the region, so
-// that valleys stay visible under steep walls. Where f is not finite there are
-// no lines.
+// it, each ending in a diamond. The levels are quantiles of f over the region,
+// closest near the minimum, so that valleys stay visible under steep walls. Where
+// f is not finite there are no lines.
 func Contour(caption string, f func(x, y float64) float64, r Region, paths []Path, a Axes) {
 	s, err := contour(f, r, paths, a)
 	show(caption, s, err)
@@ -93,8 +93,8 @@ func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*sce
 	return s, nil
 }
 
-// layers draws a path: a line with small dots for its steps, a dot where it
-// starts and a diamond where it ends.
+// layers draws a path: a line with small dots for its steps and a diamond where
+// it ends.
 func (p Path) layers(lk look) []layer {
 	var pts points
 	for _, k := range thin(len(p.X), maxPoints) {

@@ -21,6 +21,8 @@ type Axes struct {
 	X, Y   string // "" is "iteration" and "relative gap" in Convergence, "x₁" and "x₂" in a plane
 	Linear bool   // y is linear; a convergence figure is logarithmic unless told
 	LogX   bool   // x is logarithmic
+	// LogColour makes the colours of a heat map logarithmic.
+	LogColour bool
 	// Floor ends curves on a logarithmic y: values at or below it mean "reached"
 	// and nothing more, so a curve touches the floor and is left out while it
 	// stays there. The axis then states the floor. 0 is 1e-16, where float64 ends

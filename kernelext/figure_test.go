@@ -39,7 +39,7 @@ func scenes(t *testing.T) map[string]*scene {
 	add("contour", s, err)
 	s, err = heat([][]float64{{-1, 2}, {math.NaN(), 0}}, []string{"a", "b"}, nil, Axes{X: "column"})
 	add("heat", s, err)
-	s, err = heat([][]float64{{1e-9, 1}, {0, 10}}, nil, nil, Axes{LogX: true})
+	s, err = heat([][]float64{{1e-9, 1}, {0, 10}}, nil, nil, Axes{LogColour: true})
 	add("heat-log", s, err)
 	s, err = boxes(samples(), Axes{Marks: []Mark{AtY("target", 1e-4)}})
 	add("box", s, err)
@@ -202,7 +202,7 @@ func TestBadInputIsAMessage(t *testing.T) {
 		},
 		"row 1 has 1 values, row 0 has 2":         func() { Heat("c", [][]float64{{1, 2}, {3}}, nil, nil, Axes{}) },
 		"1 row and 2 column labels":               func() { Heat("c", [][]float64{{1, 2}, {3, 4}}, []string{"a"}, nil, Axes{}) },
-		"no cell has a finite value":              func() { Heat("c", [][]float64{{0, -1}}, nil, nil, Axes{LogX: true}) },
+		"no cell has a finite value":              func() { Heat("c", [][]float64{{0, -1}}, nil, nil, Axes{LogColour: true}) },
 		`sample "s" has no finite value`:          func() { Box("c", []Sample{{Name: "s", Values: []float64{math.NaN()}}}, Axes{}) },
 		"row 0 has 1 cells, the header has 2":     func() { Table("c", []string{"a", "b"}, [][]any{{1}}) },
 		"frame 3 of 1 does not exist":             func() { Timeline("c", "", []int{1}, 3, func(int) {}) },

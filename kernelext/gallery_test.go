@@ -115,7 +115,7 @@ func gallery() {
 	Heat("The correlation falls off with the distance", matrix(6, 8, func(i, j int) float64 { return math.Cos(float64(i-j)/2) / (1 + .2*float64(i)) }),
 		nil, nil, Axes{X: "column", Y: "row"})
 	Heat("The gap in step size and momentum", matrix(12, 20, func(i, j int) float64 { return math.Pow(10, -float64(i*j)/12) }),
-		nil, nil, Axes{X: "step", Y: "momentum", LogX: true})
+		nil, nil, Axes{X: "step", Y: "momentum", LogColour: true})
 	Box("The learned rule is better on nearly every problem", samples(), Axes{Marks: []Mark{AtY("target", 1e-4)}})
 	Table("Relative gap after k iterations", []string{"method", "k = 10", "k = 100"},
 		[][]any{{"ISTA", .425, 1.8e-3}, {"FISTA", .228, 9.9e-7}, {"L2O-PA <y>", 3.1e-3, 6e-16}})

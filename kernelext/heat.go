@@ -11,9 +11,9 @@ import (
 
 // Heat shows a matrix by colour: grid[i][j] belongs to rows[i] and cols[j].
 // Matrices with values on both sides of zero get a two-sided scale with zero in
-// its middle. nil labels are 0, 1, 2, …. Axes gives the names; a logarithmic
-// colour scale is asked for with LogX, since the axes have none. A cell that is
-// not finite, or not positive on a logarithmic scale, stays empty.
+// its middle. nil labels are 0, 1, 2, …. Of Axes, the names, LogColour and Note
+// are used. A cell that is not finite, or not positive under logarithmic colours,
+// stays empty.
 func Heat(caption string, grid [][]float64, rows, cols []string, a Axes) {
 	s, err := heat(grid, rows, cols, a)
 	show(caption, s, err)
@@ -37,7 +37,7 @@ func heat(v [][]float64, rows, cols []string, a Axes) (*scene, error) {
 	if len(rows) != len(v) || len(cols) != len(v[0]) {
 		return nil, fmt.Errorf("a %d×%d matrix has %d row and %d column labels: give one for each, or nil", len(v), len(v[0]), len(rows), len(cols))
 	}
-	colour := axis{log: a.LogX}
+	colour := axis{log: a.LogColour}
 	c := &cells{scale: amounts}
 	var seen span
 	for i := range v {

@@ -29,6 +29,7 @@ var state struct {
 	report   *page.Page
 	path     string
 	recorder *recorder
+	onStop   []func()  // what Stop does before it cancels Context
 	stdout   io.Writer // for tests; nil is os.Stdout
 }
 

@@ -2,7 +2,6 @@ package kernelext
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"html"
 	"math"
@@ -34,13 +33,18 @@ const (
 //	cfg.Report = kernelext.Progress("L2O-PA on small Lasso problems")
 func Progress(name string) func(train.Event) {
 	p := &progress{name: name, id: "progress-" + gonbui.UniqueId(), now: time.Now}
-	context.AfterFunc(Context(), func() {
-		p.Lock()
-		defer p.Unlock()
-		p.last.Note = "stopped"
-		p.finish()
-	})
+	Context() // from now on Stop is ours
+	state.Lock()
+	defer state.Unlock()
+	state.onStop = append(state.onStop, p.stop)
 	return p.event
+}
+
+func (p *progress) stop() {
+	p.Lock()
+	defer p.Unlock()
+	p.last.Note = "stopped"
+	p.finish()
 }
 
 type progress struct {

@@ -19,7 +19,7 @@ type Group struct {
 const maxDots = 4000
 
 // Scatter shows groups of points in a plane with equal units, with their centres
-// and ellipses. Only the names and marks of Axes and its Note are used.
+// and ellipses. Of Axes, the names, Marks and Note are used.
 func Scatter(caption string, groups []Group, a Axes) {
 	s, err := scatter(groups, a)
 	show(caption, s, err)

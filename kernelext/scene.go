@@ -2,9 +2,8 @@ package kernelext
 
 import (
 	"errors"
-	"fmt"
-	"strings"
-	"unicode/utf8"
+
+	"github.com/l2olab/l2o/pkg/trace"
 )
 
 // A scene is a figure before it is drawn: what option.go turns into a live chart
@@ -101,30 +100,7 @@ func (s *scene) fit() {
 // errEmpty is what a figure says that has nothing to show.
 var errEmpty = errors.New("there is nothing to draw: no data were given")
 
-// grid lays out rows under a header in aligned columns, numbers to the right.
+// grid lays out rows under a header in aligned columns.
 func grid(header []string, rows [][]string) string {
-	all := append([][]string{header}, rows...)
-	var width []int
-	for _, r := range all {
-		for j, c := range r {
-			if j == len(width) {
-				width = append(width, 0)
-			}
-			width[j] = max(width[j], utf8.RuneCountInString(c))
-		}
-	}
-	var b strings.Builder
-	for _, r := range all {
-		line := ""
-		for j, c := range r {
-			pad := strings.Repeat(" ", width[j]-utf8.RuneCountInString(c))
-			if j == 0 {
-				line += c + pad
-			} else {
-				line += "  " + pad + c
-			}
-		}
-		fmt.Fprintln(&b, strings.TrimRight(line, " "))
-	}
-	return b.String()
+	return trace.Table{Header: header, Rows: rows}.String()
 }

@@ -85,7 +85,20 @@ func Markdown(text string) {
 // Context is cancelled when the reader presses Stop. The process then has five
 // seconds to save what it reached and to end by itself.
 var Context = sync.OnceValue(func() context.Context {
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals) // a second one ends the process at once
+		state.Lock()
+		last := state.onStop
+		state.Unlock()
+		for _, f := range last { // before the cancellation: a cell may end right after it
+			f()
+		}
+		cancel()
+	}()
 	return ctx
 })
 

@@ -3,12 +3,14 @@ package kernelext
 import (
 	"fmt"
 	"html"
+	"strconv"
 	"strings"
 )
 
 // Table shows rows under a header. Cells are written as fmt.Sprint does, floats
-// with three significant digits; give strings where you want it otherwise.
-func Table(caption string, header []string, rows [][]any) {
+// with three significant digits; give strings where you want it otherwise. Rows
+// may be [][]any, [][]string or [][]float64.
+func Table[T any](caption string, header []string, rows [][]T) {
 	text := make([][]string, len(rows))
 	numeric := make([]bool, len(header))
 	for i, r := range rows {
@@ -18,8 +20,7 @@ func Table(caption string, header []string, rows [][]any) {
 		}
 		for j, c := range r {
 			text[i] = append(text[i], cell(c))
-			switch c.(type) {
-			case float64, float32, int, int64:
+			if _, err := strconv.ParseFloat(text[i][j], 64); err == nil {
 				numeric[j] = true
 			}
 		}
