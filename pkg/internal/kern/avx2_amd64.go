@@ -64,10 +64,15 @@ func addBiasAVX2(r, n int, b, dst *float32, mask *byte)
 //go:noescape
 func sumRowsAVX2(r, n int, a, dst *float32, mask *byte)
 
-// cellForwardAVX2 finishes an LSTM step; mask selects the last h mod 8 units.
+// cellGatesAVX2 turns pre-activations into gates and writes c; mask selects the last h mod 8 units.
 //
 //go:noescape
-func cellForwardAVX2(r, h int, z, cPrev, c, t, hOut *float32, mask *byte)
+func cellGatesAVX2(r, h int, z, cPrev, c *float32, mask *byte)
+
+// cellOutputAVX2 writes t = tanh c and h = o⊙t; mask selects the last h mod 8 units.
+//
+//go:noescape
+func cellOutputAVX2(r, h int, z, c, t, hOut *float32, mask *byte)
 
 // cellBackwardAVX2 is the adjoint of an LSTM step; dc may be nil, mask selects the last h mod 8 units.
 //

@@ -26,20 +26,41 @@ func random[T number](n int) []T {
 	return x
 }
 
-func BenchmarkGemm32(b *testing.B) {
-	for _, q := range [][3]int{{500, 80, 2}, {40, 80, 2}, {500, 80, 20}, {40, 80, 20}, {500, 20, 80}, {500, 1, 20}, {128, 500, 500}, {100, 2000, 500}} {
-		m, n, k := q[0], q[1], q[2]
-		x, y, d := random[float32](m*k), random[float32](k*n), make([]float32, m*n)
-		each(b, fmt.Sprintf("%dx%dx%d", m, n, k), 2*float64(m*n*k), func(s set) { s.p32.nn(m, n, k, x, y, d) })
+func BenchmarkGemm32(b *testing.B) { gemms[float32](b) }
+func BenchmarkGemm64(b *testing.B) { gemms[float64](b) }
+
+func gemms[T number](b *testing.B) {
+	b.Helper()
+	for _, c := range []struct {
+		name   string
+		f      func(p products[T]) func(m, n, k int, a, b, dst []T)
+		shapes [][3]int
+	}{
+		{"nn", func(p products[T]) func(m, n, k int, a, b, dst []T) { return p.nn }, [][3]int{
+			{500, 80, 2}, {40, 80, 2}, {500, 80, 20}, {40, 80, 20}, {500, 20, 80}, {500, 1, 20}, {128, 500, 500}, {100, 2000, 500}, {512, 500, 250}}},
+		{"tn", func(p products[T]) func(m, n, k int, a, b, dst []T) { return p.tn }, [][3]int{
+			{80, 20, 500}, {80, 2, 500}, {1, 20, 500}, {2000, 500, 100}, {250, 500, 128}}},
+		{"nt", func(p products[T]) func(m, n, k int, a, b, dst []T) { return p.nt }, [][3]int{
+			{500, 80, 20}, {128, 250, 500}}},
+	} {
+		for _, q := range c.shapes {
+			m, n, k := q[0], q[1], q[2]
+			x, y, d := random[T](m*k), random[T](k*n), make([]T, m*n)
+			each(b, fmt.Sprintf("%s/%dx%dx%d", c.name, m, n, k), 2*float64(m*n*k), func(s set) { c.f(of[T](s))(m, n, k, x, y, d) })
+		}
 	}
 }
 
-func BenchmarkGemmTN32(b *testing.B) {
-	for _, q := range [][3]int{{80, 20, 500}, {80, 2, 500}, {1, 20, 500}, {2000, 500, 100}} {
-		m, n, r := q[0], q[1], q[2]
-		x, y, d := random[float32](m*r), random[float32](r*n), make([]float32, m*n)
-		each(b, fmt.Sprintf("%dx%dx%d", m, n, r), 2*float64(m*n*r), func(s set) { s.p32.tn(m, n, r, x, y, d) })
-	}
+func BenchmarkVector32(b *testing.B) { vectors[float32](b) }
+func BenchmarkVector64(b *testing.B) { vectors[float64](b) }
+
+func vectors[T number](b *testing.B) {
+	b.Helper()
+	const m, n = 250, 500
+	a, x, y, r, g := random[T](m*n), random[T](n), random[T](m), make([]T, m), make([]T, n)
+	each(b, "gemvN/250x500", 2*m*n, func(s set) { of[T](s).gemvN(m, n, a, x, r) })
+	each(b, "gemvT/250x500", 2*m*n, func(s set) { of[T](s).gemvT(m, n, a, y, g) })
+	each(b, "leastsquares/250x500", 4*m*n, func(s set) { of[T](s).leastSquares(m, n, a, x, y, r, g) })
 }
 
 // The work of a cell is counted in transcendental functions, five per unit.
@@ -47,11 +68,8 @@ func BenchmarkCell(b *testing.B) {
 	for _, h := range []int{20, 500} {
 		r := 500
 		n := r * h
-		start, z, cPrev, c, t, out := random[float32](4*n), make([]float32, 4*n), random[float32](n), make([]float32, n), make([]float32, n), make([]float32, n)
-		each(b, fmt.Sprintf("forward/%dx%d", r, h), float64(5*n), func(s set) {
-			copy(z, start)
-			s.cellForward(r, h, z, cPrev, c, t, out)
-		})
+		z, cPrev, c, t, out := random[float32](4*n), random[float32](n), make([]float32, n), make([]float32, n), make([]float32, n)
+		each(b, fmt.Sprintf("forward/%dx%d", r, h), float64(5*n), func(s set) { s.cellForward(r, h, z, cPrev, c, t, out) })
 		dz := make([]float32, 4*n)
 		each(b, fmt.Sprintf("backward/%dx%d", r, h), float64(15*n), func(s set) { s.cellBackward(r, h, z, cPrev, t, out, c, dz, cPrev) })
 	}

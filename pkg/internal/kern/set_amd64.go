@@ -4,7 +4,7 @@ package kern
 
 // machineSets returns the assembly sets that this processor runs.
 func machineSets() []set {
-	avx2, _ := features()
+	avx2, avx512 := features()
 	if !avx2 {
 		return nil
 	}
@@ -26,7 +26,11 @@ func machineSets() []set {
 	}
 	s.cellForward = func(r, h int, z, cPrev, c, t, hOut []float32) {
 		if r > 0 && h > 0 {
-			cellForwardAVX2(r, h, &z[0], &cPrev[0], &c[0], &t[0], &hOut[0], mask[float32](h))
+			for n := 0; n < r; n += tileRows {
+				k, at, m := min(tileRows, r-n), n*h, mask[float32](h)
+				cellGatesAVX2(k, h, &z[4*at], &cPrev[at], &c[at], m)
+				cellOutputAVX2(k, h, &z[4*at], &c[at], &t[at], &hOut[at], m)
+			}
 		}
 	}
 	s.cellBackward = func(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32) {
@@ -53,8 +57,25 @@ func machineSets() []set {
 			addWideAVX2(len(src), &dst[0], &src[0])
 		}
 	}
-	return []set{s}
+	if !avx512 {
+		return []set{s}
+	}
+	w := s
+	w.name = "avx512"
+	w.cellForward = func(r, h int, z, cPrev, c, t, hOut []float32) {
+		if r > 0 && h > 0 {
+			for n := 0; n < r; n += tileRows {
+				k, at, m := min(tileRows, r-n), n*h, 1<<(h%16)-1
+				cellGatesAVX512(k, h, &z[4*at], &cPrev[at], &c[at], m)
+				cellOutputAVX512(k, h, &z[4*at], &c[at], &t[at], &hOut[at], m)
+			}
+		}
+	}
+	return []set{s, w}
 }
+
+// tileRows is how many rows of an LSTM cell stay near between its two passes.
+const tileRows = 16
 
 type (
 	panels32 = [3]func(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)

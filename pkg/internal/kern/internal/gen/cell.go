@@ -26,24 +26,24 @@ var taylor = []float32{0.49999994, 0.1666652, 0.0416684, 0.008368851, 0.00138143
 
 // Registers that all bodies of cellForward share.
 const (
-	yHi, yLo, yMagic, yOne = "Y15", "Y14", "Y13", "Y12"
+	yHi, yLo, yOne = "Y15", "Y14", "Y13"
 )
 
 // sigmoid is x ← 1/(1+e⁻ˣ) with temporaries t and n.
 func (s ymm) sigmoid(x, t, n string) (f stream) {
 	f.op("VMINPS", x, yHi, x) // in this order a NaN stays a NaN
 	f.op("VMAXPS", x, yLo, x)
-	f.op("VMOVAPS", yMagic, t)
+	f.op("VMOVUPS", s.c32("magic", magic), t)
 	f.op("VFNMADD231PS", s.c32("log2e", log2e), x, t)
-	f.op("VSUBPS", yMagic, t, n)
+	f.op("VSUBPS", s.c32("magic", magic), t, n)
 	f.op("VFMADD231PS", s.c32("ln2hi", ln2hi), n, x) // x ← −r
 	f.op("VFMADD231PS", s.c32("ln2lo", ln2lo), n, x)
 	f.op("VMOVUPS", s.c32("c6", taylor[4]), n)
-	f.op("VFMADD213PS", s.c32("minusc5", -taylor[3]), x, n)
+	f.op("VFMSUB213PS", s.c32("c5", taylor[3]), x, n)
 	f.op("VFMADD213PS", s.c32("c4", taylor[2]), x, n)
-	f.op("VFMADD213PS", s.c32("minusc3", -taylor[1]), x, n)
+	f.op("VFMSUB213PS", s.c32("c3", taylor[1]), x, n)
 	f.op("VFMADD213PS", s.c32("c2", taylor[0]), x, n)
-	f.op("VFMADD213PS", s.c32("minusone", -1), x, n)
+	f.op("VFMSUB213PS", yOne, x, n)
 	f.op("VFMADD213PS", yOne, x, n)
 	f.op("VPSLLD", 23, t, t)
 	f.op("VFMADD213PS", yOne, t, n) // 1 + 2ⁿeʳ
@@ -58,9 +58,9 @@ func (s ymm) tanh(x, sign, t, n string) (f stream) {
 	f.op("VXORPS", sign, x, x)
 	f.op("VADDPS", x, x, x)
 	f.op("VMINPS", x, yHi, x)
-	f.op("VMOVAPS", yMagic, t)
+	f.op("VMOVUPS", s.c32("magic", magic), t)
 	f.op("VFMADD231PS", s.c32("log2e", log2e), x, t)
-	f.op("VSUBPS", yMagic, t, n)
+	f.op("VSUBPS", s.c32("magic", magic), t, n)
 	f.op("VFNMADD231PS", s.c32("ln2hi", ln2hi), n, x)
 	f.op("VFNMADD231PS", s.c32("ln2lo", ln2lo), n, x)
 	f.op("VMOVUPS", s.c32("c6", taylor[4]), n)
@@ -114,6 +114,14 @@ func (c cell) operands(p place) (here, before string) {
 	step := []string{"", "(BX*1)", "(BX*2)", "(R8*1)"}[p.gate]
 	second := map[string]string{"DI": "R9", "SI": "R10"}[p.base]
 	return "(" + p.base + ")" + step, "(" + second + ")" + step
+}
+
+// arm loads the mask for the masked moves that follow.
+func (c cell) arm(k tail) {
+	if k == masked {
+		c.op("MOVQ", c.arg("mask"), "R9")
+		c.op("VMOVUPS", "(R9)", c.mask)
+	}
 }
 
 func (c cell) load(k tail, p place, n int) {
@@ -193,8 +201,6 @@ func (c cell) rows(pointers []string, body func(tail)) {
 	body(joined)
 	c.op("JMP", next)
 	c.label(mask)
-	c.op("MOVQ", c.arg("mask"), "R9")
-	c.op("VMOVUPS", "(R9)", c.mask)
 	body(masked)
 	c.label(next)
 	c.op("XORQ", 1, odd)
@@ -213,25 +219,27 @@ func (c cell) rows(pointers []string, body func(tail)) {
 	c.op("RET")
 }
 
-func (s ymm) cellForward() {
-	arg := s.fn("finishes an LSTM step; mask selects the last h mod 8 units.",
-		"cellForwardAVX2", "r, h int, z, cPrev, c, t, hOut *float32, mask *byte", 8)
-	k := cell{s, arg, "Y11"}
+// cellGates turns pre-activations into gates and writes c; cellOutput writes t and
+// h. They are two passes because a processor looks ahead over a few hundred
+// instructions only: in one pass the tanh of c would wait at the end of a long
+// chain of dependent ones.
+func (s ymm) cellGates() {
+	arg := s.fn("turns pre-activations into gates and writes c; mask selects the last h mod 8 units.",
+		"cellGatesAVX2", "r, h int, z, cPrev, c *float32, mask *byte", 8)
+	k := cell{s, arg, "Y12"}
 	s.op("MOVQ", arg("z"), "DI")
 	s.op("MOVQ", arg("cPrev"), "R14")
 	s.op("MOVQ", arg("c"), "DX")
-	s.op("MOVQ", arg("t"), "R11")
-	s.op("MOVQ", arg("hOut"), "R12")
 	s.op("VMOVUPS", s.c32("hi", limit), yHi)
 	s.op("VMOVUPS", s.c32("lo", -limit), yLo)
-	s.op("VMOVUPS", s.c32("magic", magic), yMagic)
 	s.op("VMOVUPS", s.c32("one", 1), yOne)
 	k.rows([]string{"DI"}, func(w tail) {
+		k.arm(w)
 		for g, reg := range []int{0, 3, 6, 10} {
 			k.load(w, place{"DI", g}, reg)
 		}
-		s.interleave(s.sigmoid("Y0", "Y1", "Y2"), s.sigmoid("Y3", "Y4", "Y5"))
-		s.interleave(s.tanh("Y6", "Y7", "Y8", "Y9"), s.sigmoid("Y10", "Y1", "Y2"))
+		s.interleave(s.sigmoid("Y0", "Y1", "Y2"), s.sigmoid("Y3", "Y4", "Y5"), s.tanh("Y6", "Y7", "Y8", "Y9"), s.sigmoid("Y10", "Y11", "Y12"))
+		k.arm(w)
 		for g, reg := range []int{0, 3, 6, 10} {
 			k.store(w, reg, place{"DI", g})
 		}
@@ -239,10 +247,27 @@ func (s ymm) cellForward() {
 		s.op("VMULPS", "Y4", "Y3", "Y4")
 		s.op("VFMADD231PS", "Y0", "Y6", "Y4")
 		k.store(w, 4, place{"DX", -1})
-		s.interleave(s.tanh("Y4", "Y7", "Y8", "Y9"))
-		k.store(w, 4, place{"R11", -1})
-		s.op("VMULPS", "Y4", "Y10", "Y10")
-		k.store(w, 10, place{"R12", -1})
+	})
+}
+
+func (s ymm) cellOutput() {
+	arg := s.fn("writes t = tanh c and h = o⊙t; mask selects the last h mod 8 units.",
+		"cellOutputAVX2", "r, h int, z, c, t, hOut *float32, mask *byte", 8)
+	k := cell{s, arg, "Y12"}
+	s.op("MOVQ", arg("z"), "DI")
+	s.op("MOVQ", arg("c"), "DX")
+	s.op("MOVQ", arg("t"), "R11")
+	s.op("MOVQ", arg("hOut"), "R12")
+	s.op("VMOVUPS", s.c32("hi", limit), yHi)
+	s.op("VMOVUPS", s.c32("one", 1), yOne)
+	k.rows([]string{"DI"}, func(w tail) {
+		k.arm(w)
+		k.load(w, place{"DX", -1}, 0)
+		k.load(w, place{"DI", 3}, 4)
+		s.interleave(s.tanh("Y0", "Y1", "Y2", "Y3"))
+		k.store(w, 0, place{"R11", -1})
+		s.op("VMULPS", "Y0", "Y4", "Y4")
+		k.store(w, 4, place{"R12", -1})
 	})
 }
 
@@ -261,6 +286,7 @@ func (s ymm) cellBackward() {
 	k.rows([]string{"DI", "SI"}, func(w tail) {
 		const t, o, a, b, d, in, g, f, x, yy, c = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 		nothing := s.fresh("nothing")
+		k.arm(w)
 		k.load(w, place{"R11", -1}, t)
 		k.load(w, place{"DI", 3}, o)
 		k.load(w, place{"R12", -1}, a)

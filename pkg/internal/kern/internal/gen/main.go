@@ -17,11 +17,18 @@ func main() {
 	}
 	y.addBias()
 	y.sumRows()
-	y.cellForward()
+	y.cellGates()
+	y.cellOutput()
 	y.cellBackward()
 	y.convert()
-	if err := avx2.write("avx2_amd64"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	avx512 := newSource("amd64 && !purego")
+	z := zmm{avx512}
+	z.cellGates()
+	z.cellOutput()
+	for name, s := range map[string]*source{"avx2_amd64": avx2, "avx512_amd64": avx512} {
+		if err := s.write(name); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 }
