@@ -33,6 +33,10 @@ func (c DMConfig) filled() DMConfig {
 	return c
 }
 
+func (c DMConfig) check(rng *rand.Rand) error {
+	return errors.Join(scale("L2O-DM", "OutputScale", c.OutputScale), scale("L2O-DM", "GradScale", c.GradScale), c.Network.check("L2O-DM", rng))
+}
+
 // DM is L2O-DM, learning to learn by gradient descent by gradient descent
 // (Andrychowicz et al. 2016), as in the comparison of the L2O-PA paper: a
 // coordinate-wise LSTM sees the subgradient and the iterate, both raw, and
@@ -62,7 +66,7 @@ func DM(c DMConfig) Optimizer {
 					var h ad.Value
 					h, state = lstm.Step(th.Sub("lstm"), rows(g).Beside(rows(x)), state)
 					return optimizee.X(x.Add(out.Apply(th.Sub("linear"), h).ELU().Scale(c.OutputScale).Reshape(x.R, x.C)))
-				}, errors.Join(c.check("L2O-DM", rng), p.NeedOne("L2O-DM", "Subgrad"))
+				}, errors.Join(c.check(rng), p.NeedOne("L2O-DM", "Subgrad"))
 			}
 		},
 	}
@@ -85,6 +89,10 @@ func (c RNNpropConfig) filled() RNNpropConfig {
 		c.OutputScale = 0.1
 	}
 	return c
+}
+
+func (c RNNpropConfig) check(rng *rand.Rand) error {
+	return errors.Join(scale("RNNprop", "OutputScale", c.OutputScale), unit("RNNprop", "Beta", c.Beta), c.Network.check("RNNprop", rng))
 }
 
 // RNNprop (Lv, Jiang and Li 2017) sees what Adam sees: with bias-corrected moments
@@ -124,7 +132,7 @@ func RNNprop(c RNNpropConfig) Optimizer {
 					var h ad.Value
 					h, state = lstm.Step(th.Sub("lstm"), seen, state)
 					return optimizee.X(x.Sub(out.Apply(th.Sub("linear_out"), h).Tanh().Scale(c.OutputScale).Reshape(x.R, x.C)))
-				}, errors.Join(c.check("RNNprop", rng), p.NeedOne("RNNprop", "Subgrad"))
+				}, errors.Join(c.check(rng), p.NeedOne("RNNprop", "Subgrad"))
 			}
 		},
 	}

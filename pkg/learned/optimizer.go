@@ -3,6 +3,7 @@ package learned
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -65,13 +66,29 @@ func (n Network) first(in, rows int, rng *rand.Rand) nn.State {
 // check reports settings that make no network, and a missing source of states.
 func (n Network) check(name string, rng *rand.Rand) error {
 	var errs []error
-	if n.Hidden < 1 || n.Layers < 1 || n.StateScale < 0 {
+	if n.Hidden < 1 || n.Layers < 1 || !(n.StateScale >= 0) || math.IsInf(n.StateScale, 1) {
 		errs = append(errs, fmt.Errorf("%s: %d layers of %d hidden units with states of scale %g make no network", name, n.Layers, n.Hidden, n.StateScale))
 	}
 	if rng == nil && !n.ZeroState && n.given == nil {
 		errs = append(errs, fmt.Errorf("%s starts from random states: give its rule a *rand.Rand, or set ZeroState", name))
 	}
 	return errors.Join(errs...)
+}
+
+// scale refuses a setting that is not a positive number.
+func scale(rule, name string, x float64) error {
+	if x > 0 && !math.IsInf(x, 1) {
+		return nil
+	}
+	return fmt.Errorf("%s: %s is %g: it has to be positive and finite", rule, name, x)
+}
+
+// unit refuses a setting outside of 0 < x < 1.
+func unit(rule, name string, x float64) error {
+	if x > 0 && x < 1 {
+		return nil
+	}
+	return fmt.Errorf("%s: %s is %g: it has to lie between 0 and 1", rule, name, x)
 }
 
 // rows returns v as one column: a row for each coordinate.

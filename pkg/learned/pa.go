@@ -3,6 +3,7 @@ package learned
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 
@@ -57,12 +58,16 @@ func (m Map) apply(o ad.Value) ad.Value {
 	return o.Scale(m.Scale)
 }
 
-func (m Map) check() error {
+func (m Map) check(term string) error {
 	switch m.F {
 	case "2sigmoid", "softplus", "identity":
-		return nil
+	default:
+		return fmt.Errorf("L2O-PA: output map %q of %s: there are 2sigmoid, softplus and identity", m.F, term)
 	}
-	return fmt.Errorf("output map %q: there are 2sigmoid, softplus and identity", m.F)
+	if !(m.Scale > 0) || math.IsInf(m.Scale, 1) {
+		return fmt.Errorf("L2O-PA: the output map of %s has the scale %g: it has to be positive and finite", term, m.Scale)
+	}
+	return nil
 }
 
 // LogisticPA is L2O-PA as published for logistic regression: p = 2 softplus(o)/L,
@@ -95,7 +100,7 @@ func (c PAConfig) check(rng *rand.Rand) error {
 	if learns[c.Learn] == nil {
 		unknown = fmt.Errorf("L2O-PA: no variant learns %q: there are P, A, PA, PBA, PBA1, PBA2 and PBA12", c.Learn)
 	}
-	return errors.Join(unknown, c.P.check(), c.A.check(), c.B.check(), c.Bias.check(), c.Network.check("L2O-"+c.Learn, rng))
+	return errors.Join(unknown, c.P.check("p"), c.A.check("a"), c.B.check("b"), c.Bias.check("b₁ and b₂"), c.Network.check("L2O-"+c.Learn, rng))
 }
 
 // PA is L2O-PA and its ablations (Liu et al. 2023, scheme 18): a coordinate-wise
@@ -161,7 +166,7 @@ func (r *paRun) step(at optimizee.Point) optimizee.Point {
 		r.x, r.y = at.X(), at.X()
 	}
 	p, x, y := r.p, r.x, r.y
-	s := 0.9999 / p.Lipschitz("x", at)
+	s := 0.9999 / p.Lipschitz("x", optimizee.X(y))
 	g := p.Grad("x", optimizee.X(y))
 	o := r.outputs(g, y)
 

@@ -304,8 +304,11 @@ func renaming(t testing.TB, c Case, p *optimizee.Problem) string {
 	named := *p
 	named.Name = "Rumpelstilzchen"
 	equal(t, "by another name", 0, follow(start(t, c.Rule, &named, 1), p.Start, steps), want)
-	if c.Random != "" {
+	switch {
+	case c.Random != "":
 		return "in part: " + c.Random + " belong to the coordinates in their order"
+	case c.Ordered != "":
+		return "in part: " + c.Ordered
 	}
 	q, back := permuted(p)
 	var got []optimizee.Point

@@ -26,6 +26,7 @@ type Case struct {
 	Keeps      string // what it keeps when it is given a foreign point, such as "moments"; "" when it starts afresh
 	Random     string // what it draws from its rng; "" when it works without one
 	Indirect   string // why the derivative on a tape is not that of its points, such as "the step size is a constant to the tape"; "" when it is
+	Ordered    string // why coordinates in another order are another run, such as "one matrix belongs to them"; "" when they are not
 	Memoryless bool   // the next point is a function of the last
 	Monotone   bool   // F never rises
 }
