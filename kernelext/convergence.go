@@ -83,6 +83,11 @@ func convergence(curves []trace.Curve, a Axes) (*scene, error) {
 			bands = append(bands, *band)
 		}
 	}
+	for i := range bands {
+		if bands[i].fade = .82; len(bands) > 2 {
+			bands[i].fade = .9 // many bands lie over one another
+		}
+	}
 	s.layers = append(s.layers, bands...)
 	for _, m := range a.Marks {
 		ax := s.y
@@ -179,7 +184,7 @@ func (c *clamp) draw(x axis, cv trace.Curve, lk look) (layer, *layer) {
 	if cv.Lo == nil {
 		return line, nil
 	}
-	band := &layer{name: line.name, look: lk, fade: .82}
+	band := &layer{name: line.name, look: lk}
 	for _, i := range thin(len(cv.X), maxPoints) {
 		lo, outLo := c.at(cv.Lo[i])
 		hi, outHi := c.at(cv.Hi[i])
