@@ -164,9 +164,15 @@ func executed(nb *jupyter.Notebook) bool {
 // ledgerTable formats rows as a Markdown table.
 func ledgerTable(rows []map[string]any) string {
 	columns := []struct{ title, field string }{
-		{"paper", "paper"}, {"where", "where"}, {"what", "what"}, {"published", "published"},
-		{"ours, as published", "ours_published"}, {"ours, tuned baseline", "ours_tuned"}, {"unit", "unit"},
-		{"verdict", "verdict"}, {"notebook", "notebook"},
+		{"paper", "paper"},
+		{"where", "where"},
+		{"what", "what"},
+		{"published", "published"},
+		{"ours, as published", "ours_published"},
+		{"ours, tuned baseline", "ours_tuned"},
+		{"unit", "unit"},
+		{"verdict", "verdict"},
+		{"notebook", "notebook"},
 	}
 	var b strings.Builder
 	for _, c := range columns {

@@ -54,7 +54,8 @@ func kernel(t *testing.T) *repo {
 	shared.once.Do(func() {
 		shared.repo, shared.err = findRepo(t.Context())
 		if shared.err == nil {
-			shared.repo.state, shared.err = os.MkdirTemp("", "l2o-lab-test-")
+			// t.TempDir would go with the first test; TestMain removes this one.
+			shared.repo.state, shared.err = os.MkdirTemp("", "l2o-lab-test-") //nolint:usetesting // see above
 		}
 		if shared.err == nil {
 			shared.err = shared.repo.prepare(t.Context())

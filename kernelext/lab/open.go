@@ -71,7 +71,13 @@ func (r *repo) serve(ctx context.Context, front frontEnd, port int, browse bool)
 		return fmt.Errorf("start Jupyter: %w", err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	go func() {
+		err := cmd.Wait()
+		if err == nil {
+			err = errors.New("without an error")
+		}
+		ended <- err
+	}()
 	defer jupyter.KillGroup(cmd)
 
 	s := newStep("Start Jupyter " + front.from)
@@ -97,13 +103,14 @@ func (r *repo) serve(ctx context.Context, front frontEnd, port int, browse bool)
 	}()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("Jupyter ended by itself (%v); its log is %s", err, relative(log.Name()))
+		return fmt.Errorf("the Jupyter server ended by itself: %w; its log is %s", err, relative(log.Name()))
 	case <-ctx.Done():
 	}
 	fmt.Println("\nStopping Jupyter and its kernels …")
 	_ = cmd.Process.Signal(terminate) // if it is gone already, ended says so
 	select {
-	case <-ended:
+	case err := <-ended:
+		_, _ = fmt.Fprintf(log, "ended on request: %v\n", err)
 	case <-time.After(10 * time.Second): // KillGroup follows
 	}
 	return nil
@@ -208,9 +215,9 @@ func waitFor(ctx context.Context, port int, ended chan error) error {
 			return context.Cause(ctx)
 		case err := <-ended:
 			ended <- err
-			return fmt.Errorf("Jupyter does not start (%v)", err)
+			return fmt.Errorf("the Jupyter server does not start: %w", err)
 		case <-deadline:
-			return errors.New("Jupyter does not answer after two minutes")
+			return errors.New("the Jupyter server does not answer after two minutes")
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

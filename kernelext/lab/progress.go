@@ -10,7 +10,7 @@ import (
 )
 
 // A step shows that something long is under way: on a terminal one line that is rewritten four times a second, elsewhere
-// a line at the start, one every 15 s and one at the end.
+// a line every 15 s. What takes less than two seconds leaves no trace.
 type step struct {
 	label string
 	start time.Time
@@ -49,8 +49,6 @@ func newStep(label string) *step {
 	}()
 	if s.tty {
 		s.show()
-	} else {
-		fmt.Printf("  … %s\n", label)
 	}
 	return s
 }
@@ -92,15 +90,16 @@ func (s *step) end(err error) {
 	}
 	close(s.stop)
 	s.ended.Wait()
-	mark := "✓"
-	if err != nil {
-		mark = "✗"
-	}
-	clear := ""
 	if s.tty {
-		clear = "\r\x1b[K"
+		fmt.Print("\r\x1b[K")
 	}
-	fmt.Printf("%s  %s %s (%.1f s)\n", clear, mark, s.label, time.Since(s.start).Seconds())
+	took := time.Since(s.start)
+	switch {
+	case err != nil:
+		fmt.Printf("  ✗ %s (%.1f s)\n", s.label, took.Seconds())
+	case took > 2*time.Second:
+		fmt.Printf("  ✓ %s (%.1f s)\n", s.label, took.Seconds())
+	}
 }
 
 // lines is a writer that calls back for every complete line.

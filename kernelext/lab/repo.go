@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // modulePath is the module whose checkout lab works in.
@@ -101,6 +102,8 @@ func (r *repo) goCommand(ctx context.Context, dir string, args ...string) *exec.
 	cmd := exec.CommandContext(ctx, r.tool.command, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOTOOLCHAIN=local")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it ends its compilers, a kill would not
+	cmd.WaitDelay = 5 * time.Second
 	return cmd
 }
 

@@ -41,8 +41,8 @@ func (r *repo) newReporter(jobs []job) *reporter {
 
 // resolved follows symbolic links where that is possible.
 func resolved(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
 	}
 	return path
 }

@@ -133,7 +133,7 @@ func (r *repo) toolStamp(tools string) (string, error) {
 		}
 		h.Write(b)
 	}
-	fmt.Fprintln(h, r.tool.version)
+	h.Write([]byte(r.tool.version))
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 

@@ -20,9 +20,9 @@ func main() {
 	if getsNothing(os.Args[1:]) {
 		return
 	}
-	real, err := realGo()
+	program, err := realGo()
 	if err == nil {
-		err = run(real, os.Args[1:])
+		err = run(program, os.Args[1:])
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

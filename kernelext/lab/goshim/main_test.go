@@ -51,11 +51,11 @@ func TestShim(t *testing.T) {
 	if out, err := shim(t, "", path, "env", "GOOS"); err != nil || len(strings.TrimSpace(out)) == 0 {
 		t.Errorf("go env through PATH: %q, %v", out, err)
 	}
-	real, err := exec.LookPath("go")
+	program, err := exec.LookPath("go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := shim(t, real, "", "env", "GOOS"); err != nil || len(strings.TrimSpace(out)) == 0 {
+	if out, err := shim(t, program, "", "env", "GOOS"); err != nil || len(strings.TrimSpace(out)) == 0 {
 		t.Errorf("go env through L2O_GO: %q, %v", out, err)
 	}
 	if out, err := shim(t, "", "", "get"); err != nil || out != "" {
