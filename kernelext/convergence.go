@@ -85,7 +85,7 @@ func convergence(curves []trace.Curve, a Axes) (*scene, error) {
 	}
 	for i := range bands {
 		if bands[i].fade = .82; len(bands) > 2 {
-			bands[i].fade = .9 // many bands lie over one another
+			bands[i].fade = .87 // many bands lie over one another
 		}
 	}
 	s.layers = append(s.layers, bands...)
