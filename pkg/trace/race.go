@@ -74,6 +74,11 @@ func RaceFamily(ctx context.Context, fam optimizee.Family, c Config, entries ...
 	if len(entries) == 0 {
 		return nil, errors.New("trace: a race needs entries")
 	}
+	for i, e := range entries {
+		if e.Rule == nil || e.Name == "" {
+			return nil, fmt.Errorf("trace: entry %d, %q, needs a name and a rule", i, e.Name)
+		}
+	}
 	if c.Tol == 0 {
 		c.Tol = 1e-14
 	}
@@ -148,7 +153,7 @@ func follow(p *optimizee.Problem, step optim.Step, calls *optimizee.Calls, steps
 		}
 		f := p.Value(x).Item()
 		r.F[k], r.Calls[k], r.Seconds[k] = f, calls.Oracle(), spent.Seconds()
-		if math.IsNaN(f) || math.IsInf(f, 0) {
+		if !finite(f) {
 			r.Diverged = k
 			for ; k <= steps; k++ {
 				r.F[k], r.Calls[k], r.Seconds[k] = math.NaN(), calls.Oracle(), spent.Seconds()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // An Axis is what a curve is drawn over.
@@ -51,6 +52,9 @@ func (r *Results) index(name string) int {
 
 // Mean returns the mean relative gap of a name after k steps.
 func (r *Results) Mean(name string, k int) float64 {
+	if k < 0 || k > r.Steps {
+		panic(fmt.Sprintf("trace: step %d of a race of %d steps", k, r.Steps))
+	}
 	var s float64
 	gaps := r.Gaps(name)
 	for _, g := range gaps {
@@ -70,14 +74,26 @@ func (r *Results) First(name string, level float64) int {
 	return -1
 }
 
-// Floor is the relative precision to which the optima are certified, the largest
-// over the problems: gaps below it mean nothing. NaN without certificates.
+// Floor is the precision to which the gaps are certified, the largest over the
+// problems: gaps below it mean nothing. NaN without certificates.
 func (r *Results) Floor() float64 {
 	var floor float64
 	for _, o := range r.Optima {
-		floor = max(floor, o.Certificate/math.Abs(o.F))
+		width := o.Certificate
+		if size := math.Abs(o.F); width < size {
+			width /= size
+		}
+		floor = max(floor, width) // NaN when either is
 	}
 	return floor
+}
+
+// unproven is the note on gaps without a certificate, "" when all have one.
+func (r *Results) unproven() string {
+	if math.IsNaN(r.Floor()) {
+		return "gap to the lowest value seen"
+	}
+	return ""
 }
 
 // Curves returns for each name the mean relative gap over x, with the band from the
@@ -94,6 +110,9 @@ func (r *Results) Curves(x Axis) []Curve {
 			if len(r.Runs[n]) > 1 {
 				c.Note = fmt.Sprintf("%d of %d diverged, the first at %d", d, len(r.Runs[n]), first)
 			}
+		}
+		if note := r.unproven(); note != "" {
+			c.Note = strings.TrimPrefix(c.Note+", "+note, ", ")
 		}
 		curves[n] = c
 	}
@@ -160,14 +179,14 @@ func Quantile(sorted []float64, q float64) float64 {
 	}
 	t := q * float64(len(sorted)-1)
 	i := min(int(t), len(sorted)-1)
-	if frac := t - float64(i); frac > 0 {
+	if frac := t - float64(i); frac > 0 && sorted[i] != sorted[i+1] { // equal infinities have no difference
 		return sorted[i] + frac*(sorted[i+1]-sorted[i])
 	}
 	return sorted[i]
 }
 
-// Table lists the mean relative gap of each name after the given steps, and the
-// entries that could not run.
+// Table lists the mean relative gap of each name after the given steps. Its notes name
+// the entries that could not run and say when no certificate backs the gaps.
 func (r *Results) Table(steps ...int) Table {
 	t := Table{Header: []string{"k"}}
 	for _, k := range steps {
@@ -179,6 +198,12 @@ func (r *Results) Table(steps ...int) Table {
 			row = append(row, Number(r.Mean(name, k)))
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	for _, err := range r.Refused {
+		t.Notes = append(t.Notes, err.Error())
+	}
+	if note := r.unproven(); note != "" {
+		t.Notes = append(t.Notes, note)
 	}
 	return t
 }

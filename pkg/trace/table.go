@@ -15,9 +15,11 @@ import (
 type Table struct {
 	Header []string
 	Rows   [][]string
+	Notes  []string // lines below it, such as who could not take part and why
 }
 
-// String aligns the columns: the first to the left, the others to the right.
+// String aligns the columns, the first to the left, the others to the right, and puts
+// the notes below.
 func (t Table) String() string {
 	var widths []int
 	for _, row := range append([][]string{t.Header}, t.Rows...) {
@@ -40,6 +42,9 @@ func (t Table) String() string {
 			}
 		}
 		b.WriteByte('\n')
+	}
+	for _, note := range t.Notes {
+		b.WriteString(note + "\n")
 	}
 	return b.String()
 }
@@ -77,26 +82,25 @@ func WriteCSV(w io.Writer, curves []Curve) error {
 	return errors.Join(append(errs, out.Error())...)
 }
 
-// Thin returns the curve with at most n points, spaced evenly in the logarithm of
-// the step and with both ends: where curves bend on log axes. n is at least 2.
+// Thin returns the curve with at most n points, both ends among them: every step as
+// long as those fit, then spaced evenly in the logarithm of the step, as curves bend on
+// log axes. n is at least 2.
 func Thin(c Curve, n int) Curve {
 	if len(c.X) <= n {
 		return c
 	}
-	n = max(n, 2)
 	out := Curve{Name: c.Name, Note: c.Note}
-	last := -1
-	for i := range n {
-		// the steps 1…m in equal ratios; no two picks are the same index
-		k := max(last+1, int(math.Round(math.Expm1(math.Log1p(float64(len(c.X)-1))*float64(i)/float64(n-1)))))
-		if k >= len(c.X) {
-			break
-		}
-		last = k
+	k, m := 0, float64(len(c.X))
+	for left := max(n, 2) - 1; ; left-- {
 		out.X, out.Y = append(out.X, c.X[k]), append(out.Y, c.Y[k])
 		if c.Lo != nil {
 			out.Lo, out.Hi = append(out.Lo, c.Lo[k]), append(out.Hi, c.Hi[k])
 		}
+		if left == 0 {
+			return out
+		}
+		// the remaining picks in equal ratios of k + 1, each at least one step further
+		at := float64(k + 1)
+		k = max(k+1, int(math.Round(at*math.Pow(m/at, 1/float64(left))-1)))
 	}
-	return out
 }
