@@ -93,3 +93,58 @@ func widenAVX2(n int, dst *float64, src *float32)
 //
 //go:noescape
 func addWideAVX2(n int, dst *float64, src *float32)
+
+// axpyAVX2 adds s·x to y.
+//
+//go:noescape
+func axpyAVX2(n int, s float64, y *float64, x *float64, mask *byte)
+
+// axpbyAVX2 sets dst = s·x + t·y.
+//
+//go:noescape
+func axpbyAVX2(n int, s float64, t float64, x *float64, y *float64, dst *float64, mask *byte)
+
+// mulAVX2 sets dst = x⊙y.
+//
+//go:noescape
+func mulAVX2(n int, x *float64, y *float64, dst *float64, mask *byte)
+
+// mulAddAVX2 adds x⊙y to dst.
+//
+//go:noescape
+func mulAddAVX2(n int, dst *float64, x *float64, y *float64, mask *byte)
+
+// softAVX2 sets dst to the soft threshold of v at t.
+//
+//go:noescape
+func softAVX2(n int, t float64, v *float64, dst *float64, mask *byte)
+
+// softEachAVX2 sets dst to the soft threshold of v at the entries of t.
+//
+//go:noescape
+func softEachAVX2(n int, v *float64, t *float64, dst *float64, mask *byte)
+
+// softStepAVX2 sets dst to the soft threshold of x − s·g at t.
+//
+//go:noescape
+func softStepAVX2(n int, s float64, t float64, x *float64, grad *float64, dst *float64, mask *byte)
+
+// expAVX2 sets dst = eˣ.
+//
+//go:noescape
+func expAVX2(n int, x *float64, dst *float64, mask *byte)
+
+// sigmoidAVX2 sets dst = 1/(1+e⁻ˣ).
+//
+//go:noescape
+func sigmoidAVX2(n int, x *float64, dst *float64, mask *byte)
+
+// tanhAVX2 sets dst = tanh x.
+//
+//go:noescape
+func tanhAVX2(n int, x *float64, dst *float64, mask *byte)
+
+// adamAVX2 is one step of Adam.
+//
+//go:noescape
+func adamAVX2(n int, beta1 float64, rest1 float64, beta2 float64, rest2 float64, lr float64, fix2 float64, eps float64, x *float64, m *float64, v *float64, grad *float64, mask *byte)

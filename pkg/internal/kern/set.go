@@ -17,6 +17,7 @@ type set struct {
 	cellBackward         func(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32)
 	narrow32             func(dst []float32, src []float64)
 	widen32, addWide     func(dst []float64, src []float32)
+	v64                  vectors64
 }
 
 // products are the matrix products in one precision.
@@ -37,6 +38,7 @@ var plain = set{
 	addBias32: goAddBias32, sumRows32: goSumRows32,
 	cellForward: goCellForward, cellBackward: goCellBackward,
 	narrow32: goNarrow32, widen32: goWiden32, addWide: goAddWide,
+	v64: goVectors64,
 }
 
 // sets are those that this processor runs, the fastest last.

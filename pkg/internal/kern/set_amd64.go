@@ -57,6 +57,7 @@ func machineSets() []set {
 			addWideAVX2(len(src), &dst[0], &src[0])
 		}
 	}
+	s.v64 = vectors64AVX2
 	if !avx512 {
 		return []set{s}
 	}

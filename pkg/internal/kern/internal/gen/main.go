@@ -21,6 +21,7 @@ func main() {
 	y.cellOutput()
 	y.cellBackward()
 	y.convert()
+	y.elementwise()
 	avx512 := newSource("amd64 && !purego")
 	z := zmm{avx512}
 	z.cellGates()

@@ -1,0 +1,69 @@
+package kern
+
+// vectors64 are the element-wise operations in float64. All slices of a call have
+// the same length.
+type vectors64 struct {
+	axpy               func(s float64, x, y []float64)
+	axpby              func(dst []float64, s float64, x []float64, t float64, y []float64)
+	mul, mulAdd        func(dst, x, y []float64)
+	soft               func(dst, v []float64, t float64)
+	softEach           func(dst, v, t []float64)
+	softStep           func(dst, x []float64, s float64, g []float64, t float64)
+	exp, sigmoid, tanh func(dst, x []float64)
+	adam               func(x, m, v, g []float64, a Adam)
+}
+
+// Axpy64 adds s·x to the first len(x) entries of y.
+func Axpy64(s float64, x, y []float64) { active.v64.axpy(s, x, y[:len(x)]) }
+
+// Axpby64 sets dst = s·x + t·y; the length is that of dst, which may be x or y.
+func Axpby64(dst []float64, s float64, x []float64, t float64, y []float64) {
+	active.v64.axpby(dst, s, x[:len(dst)], t, y[:len(dst)])
+}
+
+// Mul64 sets dst = x⊙y; the length is that of dst, which may be x or y.
+func Mul64(dst, x, y []float64) { active.v64.mul(dst, x[:len(dst)], y[:len(dst)]) }
+
+// MulAdd64 adds x⊙y to dst, whose length counts.
+func MulAdd64(dst, x, y []float64) { active.v64.mulAdd(dst, x[:len(dst)], y[:len(dst)]) }
+
+// Soft64 sets dst to the soft threshold of v at t, max(v−t, 0) − max(−v−t, 0) per
+// entry; the length is that of dst, which may be v. NaN stays NaN.
+func Soft64(dst, v []float64, t float64) { active.v64.soft(dst, v[:len(dst)], t) }
+
+// SoftEach64 is [Soft64] with a threshold for every entry.
+func SoftEach64(dst, v, t []float64) { active.v64.softEach(dst, v[:len(dst)], t[:len(dst)]) }
+
+// SoftStep64 sets dst to the soft threshold of x − s·g at t: a whole step of
+// iterative soft thresholding. The length is that of dst, which may be x or g.
+func SoftStep64(dst, x []float64, s float64, g []float64, t float64) {
+	active.v64.softStep(dst, x[:len(dst)], s, g[:len(dst)], t)
+}
+
+// Exp64 sets dst = eˣ per entry within 4e-16 relative; the length is that of dst,
+// which may be x. Overflow gives +Inf; results below 2⁻¹⁰²² lose precision as
+// denormal numbers do.
+func Exp64(dst, x []float64) { active.v64.exp(dst, x[:len(dst)]) }
+
+// Sigmoid64 sets dst = 1/(1+e⁻ˣ) per entry within 6e-16 relative for x ≥ −709; from
+// there down it is at most 1e-307. The length is that of dst, which may be x.
+func Sigmoid64(dst, x []float64) { active.v64.sigmoid(dst, x[:len(dst)]) }
+
+// Tanh64 sets dst = tanh x per entry within 8e-16 relative, also near zero; the
+// length is that of dst, which may be x.
+func Tanh64(dst, x []float64) { active.v64.tanh(dst, x[:len(dst)]) }
+
+// Adam holds the numbers of one step of Adam: the moments' decays β₁ and β₂, the
+// step size already divided by 1−β₁ᵏ, the factor 1/(1−β₂ᵏ) of the second moment
+// (both corrections for starting at zero), and ε.
+type Adam struct{ Beta1, Beta2, LR, Fix2, Eps float64 }
+
+// Adam64 does one step in place (Kingma and Ba 2015, Algorithm 1):
+//
+//	m ← β₁m + (1−β₁)g   v ← β₂v + (1−β₂)g²   x ← x − LR·m / (√(Fix2·v) + ε)
+//
+// The length is that of x.
+func Adam64(x, m, v, g []float64, a Adam) {
+	n := len(x)
+	active.v64.adam(x, m[:n], v[:n], g[:n], a)
+}

@@ -1,0 +1,61 @@
+//go:build !purego
+
+package kern
+
+var vectors64AVX2 = vectors64{
+	axpy: func(s float64, x, y []float64) {
+		if n := len(x); n > 0 {
+			axpyAVX2(n, s, &y[0], &x[0], mask[float64](n))
+		}
+	},
+	axpby: func(dst []float64, s float64, x []float64, t float64, y []float64) {
+		if n := len(dst); n > 0 {
+			axpbyAVX2(n, s, t, &x[0], &y[0], &dst[0], mask[float64](n))
+		}
+	},
+	mul: func(dst, x, y []float64) {
+		if n := len(dst); n > 0 {
+			mulAVX2(n, &x[0], &y[0], &dst[0], mask[float64](n))
+		}
+	},
+	mulAdd: func(dst, x, y []float64) {
+		if n := len(dst); n > 0 {
+			mulAddAVX2(n, &dst[0], &x[0], &y[0], mask[float64](n))
+		}
+	},
+	soft: func(dst, v []float64, t float64) {
+		if n := len(dst); n > 0 {
+			softAVX2(n, t, &v[0], &dst[0], mask[float64](n))
+		}
+	},
+	softEach: func(dst, v, t []float64) {
+		if n := len(dst); n > 0 {
+			softEachAVX2(n, &v[0], &t[0], &dst[0], mask[float64](n))
+		}
+	},
+	softStep: func(dst, x []float64, s float64, g []float64, t float64) {
+		if n := len(dst); n > 0 {
+			softStepAVX2(n, s, t, &x[0], &g[0], &dst[0], mask[float64](n))
+		}
+	},
+	exp: func(dst, x []float64) {
+		if n := len(dst); n > 0 {
+			expAVX2(n, &x[0], &dst[0], mask[float64](n))
+		}
+	},
+	sigmoid: func(dst, x []float64) {
+		if n := len(dst); n > 0 {
+			sigmoidAVX2(n, &x[0], &dst[0], mask[float64](n))
+		}
+	},
+	tanh: func(dst, x []float64) {
+		if n := len(dst); n > 0 {
+			tanhAVX2(n, &x[0], &dst[0], mask[float64](n))
+		}
+	},
+	adam: func(x, m, v, g []float64, a Adam) {
+		if n := len(x); n > 0 {
+			adamAVX2(n, a.Beta1, 1-a.Beta1, a.Beta2, 1-a.Beta2, a.LR, a.Fix2, a.Eps, &x[0], &m[0], &v[0], &g[0], mask[float64](n))
+		}
+	},
+}
