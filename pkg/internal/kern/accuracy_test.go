@@ -99,7 +99,7 @@ func TestAccuracy64(t *testing.T) {
 			most, at := 0.0, 0.0
 			for i, v := range x {
 				w := c.want(v)
-				if v < c.least || got[i] == w || v > 709.7 && v < 709.79 { // math.Exp is +Inf from 709.7 on, too early
+				if v < c.least || got[i] == w || v > 709.4 && v < 709.79 { // there math.Exp on amd64 is +Inf already
 					continue
 				}
 				if e := max(0, math.Abs(got[i]-w)-1e-323) / math.Abs(w); !(e <= most) {
