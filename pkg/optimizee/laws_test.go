@@ -48,7 +48,10 @@ func TestLaws(t *testing.T) {
 	tall, wide := gauss(1, 12, 6), gauss(2, 6, 12)
 	w, y := classes(3, 40, 5)
 	draw := func(f optimizee.Family) *optimizee.Problem { return f(optimizee.Stream(7)) }
-	estimated := func(p *optimizee.Problem) *optimizee.Problem { p.Lipschitz = nil; return optimizee.EstimateLipschitz(p) }
+	estimated := func(p *optimizee.Problem) *optimizee.Problem {
+		p.Lipschitz = nil
+		return optimizee.EstimateLipschitz(p)
+	}
 	convex := problemtest.Convex()
 	var report problemtest.Report
 	for _, c := range []struct {

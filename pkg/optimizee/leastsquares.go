@@ -65,7 +65,7 @@ func Quadratic(a, b ad.Value) *Problem {
 	if a.R >= a.C {
 		p.Solve = func(string, Point) ad.Value {
 			var x mat.Dense
-			if err := x.Solve(A, B); err != nil && smallest() == 0 {
+			if err := x.Solve(A, B); err != nil || smallest() <= 1e-14*math.Sqrt(p.Lipschitz("x", p.Start)) {
 				return ad.Full(a.C, b.C, math.NaN()) // rank-deficient: there is no single minimiser
 			}
 			return ad.New(a.C, b.C, x.RawMatrix().Data)

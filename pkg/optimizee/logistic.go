@@ -48,7 +48,9 @@ func Logistic(w, y ad.Value, lambda float64) *Problem {
 		v := w.MatMul(x.X().Detach()).Sigmoid().Sub(y)
 		s := 1.0
 		for _, c := range w.TMatMul(v).Data {
-			s = min(s, lambda*m/math.Abs(c))
+			if top := math.Abs(c) / m; top > lambda { // never 0/0
+				s = min(s, lambda/top)
+			}
 		}
 		var bound float64
 		for i, d := range v.Data {

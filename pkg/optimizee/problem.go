@@ -104,7 +104,16 @@ func (p *Problem) NeedOne(rule string, oracles ...string) error {
 // Check evaluates p at Start and reports the first thing that is wrong with it:
 // p.Err, a missing Value or Start, numbers that are not finite, shapes that do
 // not fit. Minimize, Race and training call it before they begin.
-func (p *Problem) Check() error {
+func (p *Problem) Check() (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case string: // as package ad panics when shapes do not fit
+			err = fmt.Errorf("%s cannot be evaluated at Start: %s; do the sizes of the data and of Start match?", p.Name, r)
+		default:
+			panic(r)
+		}
+	}()
 	if err := p.Need("every rule"); err != nil {
 		return err
 	}

@@ -16,8 +16,15 @@ import (
 // whichever is smaller, which for the sizes here is far cheaper than an SVD.
 func SpectralNorm(a ad.Value) float64 {
 	n := min(a.R, a.C)
-	if n == 0 {
-		return 0
+	var size float64
+	for _, x := range a.Data {
+		size = max(size, math.Abs(x)) // NaN when there is one
+	}
+	switch {
+	case size == 0 || math.IsNaN(size) || math.IsInf(size, 1):
+		return size
+	case size < 1e-70 || size > 1e70: // squares of squares would leave the range
+		return size * SpectralNorm(a.Detach().Scale(1/size))
 	}
 	apply := func(v ad.Value) ad.Value { return a.TMatMul(a.MatMul(v)) }
 	if a.R < a.C {
