@@ -6,9 +6,11 @@ package learned_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -24,6 +26,28 @@ import (
 	"github.com/l2olab/l2o/pkg/prox"
 	"github.com/l2olab/l2o/pkg/train"
 )
+
+var update = flag.Bool("update", false, "write testdata/laws.txt")
+
+// TestLaws holds the sketches against the laws of problems and rules.
+func TestLaws(t *testing.T) {
+	dict := dictionary(20, 40)
+	lista, th := listaCP(dict, 0.1, 8), nn.NewParams()
+	lista.Init(th, nil)
+	var report problemtest.Report
+	t.Run("completion", func(t *testing.T) { // a mask hides part of the curvature, so L is loose
+		report = append(report, problemtest.Run(t, completions(optimizee.Stream(1)), problemtest.Term(ridge(0.1)), problemtest.Loose(50))...)
+	})
+	t.Run("mixture", func(t *testing.T) {
+		report = append(report, problemtest.Run(t, mixture(clusters(30, 3, 2), gauss(42, 3, 2)))...)
+	})
+	t.Run("LISTA-CP", func(t *testing.T) {
+		report = append(report, optimtest.Run(t, optimtest.Case{
+			Name: "LISTA-CP", Rule: lista.Rule(th), Monotone: true, Ordered: "the layers' matrices belong to the coordinates",
+		}, instances(optimizee.Stream(3), dict, 1, 0.1))...)
+	})
+	problemtest.Golden(t, filepath.Join("testdata", "laws.txt"), *update, report)
+}
 
 // listaCP is LISTA with weight coupling (Chen et al. 2018) for one dictionary A:
 // x⁺ = soft(x − W_kᵀ(Ax − b), θ_k) in layer k of K, the last layer from there on. At
@@ -57,26 +81,25 @@ func listaCP(a ad.Value, lambda float64, layers int) learned.Optimizer {
 func TestListaCP(t *testing.T) {
 	const layers, lambda = 8, 0.1
 	dict := dictionary(20, 40)
-	// instances of one dictionary are the columns of one problem
-	instances := func(rng *rand.Rand, n int) *optimizee.Problem {
-		x := ad.New(40, n, nil)
-		for i := range x.Data {
-			if rng.Float64() < 0.1 {
-				x.Data[i] = rng.NormFloat64()
-			}
-		}
-		return optimizee.Lasso(dict, dict.MatMul(x), lambda)
-	}
-	family := func(rng *rand.Rand) *optimizee.Problem { return instances(rng, 16) }
+	family := func(rng *rand.Rand) *optimizee.Problem { return instances(rng, dict, 16, lambda) }
 	o := listaCP(dict, lambda, layers)
 	th := nn.NewParams()
 	o.Init(th, nil)
 	p := family(optimizee.Stream(2))
 	equal(t, "LISTA-CP at its start is ISTA", 1e-12, points(t, o.Rule(th), p, p.Start, 2*layers), points(t, optim.ISTA, p, p.Start, 2*layers))
-	optimtest.Run(t, optimtest.Case{
-		Name: "LISTA-CP", Rule: o.Rule(th), Monotone: true, Ordered: "the layers' matrices belong to the coordinates",
-	}, instances(optimizee.Stream(3), 1))
 	improves(t, o, family, train.Config{Minibatches: 30, Batch: 2, Iterations: layers, Segment: layers, LR: 2e-3, Seed: 1})
+}
+
+// instances draws n sparse signals; what one dictionary makes of them are the columns
+// of one problem.
+func instances(rng *rand.Rand, dict ad.Value, n int, lambda float64) *optimizee.Problem {
+	x := ad.New(dict.C, n, nil)
+	for i := range x.Data {
+		if rng.Float64() < 0.1 {
+			x.Data[i] = rng.NormFloat64()
+		}
+	}
+	return optimizee.Lasso(dict, dict.MatMul(x), lambda)
 }
 
 // dictionary is a random one with columns of length 1.
@@ -190,7 +213,6 @@ func completions(rng *rand.Rand) *optimizee.Problem {
 
 func TestCompletion(t *testing.T) {
 	p := completions(optimizee.Stream(1))
-	problemtest.Run(t, p, problemtest.Term(ridge(0.1)), problemtest.Loose(50)) // a mask hides part of the curvature
 	als := optim.Alternate(optim.On("U", optim.Exact), optim.On("V", optim.Exact))
 	palm := optim.Alternate(optim.On("U", optim.ISTA), optim.On("V", optim.ISTA))
 	a, b := monotone(t, "ALS", p, als, 200), monotone(t, "PALM", p, palm, 2000)
@@ -255,15 +277,19 @@ func mixture(x, means ad.Value) *optimizee.Problem {
 	}
 }
 
-func TestExpectationMaximisation(t *testing.T) {
-	const n, k, d = 60, 3, 2
+// clusters draws n points in d dimensions around k centres.
+func clusters(n, k, d int) ad.Value {
 	x := gauss(41, n, d)
 	for i := range x.Data {
-		x.Data[i] += 4 * float64((i/d)%k-1) // three clusters
+		x.Data[i] += 4 * float64((i/d)%k-1)
 	}
-	means := gauss(42, k, d)
+	return x
+}
+
+func TestExpectationMaximisation(t *testing.T) {
+	const n, k, d = 60, 3, 2
+	x, means := clusters(n, k, d), gauss(42, k, d)
 	p := mixture(x, means)
-	problemtest.Run(t, p)
 	em := optim.Alternate(optim.On("logits", optim.Exact), optim.On("means", optim.Exact))
 	monotone(t, "EM", p, em, 50)
 	step, err := em(p, nil)

@@ -21,5 +21,5 @@
 // returned last, it goes on; given any other, it starts from there, its momentum
 // forgotten (x₋₁ = x) and everything that was learned or estimated kept. A Rule asks
 // no oracle before its first step. Random states come from the rng of the Rule;
-// classic rules take nil.
+// classic rules take nil. Package optimtest holds a rule against all of this.
 package optim

@@ -186,6 +186,20 @@ func TestFamilies(t *testing.T) {
 	if again.Sub(g).Norm1().Item() != 0 || other.Sub(g).Norm1().Item() == 0 {
 		t.Error("a stream is not the problem")
 	}
+	// with more rows than columns and λ = 0 the minimiser is x*: exactly so many nonzeros
+	tall := optimizee.LassoSpec{Rows: 40, Cols: 12, Nonzeros: 5}.Draw(optimizee.Stream(8))
+	star, nonzeros := tall.Start, 0
+	for range 2000 {
+		star = star.Sub(tall.Gradient(star).Scale(1 / tall.Lipschitz("x", star)))
+	}
+	for _, v := range star.X().Data {
+		if math.Abs(v) > 1e-6 {
+			nonzeros++
+		}
+	}
+	if f := tall.Value(star).Item(); nonzeros != 5 || !(f < 1e-12) {
+		t.Errorf("x* has %d nonzeros, and Ax* − b leaves %g", nonzeros, f)
+	}
 	logistic := optimizee.PaperLogistic.Draw(optimizee.Stream(3))
 	if f := logistic.Value(logistic.Start).Item(); math.Abs(f-math.Ln2) > 1e-12 {
 		t.Errorf("at zero the mean loss is %g, not ln 2", f)
@@ -228,6 +242,13 @@ func TestExtremes(t *testing.T) {
 	}
 	if b := flat.Bound(optimizee.X(ad.Col(1, 1))); b != 0 {
 		t.Errorf("bound %g of a singular problem", b)
+	}
+	// in one number strong convexity knows the minimum from every point
+	one := optimizee.Quadratic(ad.Col(1, 2), ad.Col(3, 1))
+	for _, x := range []float64{-5, 0, 1, 40} {
+		if b := one.Bound(optimizee.X(ad.Scalar(x))); math.Abs(b-2.5) > 1e-10 {
+			t.Errorf("bound %g at %g, want 2.5", b, x)
+		}
 	}
 	// at a perfect fit the dual point of the Lasso is 0/0
 	if b := optimizee.Lasso(ad.Eye(2), ad.Col(0, 0), 1).Bound(optimizee.X(ad.Col(0, 0))); b != 0 {

@@ -22,13 +22,13 @@ type Case struct {
 	Name string
 	Rule optim.Rule
 
-	Called     string // what its errors call it, where that is not Name
-	Keeps      string // what it keeps when it is given a foreign point, such as "moments"; "" when it starts afresh
-	Random     string // what it draws from its rng; "" when it works without one
-	Indirect   string // why the derivative on a tape is not that of its points, such as "the step size is a constant to the tape"; "" when it is
-	Ordered    string // why coordinates in another order are another run, such as "one matrix belongs to them"; "" when they are not
-	Memoryless bool   // the next point is a function of the last
-	Monotone   bool   // F never rises
+	Called     []string // what its errors call it or its parts, where that is not Name
+	Keeps      string   // what it keeps when it is given a foreign point, such as "moments"; "" when it starts afresh
+	Random     string   // what it draws from its rng; "" when it works without one
+	Indirect   string   // why the derivative on a tape is not that of its points, such as "the step size is a constant to the tape"; "" when it is
+	Ordered    string   // why coordinates in another order are another run, such as "one matrix belongs to them"; "" when they are not
+	Memoryless bool     // the next point is a function of the last
+	Monotone   bool     // F never rises
 }
 
 // A law checks a case on a problem. It returns why it could not, "" when it did.
@@ -60,8 +60,8 @@ var laws = []law{
 // skipped. The problems have one block.
 func Run(t *testing.T, c Case, problems ...*optimizee.Problem) problemtest.Report {
 	t.Helper()
-	if c.Called == "" {
-		c.Called = c.Name
+	if c.Called == nil {
+		c.Called = []string{c.Name}
 	}
 	for _, p := range problems {
 		if err := p.Check(); err != nil {

@@ -27,7 +27,7 @@ func (r *recorder) Fatalf(string, ...any) { r.failed = true; runtime.Goexit() }
 
 // broken lists the laws that a case does not obey.
 func broken(t *testing.T, c Case, p *optimizee.Problem) (names []string) {
-	c.Called = c.Name
+	c.Called = []string{c.Name}
 	for _, l := range laws {
 		r := &recorder{TB: t}
 		done := make(chan bool)
