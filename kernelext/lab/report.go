@@ -59,7 +59,11 @@ func (rep *reporter) write(j job, nb *jupyter.Notebook, problems []string) (stri
 		case "markdown":
 			p.Markdown(rep.localize(c, j.in, file))
 		case "code":
-			if strings.TrimSpace(c.Source()) != "" {
+			switch {
+			case strings.TrimSpace(c.Source()) == "":
+			case c.Hidden():
+				p.Folded(c.Source())
+			default:
 				p.Code(c.Source())
 			}
 			for _, o := range c.Outputs() {

@@ -123,6 +123,14 @@ func (c Cell) Tagged(tag string) bool {
 	return slices.Contains(tags, any(tag))
 }
 
+// Hidden reports whether Jupyter shows the cell's source folded.
+func (c Cell) Hidden() bool {
+	meta, _ := c.raw["metadata"].(map[string]any)
+	lab, _ := meta["jupyter"].(map[string]any)
+	hidden, _ := lab["source_hidden"].(bool)
+	return hidden
+}
+
 // Attachment returns the base64 text and type of an image that was pasted into a markdown cell.
 func (c Cell) Attachment(name string) (mime, base64 string, ok bool) {
 	all, _ := c.raw["attachments"].(map[string]any)

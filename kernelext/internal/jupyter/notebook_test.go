@@ -171,3 +171,14 @@ func TestMarshalRefusesOtherTypes(t *testing.T) {
 		t.Error("a float64 was written, although its digits may differ from the file's")
 	}
 }
+
+func TestHiddenSource(t *testing.T) {
+	nb, err := Parse([]byte(`{"cells":[{"cell_type":"code","metadata":{"jupyter":{"source_hidden":true}},"outputs":[],"source":[]},
+		{"cell_type":"code","metadata":{},"outputs":[],"source":[]}],"metadata":{},"nbformat":4,"nbformat_minor":5}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := nb.Cells(); !c[0].Hidden() || c[1].Hidden() {
+		t.Error("the first cell is hidden and the second is not")
+	}
+}

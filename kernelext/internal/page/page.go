@@ -77,6 +77,14 @@ func (p *Page) Code(src string) {
 	fmt.Fprintf(&p.body, "<pre class=\"code\"><code>%s</code></pre>\n", highlight(strings.TrimRight(src, "\n")))
 }
 
+// Folded adds Go source that opens on a click, under its first line.
+func (p *Page) Folded(src string) {
+	first, _, _ := strings.Cut(strings.TrimSpace(src), "\n")
+	fmt.Fprintf(&p.body, "<details><summary>%s</summary>\n", html.EscapeString(strings.TrimPrefix(first, "// ")))
+	p.Code(src)
+	p.body.WriteString("</details>\n")
+}
+
 // escapes are the colour and cursor codes that programs send to terminals.
 var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 
