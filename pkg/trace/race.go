@@ -66,7 +66,7 @@ func Race(p *optimizee.Problem, c Config, entries ...Entry) (*Results, error) {
 // RaceFamily runs every entry on the same fresh problems, each from its Start. A rule
 // that misses an oracle does not fail the race: it is listed in Refused. A run that
 // diverges is data. Optima are certified where the problem has a Bound; else F* is
-// the lowest value seen, and the curves' notes say so.
+// the lowest value seen, and Results.Note says so.
 func RaceFamily(ctx context.Context, fam optimizee.Family, c Config, entries ...Entry) (*Results, error) {
 	if c.Steps < 1 || c.Problems < 1 {
 		return nil, fmt.Errorf("trace: a race of %d steps on %d problems: both have to be positive", c.Steps, c.Problems)

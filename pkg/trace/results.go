@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 )
 
 // An Axis is what a curve is drawn over.
@@ -88,12 +87,16 @@ func (r *Results) Floor() float64 {
 	return floor
 }
 
-// unproven is the note on gaps without a certificate, "" when all have one.
-func (r *Results) unproven() string {
-	if math.IsNaN(r.Floor()) {
-		return "gap to the lowest value seen"
+// Note says what the curves are and where F* comes from: the small print below a figure.
+func (r *Results) Note() string {
+	var note string
+	if n := len(r.Optima); n > 1 {
+		note = fmt.Sprintf("Mean and 10–90 %% band over %d problems. ", n)
 	}
-	return ""
+	if floor := r.Floor(); !math.IsNaN(floor) {
+		return note + fmt.Sprintf("F* is certified by the duality gap, to %.0e.", floor)
+	}
+	return note + "F* is the lowest value seen in this race, which is no proof."
 }
 
 // Curves returns for each name the mean relative gap over x, with the band from the
@@ -110,9 +113,6 @@ func (r *Results) Curves(x Axis) []Curve {
 			if len(r.Runs[n]) > 1 {
 				c.Note = fmt.Sprintf("%d of %d diverged, the first at %d", d, len(r.Runs[n]), first)
 			}
-		}
-		if note := r.unproven(); note != "" {
-			c.Note = strings.TrimPrefix(c.Note+", "+note, ", ")
 		}
 		curves[n] = c
 	}
@@ -202,8 +202,8 @@ func (r *Results) Table(steps ...int) Table {
 	for _, err := range r.Refused {
 		t.Notes = append(t.Notes, err.Error())
 	}
-	if note := r.unproven(); note != "" {
-		t.Notes = append(t.Notes, note)
+	if math.IsNaN(r.Floor()) {
+		t.Notes = append(t.Notes, r.Note())
 	}
 	return t
 }

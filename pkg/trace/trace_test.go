@@ -67,10 +67,10 @@ func TestRace(t *testing.T) {
 	want := "k         0        4\n" +
 		"half    0.5  0.00195\n" +
 		"search  0.5        0\n"
-	if got := r.Table(0, 4).String(); !strings.HasPrefix(got, want) || !strings.Contains(got, "\nISTA: ISTA needs the Prox") || !strings.HasSuffix(got, "\ngap to the lowest value seen\n") {
+	if got := r.Table(0, 4).String(); !strings.HasPrefix(got, want) || !strings.Contains(got, "\nISTA: ISTA needs the Prox") || !strings.HasSuffix(got, "which is no proof.\n") {
 		t.Errorf("table\n%s", got)
 	}
-	if c := r.Curves(trace.OracleCalls)[0]; !slices.Equal(c.X, []float64{0, 1, 2, 3, 4}) || c.Lo != nil || c.Note != "gap to the lowest value seen" {
+	if c := r.Curves(trace.OracleCalls)[0]; !slices.Equal(c.X, []float64{0, 1, 2, 3, 4}) || c.Lo != nil || c.Note != "" || !strings.HasSuffix(r.Note(), "no proof.") {
 		t.Errorf("curve %+v", c)
 	}
 	if k := r.First("half", 0.01); k != 3 {
@@ -94,7 +94,7 @@ func TestDivergence(t *testing.T) {
 	if f := r.Runs[1][0].F; f[0] != 0.5 || f[1] != 0.125 {
 		t.Errorf("the tame run is %v", f)
 	}
-	if note := r.Curves(trace.Iterations)[0].Note; note != "diverged at 2, gap to the lowest value seen" {
+	if note := r.Curves(trace.Iterations)[0].Note; note != "diverged at 2" {
 		t.Errorf("note %q", note)
 	}
 	if got := r.Table(5).Rows[0][1]; got != "diverged" {
