@@ -1,4 +1,4 @@
-//go:build amd64 && !purego
+//go:build (amd64 || arm64) && !purego
 
 package kern
 
@@ -31,6 +31,14 @@ const (
 	nearBytes = 24 << 10 // a matrix up to this size stays in the first-level cache
 	packSize  = steps * (rowsA + 48)
 	parallel  = 1 << 21 // multiplications from which a second goroutine pays
+)
+
+// tileRows is how many rows of an LSTM cell stay near between its two passes.
+const tileRows = 16
+
+type (
+	panels32 = [3]func(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
+	panels64 = [3]func(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
 )
 
 func newBlocked[T number](lanes int) blocked[T] {

@@ -2,11 +2,16 @@ package kern
 
 // goCellForward is the twin of [CellForward].
 func goCellForward(r, h int, z, cPrev, c, t, hOut []float32) {
+	goCellForwardFrom(0, r, h, z, cPrev, c, t, hOut)
+}
+
+// goCellForwardFrom does the units from one on.
+func goCellForwardFrom(from, r, h int, z, cPrev, c, t, hOut []float32) {
 	for n := range r {
 		q := z[n*4*h:][:4*h]
 		in, forget, cand, out := q[:h], q[h:][:h], q[2*h:][:h], q[3*h:][:h]
 		cp, cn, tn, hn := cPrev[n*h:][:h], c[n*h:][:h], t[n*h:][:h], hOut[n*h:][:h]
-		for j := range in {
+		for j := from; j < h; j++ {
 			i, f, g, o := Sigmoid32(in[j]), Sigmoid32(forget[j]), Tanh32(cand[j]), Sigmoid32(out[j])
 			in[j], forget[j], cand[j], out[j] = i, f, g, o
 			cn[j] = f*cp[j] + i*g
@@ -18,12 +23,17 @@ func goCellForward(r, h int, z, cPrev, c, t, hOut []float32) {
 
 // goCellBackward is the twin of [CellBackward].
 func goCellBackward(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32) {
+	goCellBackwardFrom(0, r, h, gates, cPrev, t, dh, dc, dz, dcPrev)
+}
+
+// goCellBackwardFrom does the units from one on.
+func goCellBackwardFrom(from, r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32) {
 	for n := range r {
 		q, dq := gates[n*4*h:][:4*h], dz[n*4*h:][:4*h]
 		in, forget, cand, out := q[:h], q[h:][:h], q[2*h:][:h], q[3*h:][:h]
 		dIn, dForget, dCand, dOut := dq[:h], dq[h:][:h], dq[2*h:][:h], dq[3*h:][:h]
 		cp, tn, dhn, dcp := cPrev[n*h:][:h], t[n*h:][:h], dh[n*h:][:h], dcPrev[n*h:][:h]
-		for j := range in {
+		for j := from; j < h; j++ {
 			i, f, g, o, tj := in[j], forget[j], cand[j], out[j], tn[j]
 			a := dhn[j] * o
 			b := a * tj

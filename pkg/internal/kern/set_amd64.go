@@ -74,11 +74,3 @@ func machineSets() []set {
 	}
 	return []set{s, w}
 }
-
-// tileRows is how many rows of an LSTM cell stay near between its two passes.
-const tileRows = 16
-
-type (
-	panels32 = [3]func(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
-	panels64 = [3]func(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
-)

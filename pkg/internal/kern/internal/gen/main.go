@@ -26,7 +26,19 @@ func main() {
 	z := zmm{avx512}
 	z.cellGates()
 	z.cellOutput()
-	for name, s := range map[string]*source{"avx2_amd64": avx2, "avx512_amd64": avx512} {
+	arm := newSource("arm64 && !purego")
+	n := neon{arm}
+	for _, f := range []float{f32, f64} {
+		for w := range 3 {
+			n.panel(f, w+1)
+		}
+		n.dots(f)
+		n.axpys(f)
+	}
+	n.cellGates()
+	n.cellOutput()
+	n.cellBackward()
+	for name, s := range map[string]*source{"avx2_amd64": avx2, "avx512_amd64": avx512, "neon_arm64": arm} {
 		if err := s.write(name); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
