@@ -284,10 +284,24 @@ func gather[T number](pack []T, m, k int, a matrix[T]) matrix[T] {
 	return matrix[T]{pack, 1, m}
 }
 
-// copyRows packs a k×w block with contiguous rows.
+// copyRows packs a k×w block with contiguous rows. Panels of two and of three
+// vectors of 32 bytes, most of all, are copied without a call.
 func copyRows[T number](pack []T, k, w int, b matrix[T]) {
-	for p := range k {
-		copy(pack[p*w:][:w], b.data[p*b.rs:][:w])
+	to, from, n := unsafe.Pointer(unsafe.SliceData(pack[:k*w])), unsafe.Pointer(unsafe.SliceData(b.data[:(k-1)*b.rs+w])), w*size[T]()
+	step := b.rs * size[T]()
+	switch n {
+	case 96:
+		for p := range k {
+			*(*[12]uint64)(unsafe.Add(to, p*96)) = *(*[12]uint64)(unsafe.Add(from, p*step))
+		}
+	case 64:
+		for p := range k {
+			*(*[8]uint64)(unsafe.Add(to, p*64)) = *(*[8]uint64)(unsafe.Add(from, p*step))
+		}
+	default:
+		for p := range k {
+			copy(pack[p*w:][:w], b.data[p*b.rs:][:w])
+		}
 	}
 }
 

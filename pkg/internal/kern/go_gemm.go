@@ -5,82 +5,35 @@ type number interface{ float32 | float64 }
 
 // goNN is the twin of [Gemm32] and [GemmNN64].
 func goNN[T number](m, n, k int, a, b, dst []T) {
-	i := 0
-	for ; i+2 <= m; i += 2 {
-		rowPair(n, a[i*k:(i+1)*k], a[(i+1)*k:(i+2)*k], b, dst[i*n:(i+1)*n], dst[(i+1)*n:(i+2)*n])
+	if n == 1 {
+		goGemvN(m, k, a, b, dst)
+		return
 	}
-	if i < m {
-		row(n, a[i*k:(i+1)*k], b, dst[i*n:(i+1)*n])
+	for i := range m {
+		x, d := a[i*k:][:k], dst[i*n:][:n]
+		p := 0
+		for ; p+4 <= k; p += 4 {
+			add4(d, b[p*n:][:n], b[(p+1)*n:][:n], b[(p+2)*n:][:n], b[(p+3)*n:][:n], x[p], x[p+1], x[p+2], x[p+3])
+		}
+		for ; p < k; p++ {
+			add1(d, b[p*n:][:n], x[p])
+		}
 	}
 }
 
-// rowPair does two rows of a at once, four columns of b at a time: eight sums in
-// registers for every six loads.
-func rowPair[T number](n int, a0, a1, b, d0, d1 []T) {
-	a1 = a1[:len(a0)]
-	j := 0
-	for ; j+4 <= n; j += 4 {
-		var s00, s01, s02, s03, s10, s11, s12, s13 T
-		at := j
-		for p, x := range a0 {
-			y, q := a1[p], b[at:at+4:at+4]
-			s00 += x * q[0]
-			s01 += x * q[1]
-			s02 += x * q[2]
-			s03 += x * q[3]
-			s10 += y * q[0]
-			s11 += y * q[1]
-			s12 += y * q[2]
-			s13 += y * q[3]
-			at += n
-		}
-		e0, e1 := d0[j:j+4:j+4], d1[j:j+4:j+4]
-		e0[0] += s00
-		e0[1] += s01
-		e0[2] += s02
-		e0[3] += s03
-		e1[0] += s10
-		e1[1] += s11
-		e1[2] += s12
-		e1[3] += s13
-	}
-	for ; j < n; j++ {
-		var s0, s1 T
-		for p, x := range a0 {
-			q := b[p*n+j]
-			s0 += x * q
-			s1 += a1[p] * q
-		}
-		d0[j] += s0
-		d1[j] += s1
+// add4 adds four rows times their factors to d: one load and store of d for four
+// multiplications.
+func add4[T number](d, b0, b1, b2, b3 []T, x0, x1, x2, x3 T) {
+	b0, b1, b2, b3 = b0[:len(d)], b1[:len(d)], b2[:len(d)], b3[:len(d)]
+	for j := range d {
+		d[j] += (x0*b0[j] + x1*b1[j]) + (x2*b2[j] + x3*b3[j])
 	}
 }
 
-func row[T number](n int, a, b, d []T) {
-	j := 0
-	for ; j+4 <= n; j += 4 {
-		var s0, s1, s2, s3 T
-		at := j
-		for _, x := range a {
-			q := b[at : at+4 : at+4]
-			s0 += x * q[0]
-			s1 += x * q[1]
-			s2 += x * q[2]
-			s3 += x * q[3]
-			at += n
-		}
-		e := d[j : j+4 : j+4]
-		e[0] += s0
-		e[1] += s1
-		e[2] += s2
-		e[3] += s3
-	}
-	for ; j < n; j++ {
-		var s T
-		for p, x := range a {
-			s += x * b[p*n+j]
-		}
-		d[j] += s
+func add1[T number](d, b []T, x T) {
+	b = b[:len(d)]
+	for j := range d {
+		d[j] += x * b[j]
 	}
 }
 
@@ -90,19 +43,12 @@ func goTN[T number](m, n, r int, a, b, dst []T) {
 	for ; i+4 <= r; i += 4 { // four rows share one pass over dst
 		b0, b1, b2, b3 := b[i*n:][:n], b[(i+1)*n:][:n], b[(i+2)*n:][:n], b[(i+3)*n:][:n]
 		for p := range m {
-			x0, x1, x2, x3 := a[i*m+p], a[(i+1)*m+p], a[(i+2)*m+p], a[(i+3)*m+p]
-			d := dst[p*n:][:n]
-			for j := range d {
-				d[j] += x0*b0[j] + x1*b1[j] + x2*b2[j] + x3*b3[j]
-			}
+			add4(dst[p*n:][:n], b0, b1, b2, b3, a[i*m+p], a[(i+1)*m+p], a[(i+2)*m+p], a[(i+3)*m+p])
 		}
 	}
 	for ; i < r; i++ {
 		for p := range m {
-			x, d, q := a[i*m+p], dst[p*n:][:n], b[i*n:][:n]
-			for j := range d {
-				d[j] += x * q[j]
-			}
+			add1(dst[p*n:][:n], b[i*n:][:n], a[i*m+p])
 		}
 	}
 }
