@@ -39,8 +39,9 @@ var numerics = train.NumericsVersion
 // infinities too. A type with unexported fields that brings no MarshalBinary and
 // UnmarshalBinary of its own is refused before compute runs.
 //
-// Files are .l2o/keep in the repository, or the user's cache folder outside of
-// it; a damaged one is reported and computed anew. An error of compute fails the
+// Files are in the folder that the environment variable L2O_KEEP names, else in
+// .l2o/keep in the repository, or in the user's cache folder outside of it; the
+// command lab run starts each notebook with an empty one. A damaged file is reported and computed anew. An error of compute fails the
 // cell and keeps nothing. When the reader pressed Stop (an error that wraps
 // context.Canceled), Keep returns what there is, says so, and keeps nothing.
 func Keep[T any](name string, config any, compute func() (T, error)) T {
@@ -116,9 +117,12 @@ func slug(name string) string {
 	return s[:min(len(s), 60)]
 }
 
-// keepDir is .l2o/keep in the repository that holds the working folder, else a
-// folder in the user's cache.
+// keepDir is the folder that L2O_KEEP names, else .l2o/keep in the repository that
+// holds the working folder, else a folder in the user's cache.
 func keepDir() (string, error) {
+	if dir := os.Getenv("L2O_KEEP"); dir != "" {
+		return dir, nil
+	}
 	dir, err := os.Getwd()
 	for ; err == nil; dir = filepath.Dir(dir) {
 		first, err := os.ReadFile(filepath.Join(dir, "go.mod"))

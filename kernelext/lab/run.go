@@ -158,6 +158,9 @@ func (r *repo) execute(ctx context.Context, path string, timeout time.Duration) 
 	defer func() { _ = os.RemoveAll(tmp) }()
 	env := r.kernelEnv(false)
 	env["TMPDIR"] = tmp
+	if os.Getenv("L2O_KEEP") == "" { // what the notebook keeps is computed anew: its outputs are this code's, not an older run's
+		env["L2O_KEEP"] = filepath.Join(tmp, "keep")
+	}
 	client, err := jupyter.Start(ctx, jupyter.Spec{
 		Argv: r.kernelArgv("-raw_error=true"), // compile errors as text, for the terminal
 		Env:  environ(env), Dir: filepath.Dir(path),
