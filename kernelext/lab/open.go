@@ -47,49 +47,14 @@ func runOpen(ctx context.Context, args []string) error {
 
 // serve runs Jupyter on the loopback interface until ctx ends or it stops by itself.
 func (r *repo) serve(ctx context.Context, front frontEnd, port int, browse bool) error {
-	port, err := freePort(port)
+	srv, err := r.startServer(ctx, front, port)
 	if err != nil {
 		return err
 	}
-	token := randomToken()
-	base := fmt.Sprintf("http://127.0.0.1:%d", port)
-	argv, landing := r.serverArgs(front, port)
-	log, err := os.Create(r.path("jupyter.log"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = log.Close() }() // a log: nothing is lost that matters
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = r.root, log, log
-	env, err := r.serverEnv(front, token)
-	if err != nil {
-		return err
-	}
-	cmd.Env = environ(env)
-	jupyter.OwnGroup(cmd) // Ctrl-C comes to us; Jupyter would ask a question on the terminal
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start Jupyter: %w", err)
-	}
-	ended := make(chan error, 1)
-	go func() {
-		err := cmd.Wait()
-		if err == nil {
-			err = errors.New("without an error")
-		}
-		ended <- err
-	}()
-	defer jupyter.KillGroup(cmd)
-
-	s := newStep("Start Jupyter " + front.from)
-	err = waitFor(ctx, port, ended)
-	s.end(err)
-	if err != nil {
-		return fmt.Errorf("%w; its log is %s", err, relative(log.Name()))
-	}
-	url := base + landing + "?token=" + token
-	fmt.Printf("\nThe notebooks are open at\n\n    %s\n\nCtrl-C here ends Jupyter and its kernels; notebooks are saved as you work.\n", url)
+	defer srv.kill()
+	fmt.Printf("\nThe notebooks are open at\n\n    %s\n\nCtrl-C here ends Jupyter and its kernels; notebooks are saved as you work.\n", srv.url)
 	if browse {
-		openBrowser(url)
+		openBrowser(srv.url)
 	}
 	background, cancel := context.WithCancel(ctx)
 	completion := make(chan struct{})
@@ -102,18 +67,81 @@ func (r *repo) serve(ctx context.Context, front frontEnd, port int, browse bool)
 		<-completion
 	}()
 	select {
-	case err := <-ended:
-		return fmt.Errorf("the Jupyter server ended by itself: %w; its log is %s", err, relative(log.Name()))
+	case err := <-srv.ended:
+		return fmt.Errorf("the Jupyter server ended by itself: %w; its log is %s", err, relative(srv.log.Name()))
 	case <-ctx.Done():
 	}
 	fmt.Println("\nStopping Jupyter and its kernels …")
-	_ = cmd.Process.Signal(terminate) // if it is gone already, ended says so
-	select {
-	case err := <-ended:
-		_, _ = fmt.Fprintf(log, "ended on request: %v\n", err)
-	case <-time.After(10 * time.Second): // KillGroup follows
-	}
+	srv.stop()
 	return nil
+}
+
+// A server is a Jupyter that runs and answers.
+type server struct {
+	url   string     // of the first page, with the token
+	ended chan error // receives how it ended, once
+	cmd   *exec.Cmd
+	log   *os.File
+}
+
+// startServer starts Jupyter and waits until it answers. The caller must kill it.
+func (r *repo) startServer(ctx context.Context, front frontEnd, port int) (_ *server, err error) {
+	port, err = freePort(port)
+	if err != nil {
+		return nil, err
+	}
+	token := randomToken()
+	argv, landing := r.serverArgs(front, port)
+	env, err := r.serverEnv(front, token)
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.Create(r.path("jupyter.log"))
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = r.root, log, log, environ(env)
+	jupyter.OwnGroup(cmd) // Ctrl-C comes to us; Jupyter would ask a question on the terminal
+	srv := &server{
+		url:   fmt.Sprintf("http://127.0.0.1:%d%s?token=%s", port, landing, token),
+		ended: make(chan error, 1), cmd: cmd, log: log,
+	}
+	if err := cmd.Start(); err != nil {
+		_ = log.Close()
+		return nil, fmt.Errorf("start Jupyter: %w", err)
+	}
+	go func() {
+		err := cmd.Wait()
+		if err == nil {
+			err = errors.New("without an error")
+		}
+		srv.ended <- err
+	}()
+	s := newStep("Start Jupyter " + front.from)
+	err = waitFor(ctx, port, srv.ended)
+	s.end(err)
+	if err != nil {
+		srv.kill()
+		return nil, fmt.Errorf("%w; its log is %s", err, relative(log.Name()))
+	}
+	return srv, nil
+}
+
+// stop asks the server to end its kernels and itself, and waits a while for it.
+func (s *server) stop() {
+	_ = s.cmd.Process.Signal(terminate) // if it is gone already, ended says so
+	select {
+	case err := <-s.ended:
+		_, _ = fmt.Fprintf(s.log, "ended on request: %v\n", err)
+	case <-time.After(10 * time.Second): // kill follows
+	}
+}
+
+// kill ends what is left of the server.
+func (s *server) kill() {
+	jupyter.KillGroup(s.cmd)
+	_ = s.log.Close() // a log: nothing is lost that matters
 }
 
 // completionLater builds gopls while the reader reads, on one core so that cells have the others: nobody should wait
