@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 )
 
@@ -20,14 +19,6 @@ func newSource(tag string) *source {
 	s := &source{head: generated + "//go:build " + tag + "\n\n", consts: map[string]bool{}}
 	s.stubs.WriteString(s.head + "package kern\n")
 	return s
-}
-
-// write leaves name.s and name.go in the current folder.
-func (s *source) write(name string) error {
-	if err := os.WriteFile(name+".s", []byte(s.head+"#include \"textflag.h\"\n\n"+s.data.String()+s.asm.String()), 0o644); err != nil {
-		return err
-	}
-	return os.WriteFile(name+".go", []byte(s.stubs.String()), 0o644)
 }
 
 // fn starts a function. Every argument takes eight bytes: ints and pointers.

@@ -8,8 +8,22 @@ import (
 )
 
 func main() {
-	avx2 := newSource("amd64 && !purego")
-	y := ymm{avx2}
+	for name, text := range files() {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
+
+// files returns the generated files by name.
+func files() map[string]string {
+	all := map[string]string{}
+	keep := func(name string, s *source) {
+		all[name+".s"] = s.head + "#include \"textflag.h\"\n\n" + s.data.String() + s.asm.String()
+		all[name+".go"] = s.stubs.String()
+	}
+	y := ymm{newSource("amd64 && !purego")}
 	for _, f := range []float{f32, f64} {
 		y.panels(f)
 		y.dots(f)
@@ -22,26 +36,22 @@ func main() {
 	y.cellBackward()
 	y.convert()
 	y.elementwise()
-	avx512 := newSource("amd64 && !purego")
-	z := zmm{avx512}
+	keep("avx2_amd64", y.source)
+
+	z := zmm{newSource("amd64 && !purego")}
 	z.cellGates()
 	z.cellOutput()
-	arm := newSource("arm64 && !purego")
-	n := neon{arm}
+	keep("avx512_amd64", z.source)
+
+	n := neon{newSource("arm64 && !purego")}
 	for _, f := range []float{f32, f64} {
-		for w := range 3 {
-			n.panel(f, w+1)
-		}
+		n.panels(f)
 		n.dots(f)
 		n.axpys(f)
 	}
 	n.cellGates()
 	n.cellOutput()
 	n.cellBackward()
-	for name, s := range map[string]*source{"avx2_amd64": avx2, "avx512_amd64": avx512, "neon_arm64": arm} {
-		if err := s.write(name); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	}
+	keep("neon_arm64", n.source)
+	return all
 }
