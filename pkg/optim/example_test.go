@@ -22,7 +22,7 @@ func ExampleSteps() {
 		return
 	}
 	for k, x := range optim.Steps(step, p.Start) {
-		if gap := p.Value(x).Item() - p.Bound(x); gap < 1e-6 {
+		if gap := p.Value(x).Item() - p.Bound(x); gap < 1e-6 || k == 1000 {
 			fmt.Printf("x = (%.3f, %.3f), F within 1e-6 of the minimum after %d steps\n", x.X().At(0, 0), x.X().At(1, 0), k)
 			break
 		}

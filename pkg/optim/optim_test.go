@@ -24,9 +24,9 @@ func parabola(c float64) *optimizee.Problem {
 }
 
 func TestByHand(t *testing.T) {
-	adam := optim.AdamConfig{LR: 0.1, Beta1: 0.5, Beta2: 0.5, Eps: 1e-300}
+	adam := optim.AdamConfig{LR: 0.1, Beta1: 0.5, Beta2: 0.75, Eps: 1e-300}
 	// second points of Adam from 1 with gradients 1 and 0.9
-	m, v := (0.5*0.5+0.5*0.9)/(1-0.25), (0.5*0.5+0.5*0.81)/(1-0.25)
+	m, v := (0.5*0.5+0.5*0.9)/(1-0.25), (0.75*0.25+0.25*0.81)/(1-0.5625)
 	d2 := m / math.Sqrt(v)
 	for name, c := range map[string]struct {
 		p    *optimizee.Problem

@@ -74,7 +74,7 @@ func TestLaws(t *testing.T) {
 		{"family of quadratics", draw(optimizee.QuadraticSpec{Rows: 15, Cols: 10}.Draw), nil},
 		{"ridge of a user", ridge(tall, gauss(10, 12, 1), 0.1), nil},
 		{"ridge, declared smooth", optimizee.Smooth(ridge(tall, gauss(10, 12, 1), 0.1)), nil},
-		{"lasso with the published L", optimizee.WithLipschitz(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3), 1e4), []problemtest.Option{problemtest.Loose(1e4)}},
+		{"lasso with the published L", optimizee.WithLipschitz(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3), 200), []problemtest.Option{problemtest.Loose(100)}},
 		{"lasso with L estimated", estimated(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3)), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

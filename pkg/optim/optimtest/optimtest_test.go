@@ -56,7 +56,9 @@ func good(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
 
 // TestMutants breaks the contract in one way after the other and expects a law to notice.
 func TestMutants(t *testing.T) {
-	p := optimizee.Quadratic(adtest.Random(optimizee.Stream(1), 9, 5), adtest.Random(optimizee.Stream(2), 9, 1))
+	problem := func() *optimizee.Problem { // a new one each time: one of the mutants writes into its Start
+		return optimizee.Quadratic(adtest.Random(optimizee.Stream(1), 9, 5), adtest.Random(optimizee.Stream(2), 9, 1))
+	}
 	// change makes a rule whose step is made from good's
 	change := func(f func(p *optimizee.Problem, rng *rand.Rand, s optim.Step) optim.Step) optim.Rule {
 		return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
@@ -70,7 +72,7 @@ func TestMutants(t *testing.T) {
 	shift := func(x optimizee.Point, by float64) optimizee.Point {
 		return x.Map(func(_ string, v ad.Value) ad.Value { return v.Shift(by) })
 	}
-	if got := broken(t, Case{Name: "good", Rule: good, Memoryless: true, Monotone: true}, p); len(got) > 0 {
+	if got := broken(t, Case{Name: "good", Rule: good, Memoryless: true, Monotone: true}, problem()); len(got) > 0 {
 		t.Fatalf("gradient descent fails %v", got)
 	}
 	var shared optimizee.Point
@@ -159,7 +161,7 @@ func TestMutants(t *testing.T) {
 		})}},
 	} {
 		m.c.Name = "good"
-		if got := broken(t, m.c, p); !slices.Contains(got, m.law) {
+		if got := broken(t, m.c, problem()); !slices.Contains(got, m.law) {
 			t.Errorf("a rule that %s passes the law %s; it fails %v", m.what, m.law, got)
 		}
 	}
