@@ -28,8 +28,9 @@ type blocked[T number] struct {
 const (
 	steps     = 192      // of the sum, in packed products
 	rowsA     = 128      // of a, when it is packed too
+	panelsB   = 4        // packed together, so that rows of b are read in longer pieces
 	nearBytes = 24 << 10 // a matrix up to this size stays in the first-level cache
-	packSize  = steps * (rowsA + 48)
+	packSize  = steps * (rowsA + panelsB*24)
 	parallel  = 1 << 21 // multiplications from which a second goroutine pays
 )
 
@@ -262,14 +263,20 @@ func (q *blocked[T]) part(m, n, k int, a, b matrix[T], c []T, cs int) {
 			if a.cs != 1 {
 				ai = gather(packA, mi, kp, ai)
 			}
-			for j, w := 0, 0; j < n; j += w {
-				w = q.width(n - j)
-				if b.cs == 1 {
-					copyRows(packB, kp, w, b.from(p, j))
-				} else {
-					transpose(packB, kp, w, b.from(p, j))
+			for j := 0; j < n; {
+				w, count := q.width(n-j), 1
+				for count < panelsB && j+(count+1)*w <= n && q.width(n-j-count*w) == w {
+					count++
 				}
-				q.panel(mi, w, kp, ai, packB, w, c[i*cs+j:], cs)
+				if b.cs == 1 {
+					copyPanels(packB, kp, w, count, b.from(p, j))
+				} else {
+					transpose(packB, kp, w, count, b.from(p, j))
+				}
+				for g := range count {
+					q.panel(mi, w, kp, ai, packB[g*kp*w:], w, c[i*cs+j:], cs)
+					j += w
+				}
 			}
 		}
 	}
@@ -284,42 +291,47 @@ func gather[T number](pack []T, m, k int, a matrix[T]) matrix[T] {
 	return matrix[T]{pack, 1, m}
 }
 
-// copyRows packs a k×w block with contiguous rows. Panels of two and of three
-// vectors of 32 bytes, most of all, are copied without a call.
-func copyRows[T number](pack []T, k, w int, b matrix[T]) {
-	to, from, n := unsafe.Pointer(unsafe.SliceData(pack[:k*w])), unsafe.Pointer(unsafe.SliceData(b.data[:(k-1)*b.rs+w])), w*size[T]()
+// copyPanels packs count panels of w columns, one after the other, from a block of
+// k contiguous rows. Panels of three vectors of 32 bytes, most of all, are copied
+// without a call.
+func copyPanels[T number](pack []T, k, w, count int, b matrix[T]) {
+	if w*size[T]() != 96 {
+		for p := range k {
+			for g := range count {
+				copy(pack[(g*k+p)*w:][:w], b.data[p*b.rs+g*w:][:w])
+			}
+		}
+		return
+	}
+	to := unsafe.Pointer(unsafe.SliceData(pack[:count*k*w]))
+	from := unsafe.Pointer(unsafe.SliceData(b.data[:(k-1)*b.rs+count*w]))
 	step := b.rs * size[T]()
-	switch n {
-	case 96:
-		for p := range k {
-			*(*[12]uint64)(unsafe.Add(to, p*96)) = *(*[12]uint64)(unsafe.Add(from, p*step))
-		}
-	case 64:
-		for p := range k {
-			*(*[8]uint64)(unsafe.Add(to, p*64)) = *(*[8]uint64)(unsafe.Add(from, p*step))
-		}
-	default:
-		for p := range k {
-			copy(pack[p*w:][:w], b.data[p*b.rs:][:w])
+	for p := range k {
+		for g := range count {
+			*(*[96]byte)(unsafe.Add(to, (g*k+p)*96)) = *(*[96]byte)(unsafe.Add(from, p*step+g*96))
 		}
 	}
 }
 
-// transpose packs a k×w block with contiguous columns, four of them at a time.
-func transpose[T number](pack []T, k, w int, b matrix[T]) {
-	j := 0
-	for ; j+4 <= w; j += 4 {
-		b0, b1, b2, b3 := b.data[j*b.cs:][:k], b.data[(j+1)*b.cs:][:k], b.data[(j+2)*b.cs:][:k], b.data[(j+3)*b.cs:][:k]
-		at := j
-		for p, x := range b0 {
-			d := pack[at:][:4]
-			d[0], d[1], d[2], d[3] = x, b1[p], b2[p], b3[p]
-			at += w
+// transpose packs count panels of w columns from a block of contiguous columns of
+// k numbers, four of them at a time.
+func transpose[T number](pack []T, k, w, count int, b matrix[T]) {
+	for g := range count {
+		panel, b := pack[g*k*w:][:k*w], b.from(0, g*w)
+		j := 0
+		for ; j+4 <= w; j += 4 {
+			b0, b1, b2, b3 := b.data[j*b.cs:][:k], b.data[(j+1)*b.cs:][:k], b.data[(j+2)*b.cs:][:k], b.data[(j+3)*b.cs:][:k]
+			at := j
+			for p, x := range b0 {
+				d := panel[at:][:4]
+				d[0], d[1], d[2], d[3] = x, b1[p], b2[p], b3[p]
+				at += w
+			}
 		}
-	}
-	for ; j < w; j++ {
-		for p, x := range b.data[j*b.cs:][:k] {
-			pack[p*w+j] = x
+		for ; j < w; j++ {
+			for p, x := range b.data[j*b.cs:][:k] {
+				panel[p*w+j] = x
+			}
 		}
 	}
 }
