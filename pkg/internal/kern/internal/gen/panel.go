@@ -93,6 +93,20 @@ func (s ymm) tile(f float, w, rows int) {
 		}
 	}
 	each(func(mem, reg string) { s.op("VMOVUPS", mem, reg) })
+	if rows == 4 { // the next tile of c may be far, and long sums give it time to come
+		short := s.fresh("short")
+		s.op("CMPQ", "DX", 32)
+		s.op("JLT", short)
+		s.op("LEAQ", "(DI)(R12*4)", "R14")
+		s.op("LEAQ", "(R12)(R12*2)", "R13")
+		for _, row := range []string{"(R14)", "(R14)(R12*1)", "(R14)(R12*2)", "(R14)(R13*1)"} {
+			s.op("PREFETCHT0", row)
+			if w == 3 {
+				s.op("PREFETCHT0", "64"+row)
+			}
+		}
+		s.label(short)
+	}
 	s.op("MOVQ", "SI", "R14")
 	s.op("MOVQ", "BX", "R15")
 	loop, done := s.fresh("loop"), s.fresh("done")
