@@ -106,7 +106,9 @@ func TestDivergence(t *testing.T) {
 func TestFamily(t *testing.T) {
 	seen := optim.Rule(func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
 		by := rng.Float64() // a random rule: other states for other problems and entries
-		return func(x optimizee.Point) optimizee.Point { return x.Scale(by) }, nil
+		return func(x optimizee.Point) optimizee.Point {
+			return x.Map(func(_ string, v ad.Value) ad.Value { return v.Shift(by) })
+		}, nil
 	})
 	c := trace.Config{Problems: 6, Steps: 3, Seed: 5}
 	race := func() *trace.Results {
@@ -120,6 +122,11 @@ func TestFamily(t *testing.T) {
 	r := race()
 	if len(r.Runs[0]) != 6 || len(r.Runs[1]) != 12 || len(r.Optima) != 6 || len(r.Gaps("random")) != 12 {
 		t.Fatalf("%d and %d runs, %d optima", len(r.Runs[0]), len(r.Runs[1]), len(r.Optima))
+	}
+	for i := range 6 {
+		if a, b := r.Runs[1][2*i].F, r.Runs[1][2*i+1].F; a[0] != b[0] || a[1] == b[1] {
+			t.Errorf("problem %d: two random entries start at %g and %g and step to %g and %g", i, a[0], b[0], a[1], b[1])
+		}
 	}
 	starts := map[float64]int{}
 	for n := range r.Runs {

@@ -26,9 +26,13 @@ func (r *recorder) Fatal(...any)          { r.failed = true; runtime.Goexit() }
 func (r *recorder) Fatalf(string, ...any) { r.failed = true; runtime.Goexit() }
 
 // broken lists the laws that a case does not obey.
-func broken(t *testing.T, c Case, p *optimizee.Problem) (names []string) {
+func broken(t *testing.T, c Case, p *optimizee.Problem, racy bool) (names []string) {
 	c.Called = []string{c.Name}
 	for _, l := range laws {
+		if racy && raceDetector && l.name == "Deterministic" {
+			t.Log("skipped: two at once: the race detector itself catches this mutant, and would fail this test")
+			continue
+		}
 		r := &recorder{TB: t}
 		done := make(chan bool)
 		go func() { // Goexit ends it as it would end a test
@@ -72,7 +76,7 @@ func TestMutants(t *testing.T) {
 	shift := func(x optimizee.Point, by float64) optimizee.Point {
 		return x.Map(func(_ string, v ad.Value) ad.Value { return v.Shift(by) })
 	}
-	if got := broken(t, Case{Name: "good", Rule: good, Memoryless: true, Monotone: true}, problem()); len(got) > 0 {
+	if got := broken(t, Case{Name: "good", Rule: good, Memoryless: true, Monotone: true}, problem(), false); len(got) > 0 {
 		t.Fatalf("gradient descent fails %v", got)
 	}
 	var shared optimizee.Point
@@ -161,7 +165,7 @@ func TestMutants(t *testing.T) {
 		})}},
 	} {
 		m.c.Name = "good"
-		if got := broken(t, m.c, problem()); !slices.Contains(got, m.law) {
+		if got := broken(t, m.c, problem(), m.law == "Untouched" || m.law == "Fresh"); !slices.Contains(got, m.law) {
 			t.Errorf("a rule that %s passes the law %s; it fails %v", m.what, m.law, got)
 		}
 	}
