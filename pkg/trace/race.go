@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -121,7 +122,10 @@ func run(p *optimizee.Problem, c Config, i int, entries []Entry) heat {
 		counted, calls := optimizee.Count(p)
 		step, err := entry.Rule(counted, optimizee.Stream(c.Seed, forState, uint64(i), uint64(e)))
 		if err != nil {
-			h.refused[e] = fmt.Errorf("%s: %w", entry.Name, err)
+			h.refused[e] = err
+			if !strings.HasPrefix(strings.ToLower(err.Error()), strings.ToLower(entry.Name)) { // most name themselves
+				h.refused[e] = fmt.Errorf("%s: %w", entry.Name, err)
+			}
 			continue
 		}
 		h.runs[e] = follow(p, step, calls, c.Steps)

@@ -41,7 +41,7 @@ func TestRace(t *testing.T) {
 	if !slices.Equal(r.Names, []string{"half", "search"}) {
 		t.Errorf("ran: %q", r.Names)
 	}
-	for i, want := range []string{"ISTA: ISTA needs the Prox oracle, which parabola has not", "wild: optim: GD: the step size is", "exact: Exact needs the Solve oracle"} {
+	for i, want := range []string{"ISTA needs the Prox oracle, which parabola has not", "wild: optim: GD: the step size is", "Exact needs the Solve oracle"} {
 		if !strings.HasPrefix(r.Refused[i].Error(), want) {
 			t.Errorf("refused %q, want %q", r.Refused[i], want)
 		}
@@ -67,7 +67,7 @@ func TestRace(t *testing.T) {
 	want := "k         0        4\n" +
 		"half    0.5  0.00195\n" +
 		"search  0.5        0\n"
-	if got := r.Table(0, 4).String(); !strings.HasPrefix(got, want) || !strings.Contains(got, "\nISTA: ISTA needs the Prox") || !strings.HasSuffix(got, "which is no proof.\n") {
+	if got := r.Table(0, 4).String(); !strings.HasPrefix(got, want) || !strings.Contains(got, "\nISTA needs the Prox") || !strings.HasSuffix(got, "which is no proof.\n") {
 		t.Errorf("table\n%s", got)
 	}
 	if c := r.Curves(trace.OracleCalls)[0]; !slices.Equal(c.X, []float64{0, 1, 2, 3, 4}) || c.Lo != nil || c.Note != "" || !strings.HasSuffix(r.Note(), "no proof.") {

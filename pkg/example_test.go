@@ -1,0 +1,107 @@
+package pkg_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/optimizee/problemtest"
+	"github.com/l2olab/l2o/pkg/trace"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// The code of the README.
+
+func inTenLines(ctx context.Context) {
+	pa, err := learned.Load("l2opa-lasso-20x40") // ships with the module, trained on a family of Lasso problems
+	if err != nil {
+		log.Fatal(err)
+	}
+	race, err := trace.RaceFamily(ctx, optimizee.SmallLasso.Draw, trace.Config{Problems: 64, Steps: 100, Seed: 1},
+		trace.Entry{Name: "FISTA", Rule: optim.FISTA},
+		trace.Entry{Name: "L2O-PA", Rule: pa.Rule()},
+		trace.Entry{Name: "guarded", Rule: optim.Guard(pa.Rule(), optim.ISTA)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(race.Table(5, 20, 100)) // mean relative gap to optima that a duality gap certifies
+}
+
+func Ridge(a, b ad.Value, mu float64) *optimizee.Problem {
+	residual := func(x optimizee.Point) ad.Value { return a.MatMul(x.X()).Sub(b) }
+	return &optimizee.Problem{
+		Name:  "ridge",
+		Start: optimizee.X(ad.New(a.C, 1, nil)),
+		Value: func(x optimizee.Point) ad.Value {
+			return residual(x).SumSquares().Add(x.X().SumSquares().Scale(mu)).Scale(0.5)
+		},
+		Grad: func(_ string, x optimizee.Point) ad.Value {
+			return a.TMatMul(residual(x)).Add(x.X().Scale(mu))
+		},
+	}
+}
+
+func HeavyBall(lr, beta float64) optim.Rule {
+	return func(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
+		var prev, last optimizee.Point
+		return func(x optimizee.Point) optimizee.Point {
+			if !x.Same(last) {
+				prev = x // not the point we returned: start here
+			}
+			last, prev = x.Sub(p.Gradient(x).Scale(lr)).Add(x.Sub(prev).Scale(beta)), x
+			return last
+		}, p.Need("heavy ball", "Grad")
+	}
+}
+
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	blocks := strings.Split(string(text), "```go\n")[1:]
+	if len(blocks) < 4 {
+		t.Fatalf("%d blocks of Go in the README", len(blocks))
+	}
+	for _, b := range blocks {
+		code, _, _ := strings.Cut(b, "```")
+		if !strings.Contains(flat(string(self)), flat(code)) {
+			t.Errorf("this code of the README is not in example_test.go, where it would be compiled:\n%s", code)
+		}
+	}
+}
+
+func TestReadmeCode(t *testing.T) {
+	inTenLines(t.Context())
+	p := Ridge(ad.New(3, 2, []float64{1, 2, 3, 4, 5, 7}), ad.Col(1, 0, 2), 0.1)
+	problemtest.Run(t, p)
+	race, err := trace.Race(p, trace.Config{Steps: 100}, append(trace.Classics(), trace.Entry{Name: "mine", Rule: HeavyBall(0.01, 0.5)})...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(race.Refused) == 0 || race.Mean("mine", 100) > race.Mean("mine", 10)/2 {
+		t.Errorf("refused %v, gap of the README's rule %g", race.Refused, race.Mean("mine", 100))
+	}
+	if testing.Short() {
+		return
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // the README's training takes minutes: this only shows that it starts
+	result, err := train.Run(ctx, learned.PA(learned.PAConfig{}), optimizee.SmallLasso.Draw, train.Paper)
+	if err == nil || result.Minibatch != 0 {
+		t.Error("a cancelled training went on")
+	}
+}
