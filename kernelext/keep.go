@@ -41,9 +41,11 @@ var numerics = train.NumericsVersion
 //
 // Files are in the folder that the environment variable L2O_KEEP names, else in
 // .l2o/keep in the repository, or in the user's cache folder outside of it; the
-// command lab run starts each notebook with an empty one. A damaged file is reported and computed anew. An error of compute fails the
-// cell and keeps nothing. When the reader pressed Stop (an error that wraps
-// context.Canceled), Keep returns what there is, says so, and keeps nothing.
+// command lab run starts each notebook with an empty one. A damaged file is
+// reported and computed anew. An error of compute fails the cell and keeps nothing.
+// When the reader pressed Stop (an error that wraps context.Canceled), Keep returns
+// what there is, says so, and keeps nothing; with a [Checkpoint] the next run goes
+// on from there.
 func Keep[T any](name string, config any, compute func() (T, error)) T {
 	var kept T
 	e, err := newStored(name, config, exact.Check[T]())
@@ -63,10 +65,29 @@ func Keep[T any](name string, config any, compute func() (T, error)) T {
 	default:
 		if err := e.store(value); err != nil {
 			tell(fmt.Sprintf("%s could not be kept: %v", name, err))
+			break
 		}
+		_ = os.Remove(e.checkpoint()) // most have none
 	}
 	return value
 }
+
+// Checkpoint returns the file in which the computation behind [Keep] of the same name
+// and configuration can put down where it is:
+//
+//	cfg.Checkpoint = kernelext.Checkpoint("pa-small", cfg)
+//
+// Keep removes it when it keeps the result. Without a place for it the answer is "",
+// which train.Config takes for none.
+func Checkpoint(name string, config any) string {
+	e, err := newStored(name, config, nil)
+	if err != nil {
+		return ""
+	}
+	return e.checkpoint()
+}
+
+func (e *stored) checkpoint() string { return strings.TrimSuffix(e.path, ".json") + ".checkpoint" }
 
 // A stored result, as it is on disk; Sum guards Value against damage.
 type stored struct {

@@ -181,3 +181,29 @@ func TestKeepOutsideOfTheRepository(t *testing.T) {
 		t.Errorf("%s, %v", dir, err)
 	}
 }
+
+// A stopped computation leaves its checkpoint, a finished one takes it away.
+func TestCheckpoint(t *testing.T) {
+	t.Setenv("L2O_KEEP", t.TempDir())
+	config := map[string]int{"n": 1}
+	file := Checkpoint("slow", config)
+	if Checkpoint("slow", map[string]int{"n": 2}) == file || Checkpoint("other", config) == file {
+		t.Error("two computations share a checkpoint")
+	}
+	run := func(result error) {
+		Keep("slow", config, func() (int, error) {
+			if err := os.WriteFile(file, []byte("state"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return 1, result
+		})
+	}
+	run(context.Canceled)
+	if _, err := os.Stat(file); err != nil {
+		t.Error("a stopped computation lost its checkpoint:", err)
+	}
+	run(nil)
+	if _, err := os.Stat(file); err == nil {
+		t.Error("a finished computation left its checkpoint")
+	}
+}

@@ -84,7 +84,8 @@ func Backtracking(l0 float64) Rule {
 		}
 		l := l0
 		return func(x optimizee.Point) optimizee.Point {
-			f, g := p.Value(x).Item(), p.Grad("x", x)
+			value, g := p.ValueAndGrad("x", x)
+			f := value.Item()
 			for {
 				next := optimizee.X(p.Prox("x", x.X().Sub(g.Scale(1/l)), ad.Scalar(1/l)))
 				move := next.Sub(x)

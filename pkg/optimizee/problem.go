@@ -167,6 +167,15 @@ func (p *Problem) String() string {
 	return fmt.Sprintf("%s (%s): %s", p.Name, strings.Join(blocks, ", "), strings.Join(have, " "))
 }
 
+// ValueAndGrad returns F and the block's ∇f: ValueGrad where p has it, else both by
+// themselves.
+func (p *Problem) ValueAndGrad(block string, x Point) (F, grad ad.Value) {
+	if p.ValueGrad != nil {
+		return p.ValueGrad(block, x)
+	}
+	return p.Value(x), p.Grad(block, x)
+}
+
 // Gradient returns ∇f in all blocks.
 func (p *Problem) Gradient(x Point) Point {
 	return x.Map(func(b string, _ ad.Value) ad.Value { return p.Grad(b, x) })

@@ -49,6 +49,11 @@ func (t Table) String() string {
 	return b.String()
 }
 
+// WriteCSV writes header and rows, without the notes.
+func (t Table) WriteCSV(w io.Writer) error {
+	return csv.NewWriter(w).WriteAll(append([][]string{t.Header}, t.Rows...))
+}
+
 // Number prints a measurement with the digits that it deserves: three.
 func Number(x float64) string {
 	switch {

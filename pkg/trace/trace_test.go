@@ -314,3 +314,11 @@ func TestClassics(t *testing.T) {
 		t.Errorf("with Value and Grad alone %q run, %v", r.Names, r.Refused)
 	}
 }
+
+func TestTableCSV(t *testing.T) {
+	var b strings.Builder
+	table := trace.Table{Header: []string{"k", "5, 6"}, Rows: [][]string{{"a", "1"}}, Notes: []string{"note"}}
+	if err := table.WriteCSV(&b); err != nil || b.String() != "k,\"5, 6\"\na,1\n" {
+		t.Errorf("%q, %v", b.String(), err)
+	}
+}
