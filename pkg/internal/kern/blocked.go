@@ -20,7 +20,8 @@ type blocked[T number] struct {
 	dots func(m, n int, a *T, as int, x, y *T, ys int, mask *byte)
 	// axpys adds m rows, times the entries of x, to y.
 	axpys func(m, n int, a *T, as int, x *T, xs int, y *T)
-	pool  *sync.Pool // of *[packSize]T
+	packs *sync.Pool // of *[packSize]T
+	lines *sync.Pool // of *[lineSize]T, for short pieces
 }
 
 // Sizes of blocks. A packed panel has three vectors per step, 18 KB at most, and
@@ -31,6 +32,7 @@ const (
 	panelsB   = 4        // packed together, so that rows of b are read in longer pieces
 	nearBytes = 24 << 10 // a matrix up to this size stays in the first-level cache
 	packSize  = steps * (rowsA + panelsB*24)
+	lineSize  = 4096
 	parallel  = 1 << 21 // multiplications from which a second goroutine pays
 )
 
@@ -43,7 +45,11 @@ type (
 )
 
 func newBlocked[T number](lanes int) blocked[T] {
-	return blocked[T]{lanes: lanes, pool: &sync.Pool{New: func() any { return new([packSize]T) }}}
+	return blocked[T]{
+		lanes: lanes,
+		packs: &sync.Pool{New: func() any { return new([packSize]T) }},
+		lines: &sync.Pool{New: func() any { return new([lineSize]T) }},
+	}
 }
 
 func size[T number]() int { return int(unsafe.Sizeof(T(0))) }
@@ -81,6 +87,8 @@ func (q *blocked[T]) nn(m, n, k int, a, b, dst []T) {
 	case m == 0 || n == 0 || k == 0:
 	case m == 1:
 		q.gemvT(k, n, b, a, dst)
+	case n == 1:
+		q.gemvN(m, k, a, b, dst)
 	case n < q.lanes:
 		q.narrow(m, n, k, a, b, dst)
 	case m < 8 || k*n*size[T]() <= nearBytes: // b stays near: rows of a pass by it
@@ -166,12 +174,12 @@ func (q *blocked[T]) leastSquares(m, n int, a, x, b, r, g []T) float64 {
 
 // narrow is a·b for fewer columns than lanes: a times each column, gathered.
 func (q *blocked[T]) narrow(m, n, k int, a, b, dst []T) {
-	buf := q.pool.Get().(*[packSize]T)
-	defer q.pool.Put(buf)
+	buf := q.lines.Get().(*[lineSize]T)
+	defer q.lines.Put(buf)
 	s := size[T]()
 	for j := range n {
-		for p := 0; p < k; p += packSize {
-			x := buf[:min(packSize, k-p)]
+		for p := 0; p < k; p += lineSize {
+			x := buf[:min(lineSize, k-p)]
 			for i := range x {
 				x[i] = b[(p+i)*n+j]
 			}
@@ -182,8 +190,8 @@ func (q *blocked[T]) narrow(m, n, k int, a, b, dst []T) {
 
 // thin is aᵀ·b for fewer columns than lanes, by way of bᵀ·a.
 func (q *blocked[T]) thin(m, n, r int, a, b, dst []T) {
-	buf := q.pool.Get().(*[packSize]T)
-	defer q.pool.Put(buf)
+	buf := q.lines.Get().(*[lineSize]T)
+	defer q.lines.Put(buf)
 	block := max(8, nearBytes/size[T]()*2/3/(m+n)&^3)
 	for j, w := 0, 0; j < m; j += w {
 		if w = m - j; w > 512+q.lanes {
@@ -249,8 +257,8 @@ func (q *blocked[T]) packed(m, n, k int, a, b matrix[T], dst []T) {
 // part is packed on one goroutine: per block of the sum and of rows, one packed
 // panel of b after the other meets all rows.
 func (q *blocked[T]) part(m, n, k int, a, b matrix[T], c []T, cs int) {
-	buf := q.pool.Get().(*[packSize]T)
-	defer q.pool.Put(buf)
+	buf := q.packs.Get().(*[packSize]T)
+	defer q.packs.Put(buf)
 	packA, packB := buf[:steps*rowsA], buf[steps*rowsA:]
 	block := m
 	if a.cs != 1 {

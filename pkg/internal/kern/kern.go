@@ -1,13 +1,16 @@
-// Package kern holds the inner loops: matrix products over slices, the LSTM cell,
-// conversions. Matrices are row-major and dense. The functions allocate nothing
-// and check lengths only as far as memory safety asks (a slice that is too short
-// panics); shapes are the callers' business.
+// Package kern holds the inner loops: matrix products, the LSTM cell and whole
+// LSTM steps, the least-squares gradient, element-wise operations, Adam. Matrices
+// are row-major and dense. The functions check lengths only as far as memory
+// safety asks (a slice that is too short panics); shapes are the callers' business.
+// Scratch is pooled. Only large matrix products start a goroutine, one.
 //
 // Each function exists several times: in plain Go, which is always built and is
 // what the tests compare with, and in assembly. The set is chosen once at start
 // by what the processor can do; the environment variable L2O_KERNELS forces one
 // of go, avx2, avx512 and neon, and the build tag purego leaves only go. The same
-// inputs give the same bits in every run with one set; sets differ in last bits.
+// inputs give the same bits in every run and for any GOMAXPROCS with one set. The
+// sets differ in last bits, except that avx2 and avx512 agree: they round alike,
+// and use no approximations that differ between makers of processors.
 package kern
 
 //go:generate go run ./internal/gen
