@@ -57,7 +57,7 @@ func TestDifferences(t *testing.T) {
 		{"another tolerance", strings.Replace(base, "0.1", "0.2", 1), row("10", "holds"), "tolerance was 0.1, is 0.2"},
 		{"not ok", strings.Replace(base, "true", "false", 1), row("10", "holds"), "ok was true, is false"},
 		{"rounding", base, row("10.000001", "holds"), ""},
-		{"more than rounding", base, row("10.0001", "holds"), "ledger row t1: published was 10, is 10.0001"},
+		{"more than rounding", base, row("10.1", "holds"), "ledger row t1: published was 10, is 10.1"},
 		{"number to text", base, row(`"10"`, "holds"), `published was 10, is "10"`},
 		{"verdict", base, row("10", "not reached"), `verdict was "holds", is "not reached"`},
 		{"gone", base, nil, "ledger row t1 is gone"},
@@ -68,6 +68,21 @@ func TestDifferences(t *testing.T) {
 		diffs := differences(old, fresh)
 		if c.want == "" && len(diffs) > 0 || c.want != "" && (len(diffs) == 0 || !strings.Contains(diffs[0], c.want)) {
 			t.Errorf("%s: %q, want %q", c.name, diffs, c.want)
+		}
+	}
+}
+
+// A bound may be met by other digits.
+func TestBoundsCompareTheirVerdict(t *testing.T) {
+	const base = `{"name":"gap","relation":"at most","got":1.0,"want":2.0,"tolerance":0,"ok":true}`
+	old := mustRecords(t, notebook(t, checkOf(base)))
+	for fresh, want := range map[string]int{
+		strings.Replace(base, "1.0", "1.5", 1):    0,
+		strings.Replace(base, "true", "false", 1): 1,
+		strings.Replace(base, "2.0", "3.0", 1):    1,
+	} {
+		if diffs := differences(old, mustRecords(t, notebook(t, checkOf(fresh)))); len(diffs) != want {
+			t.Errorf("%s: %q", fresh, diffs)
 		}
 	}
 }
