@@ -55,6 +55,15 @@ func (t *Tape) Scratch32(n int) []float32 {
 	return t.floats.get(n)
 }
 
+// Buffer32 is Scratch32 without the zeros: it holds whatever it held, for callers that
+// overwrite all of it.
+func (t *Tape) Buffer32(n int) []float32 {
+	if t == nil {
+		return make([]float32, n)
+	}
+	return t.floats.take(n)
+}
+
 // Record is the extension point for operations: out was computed from ins, and
 // back adds to acc[i] the gradient of ins[i], given the gradient g of out.
 // acc[i] is nil where ins[i] is a constant. Nothing is recorded, and out comes
@@ -161,13 +170,20 @@ func (t *Tape) grad(id int) []float64 {
 	return n.grad
 }
 
-// A pool hands out zeroed slices and takes all of them back at once. Slices are
+// A pool hands out slices and takes all of them back at once. Slices are
 // kept by length: an unroll asks for the same lengths again and again.
 type pool[T float32 | float64] struct {
 	free, used map[int][][]T
 }
 
 func (p *pool[T]) get(n int) []T {
+	s := p.take(n)
+	clear(s)
+	return s
+}
+
+// take is get without the zeros.
+func (p *pool[T]) take(n int) []T {
 	if p.used == nil {
 		p.free, p.used = map[int][][]T{}, map[int][][]T{}
 	}
@@ -175,7 +191,6 @@ func (p *pool[T]) get(n int) []T {
 	if f := p.free[n]; len(f) > 0 {
 		s = f[len(f)-1]
 		p.free[n] = f[:len(f)-1]
-		clear(s)
 	} else {
 		s = make([]T, n)
 	}

@@ -12,15 +12,22 @@ type memory struct {
 	layers       []layer     // one for each cell
 	pack         *pack       // the weights that made it, for the next step to reuse
 	dh, dc       [][]float32 // gradients that the next step sent back, per layer
+	sums         *sums       // of the chain of steps that this one belongs to
+	first        bool        // in that chain
 }
 
 // layer is the outcome of one cell: rows×hidden each, gates rows×4·hidden.
 type layer struct{ h, c, gates, tanh []float32 }
 
+// sums collects the gradients of the weights over a chain of steps with the same
+// weights in one generation. The first step of the chain, whose backward pass runs
+// last, hands them over.
+type sums struct{ layers []kern.LSTMGrads }
+
 // pack holds the weights in float32, in both orientations.
 type pack struct {
 	of    []ad.Value // the parameters, four per layer
-	cells []cell
+	cells []*cell
 }
 
 type cell struct{ ih, hh, ihT, hhT, bias []float32 }
@@ -47,7 +54,7 @@ func (l LSTM) packed(th Params, last *pack) *pack {
 	h, in := l.Hidden, l.In
 	for i := range l.Layers {
 		w := p.of[4*i:]
-		c := cell{ih: narrow(nil, w[0].Data), hh: narrow(nil, w[1].Data), bias: narrow(nil, w[2].Detach().Add(w[3].Detach()).Data)}
+		c := &cell{ih: narrow(nil, w[0].Data), hh: narrow(nil, w[1].Data), bias: narrow(nil, w[2].Detach().Add(w[3].Detach()).Data)}
 		c.ihT, c.hhT = make([]float32, len(c.ih)), make([]float32, len(c.hh))
 		transpose32(c.ihT, c.ih, 4*h, in)
 		transpose32(c.hhT, c.hh, 4*h, h)
@@ -65,20 +72,20 @@ func (l LSTM) step(th Params, x ad.Value, s State) (ad.Value, State) {
 	}
 	r, h := x.R, l.Hidden
 	p := l.packed(th, prev.pack)
-	tape := ad.TapeOf(append([]ad.Value{x, prev.top}, p.of...)...)
+	ins := append([]ad.Value{x, prev.top}, p.of...)
+	tape := ad.TapeOf(ins...)
 	x32 := narrow(tape, x.Data)
-	next := &memory{rows: r, hidden: h, pack: p, layers: make([]layer, l.Layers)}
+	next := &memory{rows: r, hidden: h, pack: p, layers: make([]layer, l.Layers), sums: prev.sums}
+	if next.first = !prev.top.Recorded() || p.cells[0] != prev.pack.cells[0]; next.first {
+		next.sums = new(sums)
+	}
 	input, width := x32, l.In
 	for i, w := range p.cells {
 		own := make([]float32, 2*r*h) // outlives the tape's generation
-		cur := layer{h: own[:r*h], c: own[r*h:], gates: tape.Scratch32(4 * r * h), tanh: tape.Scratch32(r * h)}
-		kern.AddBias32(r, 4*h, w.bias, cur.gates)
-		kern.Gemm32(r, 4*h, width, input, w.ihT, cur.gates)
-		kern.Gemm32(r, 4*h, h, prev.layers[i].h, w.hhT, cur.gates)
-		kern.CellForward(r, h, cur.gates, prev.layers[i].c, cur.c, cur.tanh, cur.h)
+		cur, before := layer{h: own[:r*h], c: own[r*h:], gates: tape.Buffer32(4 * r * h), tanh: tape.Buffer32(r * h)}, prev.layers[i]
+		kern.LSTMForward(r, width, h, input, before.h, w.ihT, w.hhT, w.bias, before.c, cur.gates, cur.c, cur.tanh, cur.h)
 		next.layers[i], input, width = cur, cur.h, h
 	}
-	ins := append([]ad.Value{x, prev.top}, p.of...)
 	next.top = ad.Record(ad.New(r, h, widen(input)), ins, func(g []float64, acc [][]float64) {
 		l.back(tape, x32, prev, next, g, acc)
 	})
@@ -89,54 +96,75 @@ func (l LSTM) step(th Params, x ad.Value, s State) (ad.Value, State) {
 // parameters; the gradient of prev's hidden and cell values goes to prev.dh and
 // prev.dc, where the backward pass of the step before finds it.
 func (l LSTM) back(tape *ad.Tape, x32 []float32, prev, cur *memory, g []float64, acc [][]float64) {
-	r, h, top := cur.rows, l.Hidden, l.Layers-1
+	r, h := cur.rows, l.Hidden
 	through := acc[1] != nil // the step before is recorded too
-	dh := narrow(tape, g)
-	dz, dw := tape.Scratch32(4*r*h), tape.Scratch32(4*h*max(h, l.In))
-	for i := top; i >= 0; i-- {
+	if cur.sums.layers == nil {
+		cur.sums.layers = l.newSums(tape, acc[2:])
+	}
+	dh, dz := narrow(tape, g), tape.Buffer32(4*max(r, 64)*h)
+	for i := l.Layers - 1; i >= 0; i-- {
 		var dc []float32
 		if cur.dh != nil {
 			add32(dh, cur.dh[i])
 			dc = cur.dc[i]
 		}
 		now, before, w := cur.layers[i], prev.layers[i], cur.pack.cells[i]
-		dcPrev := tape.Scratch32(r * h)
-		kern.CellBackward(r, h, now.gates, before.c, now.tanh, dh, dc, dz, dcPrev)
-		if through {
-			dhPrev := tape.Scratch32(r * h)
-			kern.Gemm32(r, h, 4*h, dz, w.hh, dhPrev)
-			prev.receive(i, dhPrev, dcPrev)
-		}
+		to, dcPrev := cur.sums.layers[i], tape.Buffer32(r*h)
 		input, width := x32, l.In
-		if i > 0 {
+		switch {
+		case i > 0:
 			input, width = cur.layers[i-1].h, h
-			dh = tape.Scratch32(r * h)
-			kern.Gemm32(r, h, 4*h, dz, w.ih, dh)
-		} else if acc[0] != nil {
-			dx := tape.Scratch32(r * width)
-			kern.Gemm32(r, width, 4*h, dz, w.ih, dx)
-			addWide(acc[0], dx)
+			to.X = tape.Scratch32(r * h)
+		case acc[0] != nil:
+			to.X = tape.Scratch32(r * width)
 		}
-		weights := acc[2+4*i:]
-		product := func(dst []float64, in []float32, width int) {
-			if dst != nil {
-				clear(dw[:4*h*width])
-				kern.GemmTN32(4*h, width, r, dz, in, dw)
-				addWide(dst, dw[:4*h*width])
-			}
+		if through {
+			to.H = tape.Scratch32(r * h)
 		}
-		product(weights[0], input, width)
-		product(weights[1], before.h, h)
-		if weights[2] != nil || weights[3] != nil {
-			clear(dw[:4*h])
-			kern.SumRows32(r, 4*h, dz, dw)
-			for _, b := range weights[2:4] { // both biases enter in the same way
-				if b != nil {
-					addWide(b, dw[:4*h])
-				}
+		kern.LSTMBackward(r, width, h, input, before.h, w.ih, w.hh, now.gates, before.c, now.tanh, dh, dc, dcPrev, dz, to)
+		if through {
+			prev.receive(i, to.H, dcPrev)
+		}
+		dh = to.X
+	}
+	if acc[0] != nil {
+		kern.AddWide(acc[0], dh)
+	}
+	if cur.first {
+		cur.sums.handOver(acc[2:])
+	}
+}
+
+// newSums makes room for the gradients that acc asks for, four parameters a layer.
+func (l LSTM) newSums(tape *ad.Tape, acc [][]float64) []kern.LSTMGrads {
+	sums := make([]kern.LSTMGrads, l.Layers)
+	room := func(wanted bool, n int) []float32 {
+		if !wanted {
+			return nil
+		}
+		return tape.Scratch32(n)
+	}
+	for i := range sums {
+		a := acc[4*i:]
+		sums[i] = kern.LSTMGrads{
+			Wx:   room(a[0] != nil, len(a[0])),
+			Wh:   room(a[1] != nil, len(a[1])),
+			Bias: room(a[2] != nil || a[3] != nil, 4*l.Hidden),
+		}
+	}
+	return sums
+}
+
+// handOver adds the sums to the gradients of the parameters.
+func (s *sums) handOver(acc [][]float64) {
+	for i, to := range s.layers {
+		for k, sum := range [][]float32{to.Wx, to.Wh, to.Bias, to.Bias} { // both biases enter in the same way
+			if acc[4*i+k] != nil {
+				kern.AddWide(acc[4*i+k], sum)
 			}
 		}
 	}
+	s.layers = nil
 }
 
 // receive adds gradients of the state's layer i; a state may have several successors.

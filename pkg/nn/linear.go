@@ -33,26 +33,24 @@ func (l Linear) Apply(th Params, x ad.Value) ad.Value {
 	tape := ad.TapeOf(x, w, b)
 	r := x.R
 	x32, w32, out := narrow(tape, x.Data), narrow(tape, w.Data), tape.Scratch32(r*l.Out)
-	wt := tape.Scratch32(len(w32))
-	transpose32(wt, w32, l.Out, l.In)
 	kern.AddBias32(r, l.Out, narrow(tape, b.Data), out)
-	kern.Gemm32(r, l.Out, l.In, x32, wt, out)
+	kern.GemmNT32(r, l.Out, l.In, x32, w32, out)
 	return ad.Record(ad.New(r, l.Out, widen(out)), []ad.Value{x, w, b}, func(g []float64, acc [][]float64) {
 		g32 := narrow(tape, g)
 		if acc[0] != nil {
 			dx := tape.Scratch32(len(x32))
 			kern.Gemm32(r, l.In, l.Out, g32, w32, dx)
-			addWide(acc[0], dx)
+			kern.AddWide(acc[0], dx)
 		}
 		if acc[1] != nil {
 			dw := tape.Scratch32(len(w32))
 			kern.GemmTN32(l.Out, l.In, r, g32, x32, dw)
-			addWide(acc[1], dw)
+			kern.AddWide(acc[1], dw)
 		}
 		if acc[2] != nil {
 			db := tape.Scratch32(l.Out)
 			kern.SumRows32(r, l.Out, g32, db)
-			addWide(acc[2], db)
+			kern.AddWide(acc[2], db)
 		}
 	})
 }
@@ -88,25 +86,15 @@ func (m MLP) Apply(th Params, x ad.Value) ad.Value {
 
 // narrow rounds to float32, into scratch of the tape.
 func narrow(t *ad.Tape, x []float64) []float32 {
-	y := t.Scratch32(len(x))
-	for i, v := range x {
-		y[i] = float32(v)
-	}
+	y := t.Buffer32(len(x))
+	kern.Narrow32(y, x)
 	return y
 }
 
 func widen(x []float32) []float64 {
 	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
+	kern.Widen32(y, x)
 	return y
-}
-
-func addWide(dst []float64, x []float32) {
-	for i, v := range x {
-		dst[i] += float64(v)
-	}
 }
 
 // transpose32 writes the transpose of the r×c matrix src to dst.
