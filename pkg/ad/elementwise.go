@@ -1,6 +1,10 @@
 package ad
 
-import "math"
+import (
+	"math"
+
+	"github.com/l2olab/l2o/pkg/internal/kern"
+)
 
 // A cast walks one operand of a broadcast operation: entry (i, j) of the result
 // reads entry i·row + j·col of the operand.
@@ -119,6 +123,17 @@ func unary(v Value, f func(x float64) float64, df func(x, y float64) float64) Va
 	})
 }
 
+// sliced is unary with a kernel for the forward pass over whole slices.
+func sliced(v Value, f func(dst, x []float64), df func(x, y float64) float64) Value {
+	out := New(v.R, v.C, make([]float64, len(v.Data)))
+	f(out.Data, v.Data)
+	return Record(out, []Value{v}, func(g []float64, acc [][]float64) {
+		for i, gi := range g {
+			acc[0][i] += gi * df(v.Data[i], out.Data[i])
+		}
+	})
+}
+
 // Scale returns s·v.
 func (v Value) Scale(s float64) Value {
 	return unary(v, func(x float64) float64 { return s * x }, func(_, _ float64) float64 { return s })
@@ -166,7 +181,7 @@ func (v Value) Sqrt() Value {
 }
 
 // Exp returns eᵛ per entry.
-func (v Value) Exp() Value { return unary(v, math.Exp, func(_, y float64) float64 { return y }) }
+func (v Value) Exp() Value { return sliced(v, kern.Exp64, func(_, y float64) float64 { return y }) }
 
 // Log returns ln v per entry.
 func (v Value) Log() Value { return unary(v, math.Log, func(x, _ float64) float64 { return 1 / x }) }
@@ -183,12 +198,12 @@ func (v Value) Sin() Value {
 
 // Tanh returns tanh v per entry.
 func (v Value) Tanh() Value {
-	return unary(v, math.Tanh, func(_, y float64) float64 { return 1 - y*y })
+	return sliced(v, kern.Tanh64, func(_, y float64) float64 { return 1 - y*y })
 }
 
 // Sigmoid returns 1/(1+e⁻ᵛ) per entry.
 func (v Value) Sigmoid() Value {
-	return unary(v, sigmoid, func(_, y float64) float64 { return y * (1 - y) })
+	return sliced(v, kern.Sigmoid64, func(_, y float64) float64 { return y * (1 - y) })
 }
 
 // sigmoid never forms the exponential of a large positive number.

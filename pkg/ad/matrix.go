@@ -3,25 +3,35 @@ package ad
 import (
 	"fmt"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
+	"github.com/l2olab/l2o/pkg/internal/kern"
 )
 
-// general shows a value's data to BLAS as an r×c matrix.
-func general(r, c int, data []float64) blas64.General {
-	return blas64.General{Rows: r, Cols: c, Stride: max(1, c), Data: data}
+// addProduct adds a·b to dst, addTProduct aᵀ·b and addProductT a·bᵀ; r and c are the
+// shapes of a and b as they are stored. A nil dst takes nothing.
+func addProduct(dst, a, b []float64, ar, ac, bc int) {
+	switch {
+	case dst == nil:
+	case bc == 1:
+		kern.GemvN64(ar, ac, a, b, dst)
+	default:
+		kern.GemmNN64(ar, bc, ac, a, b, dst)
+	}
 }
 
-// gemm adds op(a)·op(b) to dst; a single column is a matrix–vector product.
-func gemm(ta, tb blas.Transpose, a, b, dst blas64.General) {
-	if a.Rows == 0 || a.Cols == 0 || b.Rows == 0 || b.Cols == 0 {
-		return
+func addTProduct(dst, a, b []float64, ar, ac, bc int) {
+	switch {
+	case dst == nil:
+	case bc == 1:
+		kern.GemvT64(ar, ac, a, b, dst)
+	default:
+		kern.GemmTN64(ac, bc, ar, a, b, dst)
 	}
-	if b.Cols == 1 && tb == blas.NoTrans {
-		blas64.Gemv(ta, 1, a, blas64.Vector{N: b.Rows, Inc: 1, Data: b.Data}, 1, blas64.Vector{N: dst.Rows, Inc: 1, Data: dst.Data})
-		return
+}
+
+func addProductT(dst, a, b []float64, ar, ac, br int) {
+	if dst != nil {
+		kern.GemmNT64(ar, br, ac, a, b, dst)
 	}
-	blas64.Gemm(ta, tb, 1, a, b, 1, dst)
 }
 
 // MatMul returns the matrix product v·b.
@@ -30,16 +40,10 @@ func (v Value) MatMul(b Value) Value {
 		panicShapes("MatMul", v, b)
 	}
 	out := New(v.R, b.C, nil)
-	A, B := general(v.R, v.C, v.Data), general(b.R, b.C, b.Data)
-	gemm(blas.NoTrans, blas.NoTrans, A, B, general(out.R, out.C, out.Data))
+	addProduct(out.Data, v.Data, b.Data, v.R, v.C, b.C)
 	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
-		G := general(out.R, out.C, g)
-		if acc[0] != nil {
-			gemm(blas.NoTrans, blas.Trans, G, B, general(v.R, v.C, acc[0]))
-		}
-		if acc[1] != nil {
-			gemm(blas.Trans, blas.NoTrans, A, G, general(b.R, b.C, acc[1]))
-		}
+		addProductT(acc[0], g, b.Data, v.R, b.C, v.C)
+		addTProduct(acc[1], v.Data, g, v.R, v.C, b.C)
 	})
 }
 
@@ -49,16 +53,10 @@ func (v Value) TMatMul(b Value) Value {
 		panicShapes("TMatMul", v, b)
 	}
 	out := New(v.C, b.C, nil)
-	A, B := general(v.R, v.C, v.Data), general(b.R, b.C, b.Data)
-	gemm(blas.Trans, blas.NoTrans, A, B, general(out.R, out.C, out.Data))
+	addTProduct(out.Data, v.Data, b.Data, v.R, v.C, b.C)
 	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
-		G := general(out.R, out.C, g)
-		if acc[0] != nil {
-			gemm(blas.NoTrans, blas.Trans, B, G, general(v.R, v.C, acc[0]))
-		}
-		if acc[1] != nil {
-			gemm(blas.NoTrans, blas.NoTrans, A, G, general(b.R, b.C, acc[1]))
-		}
+		addProductT(acc[0], b.Data, g, v.R, b.C, v.C)
+		addProduct(acc[1], v.Data, g, v.R, v.C, b.C)
 	})
 }
 
@@ -68,16 +66,10 @@ func (v Value) MatMulT(b Value) Value {
 		panicShapes("MatMulT", v, b)
 	}
 	out := New(v.R, b.R, nil)
-	A, B := general(v.R, v.C, v.Data), general(b.R, b.C, b.Data)
-	gemm(blas.NoTrans, blas.Trans, A, B, general(out.R, out.C, out.Data))
+	addProductT(out.Data, v.Data, b.Data, v.R, v.C, b.R)
 	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
-		G := general(out.R, out.C, g)
-		if acc[0] != nil {
-			gemm(blas.NoTrans, blas.NoTrans, G, B, general(v.R, v.C, acc[0]))
-		}
-		if acc[1] != nil {
-			gemm(blas.Trans, blas.NoTrans, G, A, general(b.R, b.C, acc[1]))
-		}
+		addProduct(acc[0], g, b.Data, v.R, b.R, v.C)
+		addTProduct(acc[1], g, v.Data, v.R, b.R, v.C)
 	})
 }
 
