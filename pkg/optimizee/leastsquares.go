@@ -12,16 +12,17 @@ import (
 	"github.com/l2olab/l2o/pkg/prox"
 )
 
-// leastSquares fills in the oracles of f(x) = ½‖Ax − b‖².
-func leastSquares(name string, a, b ad.Value, start ad.Value) *Problem {
-	res := func(x Point) ad.Value { return a.MatMul(x.X()).Sub(b) }
+// leastSquares fills in the oracles of f(x) + λ‖x‖₁ with f(x) = ½‖Ax − b‖².
+func leastSquares(name string, a, b ad.Value, lambda float64) *Problem {
+	l := newFit(a, b, lambda)
 	norm := sync.OnceValue(func() float64 { return SpectralNorm(a) })
-	p := &Problem{
+	return &Problem{
 		Name:      name,
-		Start:     X(start),
-		Residual:  res,
-		Value:     func(x Point) ad.Value { return res(x).SumSquares().Scale(0.5) },
-		Grad:      func(_ string, x Point) ad.Value { return a.TMatMul(res(x)) },
+		Start:     X(ad.New(a.C, b.C, nil)),
+		Residual:  func(x Point) ad.Value { return l.residual(x.X()) },
+		Value:     func(x Point) ad.Value { return l.value(x.X()) },
+		Grad:      func(_ string, x Point) ad.Value { return l.grad(x.X()) },
+		ValueGrad: func(_ string, x Point) (ad.Value, ad.Value) { return l.valueGrad(x.X()) },
 		Lipschitz: func(string, Point) float64 { return norm() * norm() },
 		Traits:    map[string]float64{"rows": float64(a.R), "cols": float64(a.C)},
 		Err: refuse(
@@ -29,22 +30,17 @@ func leastSquares(name string, a, b ad.Value, start ad.Value) *Problem {
 			want(a.R == b.R && b.C > 0, "A is %s and b is %s: b has to have one row for each row of A", a.Shape(), b.Shape()),
 			finite("A", a), finite("b", b)),
 	}
-	return p
 }
 
 // Quadratic is ½‖Ax − b‖², one instance for each column of b. With A of full
 // column rank, Solve is the exact minimiser and Bound the strong-convexity bound
 // F(x) − ‖∇f‖²/(2µ); otherwise Bound is 0.
 func Quadratic(a, b ad.Value) *Problem {
-	p := leastSquares("quadratic", a, b, ad.New(a.C, b.C, nil))
+	p := leastSquares("quadratic", a, b, 0)
 	if p.Err != nil {
 		return p
 	}
 	p = Smooth(p)
-	p.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) {
-		r := p.Residual(x)
-		return r.SumSquares().Scale(0.5), a.TMatMul(r)
-	}
 	A, B := mat.NewDense(a.R, a.C, a.Data), mat.NewDense(b.R, b.C, b.Data)
 	smallest := sync.OnceValue(func() float64 {
 		var svd mat.SVD
@@ -78,17 +74,10 @@ func Quadratic(a, b ad.Value) *Problem {
 // value of the dual, sᵀb − ½‖s‖² with s a multiple of b − Ax for which
 // ‖Aᵀs‖∞ ≤ λ; F − Bound is the duality gap.
 func Lasso(a, b ad.Value, lambda float64) *Problem {
-	p := leastSquares("lasso", a, b, ad.New(a.C, b.C, nil))
+	p := leastSquares("lasso", a, b, lambda)
 	p.Traits["lambda"] = lambda
 	p.Err = refuse(p.Err, weight(lambda))
-	p.Value = func(x Point) ad.Value {
-		return p.Residual(x).SumSquares().Scale(0.5).Add(x.X().Norm1().Scale(lambda))
-	}
-	p.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) {
-		r := p.Residual(x)
-		return r.SumSquares().Scale(0.5).Add(x.X().Norm1().Scale(lambda)), a.TMatMul(r)
-	}
-	p.Subgrad = func(_ string, x Point) ad.Value { return a.TMatMul(p.Residual(x)).Add(x.X().Sign().Scale(lambda)) }
+	p.Subgrad = func(block string, x Point) ad.Value { return p.Grad(block, x).Add(x.X().Sign().Scale(lambda)) }
 	p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(lambda)) }
 	p.Bound = func(x Point) float64 {
 		s := p.Residual(x.Detach()).Neg()
