@@ -1,6 +1,7 @@
 package kernelext
 
 import (
+	"errors"
 	"math"
 	"os"
 	"os/exec"
@@ -49,7 +50,8 @@ func TestCheckEndsTheCell(t *testing.T) {
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	err := cmd.Run()
-	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
 		t.Fatalf("ended with %v", err)
 	}
 	if got := stderr.String(); !strings.Contains(got, "check failed: a claim: 1, expected 2 ± 0.1, off by 1") {

@@ -66,8 +66,10 @@ func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*sce
 	}
 	levels = slices.Compact(levels)
 	for k, level := range levels {
-		s.layers = append(s.layers, layer{look: look{hue: grey}, width: 1,
-			fade: .25 + .5*float64(k)/contourLevels, pts: isolines(xs, ys, v, level)})
+		s.layers = append(s.layers, layer{
+			look: look{hue: grey}, width: 1,
+			fade: .25 + .5*float64(k)/contourLevels, pts: isolines(xs, ys, v, level),
+		})
 	}
 	names := make([]string, len(paths))
 	for i, p := range paths {

@@ -37,9 +37,11 @@ func show(caption string, s *scene, err error) {
 // complaint is the output of a figure that could not be drawn.
 func complaint(caption string, err error) output {
 	text := fmt.Sprintf("This figure could not be drawn: %v.", err)
-	return output{text: caption + "\n" + text + "\n",
+	return output{
+		text: caption + "\n" + text + "\n",
 		html: fmt.Sprintf(`<div role="alert" style="border-left:4px solid %s;padding:.4em 1em;margin:1em 0;font:14px/1.5 system-ui,sans-serif"><b>%s</b><br>%s</div>`,
-			crimson, html.EscapeString(caption), html.EscapeString(text))}
+			crimson, html.EscapeString(caption), html.EscapeString(text)),
+	}
 }
 
 // figure is the output of one figure: a live chart over a picture, the picture,

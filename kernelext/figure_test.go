@@ -138,7 +138,7 @@ func TestFiguresAreDeterministic(t *testing.T) {
 		}
 		return string(b)
 	}
-	if run() != run() {
+	if first, second := run(), run(); first != second {
 		t.Error("two runs give different bytes")
 	}
 }

@@ -35,8 +35,10 @@ func raceCurves() []trace.Curve {
 	for i := 80; i < len(zero.Y); i++ {
 		zero.Y[i], zero.Lo[i], zero.Hi[i] = 0, 0, 0
 	}
-	return []trace.Curve{decay("ISTA", 100, 2, .05, .2), decay("FISTA", 100, 2, .12, .3), decay("FISTA restart", 100, 2, .28, .3),
-		decay("two tuned constants", 100, 1.9, .3, 0), zero, bad}
+	return []trace.Curve{
+		decay("ISTA", 100, 2, .05, .2), decay("FISTA", 100, 2, .12, .3), decay("FISTA restart", 100, 2, .28, .3),
+		decay("two tuned constants", 100, 1.9, .3, 0), zero, bad,
+	}
 }
 
 func tenCurves() []trace.Curve {
@@ -106,7 +108,8 @@ func gallery() {
 	Markdown("# Every figure once\n\nA page of the figures, with $x_{k+1} = \\operatorname{prox}_{r}(x_k - t\\nabla f(x_k))$ between them.")
 	Convergence("Adaptive restart keeps pace with the learned rule until the learned rule reaches the floor", raceCurves(), Axes{
 		Floor: 1e-15, Y: "relative gap (F−F*)/F*", Note: "F* from a duality gap below 2e-14; bands hold 80 % of 256 problems.",
-		Marks: []Mark{AtY("threshold 1e-6", 1e-6), AtX("trained horizon", 40)}})
+		Marks: []Mark{AtY("threshold 1e-6", 1e-6), AtX("trained horizon", 40)},
+	})
 	Convergence("Ten curves with long names leave room for the plot", tenCurves(), Axes{LogX: true, X: "gradient evaluations", Y: "objective F"})
 	Convergence("A linear axis", raceCurves()[:3], Axes{Linear: true, Y: "objective", Marks: []Mark{AtY("optimum", 0)}})
 	Scatter("Three clusters, found by EM", clusters(), Axes{Note: "Ellipses of one and two standard deviations."})

@@ -47,8 +47,10 @@ func option(s *scene) map[string]any {
 		}
 	}
 	if c := s.cells; c != nil {
-		o["visualMap"] = map[string]any{"type": "continuous", "min": c.lo, "max": c.hi, "calculable": false, "text": []string{c.ends[1], c.ends[0]},
-			"orient": "horizontal", "inRange": map[string]any{"color": c.scale}, "itemWidth": 12, "itemHeight": 160, "hoverLink": true}
+		o["visualMap"] = map[string]any{
+			"type": "continuous", "min": c.lo, "max": c.hi, "calculable": false, "text": []string{c.ends[1], c.ends[0]},
+			"orient": "horizontal", "inRange": map[string]any{"color": c.scale}, "itemWidth": 12, "itemHeight": 160, "hoverLink": true,
+		}
 	}
 	return o
 }
@@ -62,8 +64,10 @@ func (s *scene) trigger() string {
 
 // option is one axis. The ends are those of fit, so that they meet the ticks.
 func (a axis) option(gap int) map[string]any {
-	o := map[string]any{"type": "value", "name": a.name, "nameLocation": "middle", "nameGap": gap,
-		"min": a.lo, "max": a.hi, "axisLabel": map[string]any{"formatter": "@tick", "hideOverlap": true}}
+	o := map[string]any{
+		"type": "value", "name": a.name, "nameLocation": "middle", "nameGap": gap,
+		"min": a.lo, "max": a.hi, "axisLabel": map[string]any{"formatter": "@tick", "hideOverlap": true},
+	}
 	switch {
 	case a.labels != nil:
 		o["type"], o["data"] = "category", a.labels
@@ -131,10 +135,14 @@ func markSeries(ms []mark) series {
 		}
 		data = append(data, at)
 	}
-	return series{Silent: true, Z: 2, SingleSeries: charts.SingleSeries{Type: types.ChartLine, Data: points{},
-		MarkLines: &opts.MarkLines{Data: data, MarkLineStyle: opts.MarkLineStyle{Symbol: []string{"none", "none"},
+	return series{Silent: true, Z: 2, SingleSeries: charts.SingleSeries{
+		Type: types.ChartLine, Data: points{},
+		MarkLines: &opts.MarkLines{Data: data, MarkLineStyle: opts.MarkLineStyle{
+			Symbol:    []string{"none", "none"},
 			Label:     &opts.Label{Formatter: "{b}", FontSize: 11},
-			LineStyle: &opts.LineStyle{Color: grey, Type: "dashed", Width: 1}}}}}
+			LineStyle: &opts.LineStyle{Color: grey, Type: "dashed", Width: 1},
+		}},
+	}}
 }
 
 func cellSeries(c *cells) series {
@@ -144,8 +152,10 @@ func cellSeries(c *cells) series {
 			data = append(data, map[string]any{"value": numbers{float64(j), float64(i), v}, "name": c.shown[i][j]})
 		}
 	}
-	return series{SingleSeries: charts.SingleSeries{Type: types.ChartHeatMap, Data: data,
-		Label: &opts.Label{Show: opts.Bool(len(c.v) > 0 && len(c.v[0]) <= 14), Formatter: "{b}"}}}
+	return series{SingleSeries: charts.SingleSeries{
+		Type: types.ChartHeatMap, Data: data,
+		Label: &opts.Label{Show: opts.Bool(len(c.v) > 0 && len(c.v[0]) <= 14), Formatter: "{b}"},
+	}}
 }
 
 func boxSeries(bs []box) []series {
@@ -156,8 +166,10 @@ func boxSeries(bs []box) []series {
 	var out points
 	for i, b := range bs {
 		fill := rgba(b.look.hue, .25)
-		data = append(data, map[string]any{"value": numbers(b.five[:]),
-			"itemStyle": map[string]any{"color": fill, "borderColor": b.look.hue, "borderWidth": 1.6}})
+		data = append(data, map[string]any{
+			"value":     numbers(b.five[:]),
+			"itemStyle": map[string]any{"color": fill, "borderColor": b.look.hue, "borderWidth": 1.6},
+		})
 		for _, v := range b.out {
 			out = append(out, [2]float64{float64(i), v})
 		}

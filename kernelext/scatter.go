@@ -26,8 +26,10 @@ func Scatter(caption string, groups []Group, a Axes) {
 }
 
 func scatter(groups []Group, a Axes) (*scene, error) {
-	s := &scene{kind: "Scatter plot", square: true, note: a.Note,
-		x: axis{name: cmp.Or(a.X, "x₁")}, y: axis{name: cmp.Or(a.Y, "x₂")}}
+	s := &scene{
+		kind: "Scatter plot", square: true, note: a.Note,
+		x: axis{name: cmp.Or(a.X, "x₁")}, y: axis{name: cmp.Or(a.Y, "x₂")},
+	}
 	total, names := 0, []string{}
 	for _, g := range groups {
 		if err := g.check(); err != nil {

@@ -51,9 +51,14 @@ func TestCellJSON(t *testing.T) {
 		cell Cell
 		json string
 	}{
-		{Num(0.089), "0.089"}, {Num(0), "0"}, {Num(1e-300), "1e-300"},
-		{Text("> 1"), `"\u003e 1"`}, {Cell{}, "null"}, {Text(""), "null"},
-		{Num(math.NaN()), `"NaN"`}, {Num(math.Inf(1)), `"+Inf"`},
+		{Num(0.089), "0.089"},
+		{Num(0), "0"},
+		{Num(1e-300), "1e-300"},
+		{Text("> 1"), `"\u003e 1"`},
+		{Cell{}, "null"},
+		{Text(""), "null"},
+		{Num(math.NaN()), `"NaN"`},
+		{Num(math.Inf(1)), `"+Inf"`},
 	} {
 		got, err := json.Marshal(c.cell)
 		if err != nil || string(got) != c.json {

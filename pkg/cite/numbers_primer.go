@@ -14,8 +14,10 @@ var tablesPrimer = []table{
 		what: "sparse recovery, %[2]s, NMSE at layer 16, %[1]s",
 		rows: labels("LISTA", "LISTA-CP", "LISTA-CPSS", "LFISTA", "LAMP", "ALISTA", "GLISTA"),
 		cols: []label{
-			{"noiseless", "256×512 without noise"}, {"noisy", "256×512 at SNR 20 dB"},
-			{"coherent", "256×512 with a coherent dictionary"}, {"large", "512×1024 without noise"},
+			{"noiseless", "256×512 without noise"},
+			{"noisy", "256×512 at SNR 20 dB"},
+			{"coherent", "256×512 with a coherent dictionary"},
+			{"large", "512×1024 without noise"},
 		},
 		cells: `
 			-35.4 -18.3 -13.4 -34.6
@@ -43,12 +45,19 @@ var tablesPrimer = []table{
 		paper: "Primer", where: "Figure 6", id: "primer.f6", rel: "≈", note: noteThird,
 		what: "Lasso %[2]s, λ = 0.005, modified relative loss (19), %[1]s",
 		rows: []label{
-			{"ista", "ISTA at iteration 1000"}, {"fista", "FISTA at iteration 1000"},
-			{"lista", "LISTA at layer 16"}, {"lista-fista", "LISTA continued by FISTA to 1000"},
-			{"alista", "ALISTA at layer 16"}, {"alista-fista", "ALISTA continued by FISTA to 1000"},
-			{"gd", "GD at iteration 1000"}, {"adam", "Adam at iteration 1000"}, {"rmsprop", "RMSProp at iteration 1000"},
-			{"l2o-dm", "L2O-DM at iteration 1000"}, {"l2o-rnnprop", "L2O-RNNprop at iteration 1000"},
-			{"l2o-enhanced", "L2O-enhanced at iteration 1000"}, {"start", "every method at the start"},
+			{"ista", "ISTA at iteration 1000"},
+			{"fista", "FISTA at iteration 1000"},
+			{"lista", "LISTA at layer 16"},
+			{"lista-fista", "LISTA continued by FISTA to 1000"},
+			{"alista", "ALISTA at layer 16"},
+			{"alista-fista", "ALISTA continued by FISTA to 1000"},
+			{"gd", "GD at iteration 1000"},
+			{"adam", "Adam at iteration 1000"},
+			{"rmsprop", "RMSProp at iteration 1000"},
+			{"l2o-dm", "L2O-DM at iteration 1000"},
+			{"l2o-rnnprop", "L2O-RNNprop at iteration 1000"},
+			{"l2o-enhanced", "L2O-enhanced at iteration 1000"},
+			{"start", "every method at the start"},
 		},
 		cols: []label{{"5x10", "5×10"}, {"25x50", "25×50"}},
 		cells: `
@@ -128,12 +137,17 @@ var tablesPrimer = []table{
 		paper: "L2O-Enhanced", where: "Figure 2", id: "l2o-enhanced.f2", unit: "ln(loss)", rel: "≈", note: noteLn,
 		what: "natural logarithm of the training loss on MNIST after 10,000 steps, %[2]s, %[1]s",
 		rows: []label{
-			{"cl-il", "curriculum and imitation (CL-IL)"}, {"rnnprop", "RNNprop"},
-			{"scale", "L2O-Scale"}, {"scale-meta", "L2O-Scale, variant Scale-Meta"}, {"dm", "L2O-DM"},
+			{"cl-il", "curriculum and imitation (CL-IL)"},
+			{"rnnprop", "RNNprop"},
+			{"scale", "L2O-Scale"},
+			{"scale-meta", "L2O-Scale, variant Scale-Meta"},
+			{"dm", "L2O-DM"},
 		},
 		cols: []label{
-			{"sigmoid", "sigmoid network"}, {"relu", "ReLU network"},
-			{"deep", "deeper network"}, {"conv", "convolutional network"},
+			{"sigmoid", "sigmoid network"},
+			{"relu", "ReLU network"},
+			{"deep", "deeper network"},
+			{"conv", "convolutional network"},
 		},
 		cells: `
 			-11  -7   -7   -4.8

@@ -79,18 +79,35 @@ func TestReductions(t *testing.T) {
 				want   [][]float64
 			}{
 				"P is ISTA": {learned.PAConfig{Learn: "P"}, 0, ista},
-				"PA has momentum 1": {learned.PAConfig{}, 0,
-					points(t, optim.ProxMomentum(0.9999, 1), p, p.Start, 30)},
-				"A with a bias has constant momentum": {learned.PAConfig{Learn: "A"}, -0.5,
-					points(t, optim.ProxMomentum(0.9999, two(-0.5)), p, p.Start, 30)},
-				"P with a bias has a constant step": {learned.PAConfig{Learn: "P"}, 0.25,
-					points(t, optim.ProxMomentum(0.9999*two(0.25), 0), p, p.Start, 30)},
-				"PBA with b = 1 is PA": {learned.PAConfig{Learn: "PBA"}, 0,
-					points(t, optim.ProxMomentum(0.9999, 1), p, p.Start, 30)},
-				"PBA12 without biases is PA": {learned.PAConfig{Learn: "PBA12"}, 0,
-					points(t, optim.ProxMomentum(0.9999, 1), p, p.Start, 30)},
-				"the logistic maps": {learned.LogisticPA, 0,
-					points(t, optim.ProxMomentum(0.9999*2*soft(1), 0.3*soft(1)), p, p.Start, 30)},
+				"PA has momentum 1": {
+					learned.PAConfig{},
+					0,
+					points(t, optim.ProxMomentum(0.9999, 1), p, p.Start, 30),
+				},
+				"A with a bias has constant momentum": {
+					learned.PAConfig{Learn: "A"},
+					-0.5,
+					points(t, optim.ProxMomentum(0.9999, two(-0.5)), p, p.Start, 30),
+				},
+				"P with a bias has a constant step": {
+					learned.PAConfig{Learn: "P"},
+					0.25,
+					points(t, optim.ProxMomentum(0.9999*two(0.25), 0), p, p.Start, 30),
+				},
+				"PBA with b = 1 is PA": {
+					learned.PAConfig{Learn: "PBA"},
+					0,
+					points(t, optim.ProxMomentum(0.9999, 1), p, p.Start, 30),
+				},
+				"PBA12 without biases is PA": {
+					learned.PAConfig{Learn: "PBA12"},
+					0,
+					points(t, optim.ProxMomentum(0.9999, 1), p, p.Start, 30),
+				},
+				"the logistic maps": {
+					learned.LogisticPA, 0,
+					points(t, optim.ProxMomentum(0.9999*2*soft(1), 0.3*soft(1)), p, p.Start, 30),
+				},
 			} {
 				c.config.Network = net
 				o := learned.PA(c.config)

@@ -74,10 +74,7 @@ func (m Map) check(term string) error {
 // a = 0.3 softplus(o).
 var LogisticPA = PAConfig{P: Map{"softplus", 2}, A: Map{"softplus", 0.3}, B: Map{F: "identity"}}
 
-// terms lists the outputs of the network in the order of the head's rows.
-var terms = []string{"p", "a", "b", "b1", "b2"}
-
-// learns returns the learned terms of each ablation.
+// learns are the learned terms of each ablation, in the order of the head's rows.
 var learns = map[string][]string{
 	"P": {"p"}, "A": {"a"}, "PA": {"p", "a"}, "PBA": {"p", "a", "b"},
 	"PBA1": {"p", "a", "b", "b1"}, "PBA2": {"p", "a", "b", "b2"}, "PBA12": {"p", "a", "b", "b1", "b2"},

@@ -128,7 +128,7 @@ func (r *Results) at(n, k int, x Axis) float64 {
 			s += float64(run.Calls[k])
 		case Seconds:
 			s += run.Seconds[k]
-		default:
+		case Iterations:
 			s += float64(k)
 		}
 	}

@@ -34,10 +34,9 @@ func (t Table) String() string {
 	for _, row := range append([][]string{t.Header}, t.Rows...) {
 		for j, cell := range row {
 			pad := strings.Repeat(" ", widths[j]-utf8.RuneCountInString(cell))
-			switch {
-			case j == 0:
+			if j == 0 {
 				b.WriteString(cell + pad)
-			default:
+			} else {
 				b.WriteString("  " + pad + cell)
 			}
 		}

@@ -33,10 +33,12 @@ type everything struct {
 }
 
 func sample() everything {
-	return everything{B: true, I: -128, U: math.MaxUint64, F: math.Copysign(0, -1), G: 0.1, S: "a\"</script>\u2028",
+	return everything{
+		B: true, I: -128, U: math.MaxUint64, F: math.Copysign(0, -1), G: 0.1, S: "a\"</script>\u2028",
 		List:  []inner{{1e-308, nil}, {0.1 + 0.2, []string{"x"}}, {math.Inf(-1), []string{}}},
 		Empty: []float64{}, Array: [2]int{1, 2}, Map: map[string]float64{"b": 1, "a": math.Inf(1)},
-		Ptr: &inner{F: math.MaxFloat64}, When: time.Unix(1, 5).UTC(), Named: inner{F: 5e-324}}
+		Ptr: &inner{F: math.MaxFloat64}, When: time.Unix(1, 5).UTC(), Named: inner{F: 5e-324},
+	}
 }
 
 func TestRoundTripIsExact(t *testing.T) {

@@ -16,8 +16,8 @@ type formula struct {
 // Placeholders stand for formulas while Markdown is rendered: letters and
 // digits between two private-use characters, which no Markdown rule touches.
 const (
-	open  = "\uE000"
-	close = "\uE001"
+	opening = "\uE000"
+	closing = "\uE001"
 )
 
 // takeMath replaces the formulas of src by placeholders, because Markdown would
@@ -40,7 +40,7 @@ func takeMath(src string) (string, []formula) {
 		lineStart = rest[0] == '\n' || lineStart && rest[0] == ' '
 		switch n, tex, display := delimited(rest); {
 		case n > 0:
-			fmt.Fprintf(&out, "%s%d%s", open, len(fs), close)
+			fmt.Fprintf(&out, "%s%d%s", opening, len(fs), closing)
 			fs = append(fs, formula{tex, display})
 			i += n
 		case rest[0] == '`':
@@ -66,7 +66,7 @@ func putMath(s string, fs []formula) string {
 		if f.display {
 			class = "math display"
 		}
-		s = strings.Replace(s, open+strconv.Itoa(i)+close,
+		s = strings.Replace(s, opening+strconv.Itoa(i)+closing,
 			fmt.Sprintf("<%s class=%q>%s</%s>", tag, class, html.EscapeString(f.tex), tag), 1)
 	}
 	return s

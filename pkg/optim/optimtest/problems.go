@@ -41,7 +41,7 @@ func permuted(p *optimizee.Problem) (q *optimizee.Problem, back func(ad.Value) a
 			return prox(b, m.MatMul(v), step)
 		}
 	}
-	return q, func(v ad.Value) ad.Value { return m.MatMul(v) }
+	return q, m.MatMul
 }
 
 // mapped asks p about other points: to maps a point to one of p, from maps an answer
