@@ -1,0 +1,265 @@
+package kern
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// blobs draws g points around k centres, and a mixture to start from.
+func blobs(g, d, k int) ([]float64, *Mixture) {
+	rng := rand.New(rand.NewPCG(uint64(g), uint64(d)))
+	m := &Mixture{K: k, D: d}
+	for c := range k {
+		m.Weight = append(m.Weight, float64(c+1)/float64(k*(k+1)/2))
+		for i := range d {
+			m.Mean = append(m.Mean, 3*rng.NormFloat64())
+			for j := range d {
+				v := 0.2 / float64(1+max(i-j, j-i))
+				if i == j {
+					v = 1 + float64(c)/4
+				}
+				m.Cov = append(m.Cov, v)
+			}
+		}
+	}
+	x := make([]float64, g*d)
+	for i := range x {
+		x[i] = m.Mean[(i/d%k)*d+i%d] + rng.NormFloat64()
+	}
+	for i := range m.Mean {
+		m.Mean[i] += 0.3 * rng.NormFloat64()
+	}
+	return x, m
+}
+
+func (m *Mixture) clone() *Mixture {
+	return &Mixture{m.K, m.D, slices.Clone(m.Weight), slices.Clone(m.Mean), slices.Clone(m.Cov)}
+}
+
+// slowEM is the step as its formulas have it, point by point.
+func slowEM(t testing.TB, x []float64, m *Mixture, floor float64) (loglik float64, resp []float64) {
+	t.Helper()
+	g, d, k := len(x)/m.D, m.D, m.K
+	resp = make([]float64, g*k)
+	var chols []mat.Cholesky
+	for c := range k {
+		var chol mat.Cholesky
+		if !chol.Factorize(mat.NewSymDense(d, slices.Clone(m.Cov[c*d*d:][:d*d]))) {
+			t.Fatal("the twin's covariance is not positive definite")
+		}
+		chols = append(chols, chol)
+	}
+	for i := range g {
+		var sum float64
+		for c := range k {
+			diff := make([]float64, d)
+			for j := range d {
+				diff[j] = x[i*d+j] - m.Mean[c*d+j]
+			}
+			v := mat.NewVecDense(d, diff)
+			var s mat.VecDense
+			if err := chols[c].SolveVecTo(&s, v); err != nil {
+				t.Fatal(err)
+			}
+			resp[i*k+c] = m.Weight[c] * math.Exp(-0.5*mat.Dot(v, &s)-0.5*chols[c].LogDet()-float64(d)/2*math.Log(2*math.Pi))
+			sum += resp[i*k+c]
+		}
+		loglik += math.Log(sum)
+		for c := range k {
+			resp[i*k+c] /= sum
+		}
+	}
+	for c := range k {
+		var n float64
+		mean, cov := make([]float64, d), make([]float64, d*d)
+		for i := range g {
+			n += resp[i*k+c]
+			for j := range d {
+				mean[j] += resp[i*k+c] * x[i*d+j]
+			}
+		}
+		for j := range d {
+			mean[j] /= n
+		}
+		for i := range g {
+			for j := range d {
+				for l := range d {
+					cov[j*d+l] += resp[i*k+c] / n * (x[i*d+j] - mean[j]) * (x[i*d+l] - mean[l])
+				}
+			}
+		}
+		for j := range d {
+			cov[j*d+j] += floor
+		}
+		m.Weight[c] = n / float64(g)
+		copy(m.Mean[c*d:], mean)
+		copy(m.Cov[c*d*d:], cov)
+	}
+	return loglik, resp
+}
+
+// near compares to a tolerance relative to the largest entry.
+func near(t testing.TB, what string, got, want []float64, tol float64) {
+	t.Helper()
+	var top, off float64
+	for i, w := range want {
+		top = max(top, math.Abs(w))
+		off = max(off, math.Abs(got[i]-w)) // NaN when there is one
+	}
+	if !(off <= tol*max(top, 1e-300)) {
+		t.Errorf("%s: off by %.2g of %.2g", what, off, top)
+	}
+}
+
+func TestEM(t *testing.T) {
+	for _, s := range sets {
+		with(s, func() {
+			for _, q := range [][3]int{{1, 1, 1}, {7, 2, 1}, {500, 2, 4}, {300, 3, 2}, {1025, 17, 3}, {700, 40, 5}} {
+				x, m := blobs(q[0], q[1], q[2])
+				w, e := m.clone(), NewEM(q[0], q[1], q[2], x)
+				resp := make([]float64, q[0]*q[2])
+				for range 4 {
+					got, err := e.Step(m, 1e-3)
+					if err != nil {
+						t.Fatal(s.name, q, err)
+					}
+					want, r := slowEM(t, x, w, 1e-3)
+					e.Resp(resp)
+					near(t, s.name+" log-likelihood", []float64{got}, []float64{want}, 1e-11)
+					near(t, s.name+" responsibilities", resp, r, 1e-9)
+					near(t, s.name+" weights", m.Weight, w.Weight, 1e-10)
+					near(t, s.name+" means", m.Mean, w.Mean, 1e-10)
+					near(t, s.name+" covariances", m.Cov, w.Cov, 1e-9)
+				}
+			}
+		})
+	}
+}
+
+// Without a floor the log-likelihood never falls.
+func TestEMAscends(t *testing.T) {
+	x, m := blobs(800, 5, 3)
+	e, before := NewEM(800, 5, 3, x), math.Inf(-1)
+	for range 50 {
+		got, err := e.Step(m, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got < before-1e-9*math.Abs(before) {
+			t.Fatalf("the log-likelihood falls from %.15g to %.15g", before, got)
+		}
+		before = got
+	}
+}
+
+func TestEMBits(t *testing.T) {
+	x, first := blobs(6000, 20, 5)
+	run := func(procs int) *Mixture {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+		m, e := first.clone(), NewEM(6000, 20, 5, x)
+		for range 3 {
+			if _, err := e.Step(m, 1e-6); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return m
+	}
+	one, two := run(1), run(2)
+	bits(t, "weights", one.Weight, two.Weight)
+	bits(t, "means", one.Mean, two.Mean)
+	bits(t, "covariances", one.Cov, two.Cov)
+}
+
+func TestEMAllocations(t *testing.T) {
+	for _, q := range [][3]int{{500, 2, 4}, {4000, 64, 2}} {
+		x, m := blobs(q[0], q[1], q[2])
+		e := NewEM(q[0], q[1], q[2], x)
+		step := func() {
+			if _, err := e.Step(m, 1e-3); err != nil {
+				t.Fatal(err)
+			}
+		}
+		step()
+		if n := testing.AllocsPerRun(10, step); n >= 1 {
+			t.Errorf("%v: %v allocations per step", q, n)
+		}
+	}
+}
+
+func TestEMDegenerate(t *testing.T) {
+	x, m := blobs(200, 2, 2)
+	m.Mean[2], m.Mean[3] = 1e4, 1e4 // nothing is near component 1
+	far := m.clone()
+	e := NewEM(200, 2, 2, x)
+	for range 3 {
+		if _, err := e.Step(m, 0); err != nil {
+			t.Fatal("a component without points: ", err)
+		}
+	}
+	if m.Weight[1] != 0 || m.Weight[0] != 1 {
+		t.Errorf("weights %v, want 1 and 0", m.Weight)
+	}
+	bits(t, "the mean of a component without points", m.Mean[2:], far.Mean[2:])
+	bits(t, "its covariance", m.Cov[4:], far.Cov[4:])
+
+	same := make([]float64, 100)
+	for i := range same {
+		same[i] = float64(i % 2)
+	}
+	for _, floor := range []float64{0, 1e-6} {
+		_, m := blobs(50, 2, 1)
+		e := NewEM(50, 2, 1, same)
+		if _, err := e.Step(m, floor); err != nil {
+			t.Fatal(err)
+		}
+		near(t, "the mean of equal points", m.Mean, []float64{0, 1}, 1e-15)
+		kept := m.clone()
+		_, err := e.Step(m, floor)
+		switch {
+		case floor > 0 && err != nil:
+			t.Errorf("equal points with a floor: %v", err)
+		case floor == 0 && (err == nil || !strings.Contains(err.Error(), "component 0 is not positive definite")):
+			t.Errorf("equal points without a floor: %v", err)
+		case floor == 0:
+			bits(t, "the covariance after the error", m.Cov, kept.Cov)
+		}
+	}
+
+	for what, spoil := range map[string]func(x []float64, m *Mixture){
+		"not positive definite": func(_ []float64, m *Mixture) { m.Cov[0] = -1 },
+		"has the weight":        func(_ []float64, m *Mixture) { m.Weight[1] = math.NaN() },
+		"log-likelihood is NaN": func(x []float64, _ *Mixture) { x[5] = math.NaN() },
+	} {
+		x, m := blobs(200, 2, 2)
+		spoil(x, m)
+		kept := m.clone()
+		if _, err := NewEM(200, 2, 2, x).Step(m, 0); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("got the error %v, want %q", err, what)
+		}
+		bits(t, "means after the error", m.Mean, kept.Mean)
+	}
+	if _, err := NewEM(0, 2, 2, nil).Step(m, 0); err == nil {
+		t.Error("no points: no error")
+	}
+}
+
+func BenchmarkEM(b *testing.B) {
+	for _, q := range [][3]int{{500, 2, 4}, {2000, 8, 4}, {10000, 64, 8}} {
+		x, m := blobs(q[0], q[1], q[2])
+		e := NewEM(q[0], q[1], q[2], x)
+		each(b, fmt.Sprintf("G%d_K%d_D%d", q[0], q[2], q[1]), 4*float64(q[0]*q[1]*q[1]*q[2]), func(s set) {
+			with(s, func() {
+				if _, err := e.Step(m, 1e-3); err != nil {
+					b.Fatal(err)
+				}
+			})
+		})
+	}
+}
