@@ -75,6 +75,9 @@ func object(v any) (map[string]any, error) {
 // may change, less than anything that a verdict rests on.
 const relativeTolerance = 1e-3
 
+// gone is what differences says of a record that the fresh run does not have.
+const gone = " is gone"
+
 // differences says in words where two runs of a notebook disagree.
 func differences(committed, fresh []record) []string {
 	key := func(r record) string { return r.kind + " " + r.name }
@@ -86,7 +89,7 @@ func differences(committed, fresh []record) []string {
 	for _, old := range committed {
 		now, ok := byKey[key(old)]
 		if !ok {
-			diffs = append(diffs, fmt.Sprintf("%s is gone", key(old)))
+			diffs = append(diffs, key(old)+gone)
 			continue
 		}
 		delete(byKey, key(old))

@@ -173,3 +173,20 @@ func TestReport(t *testing.T) {
 		}
 	}
 }
+
+func TestHasStandIn(t *testing.T) {
+	for out, want := range map[string]bool{
+		`{"output_type": "stream", "name": "stdout", "text": ["Ionosphere stand-in (synthetic)\n"]}`:                      true,
+		`{"output_type": "display_data", "metadata": {}, "data": {"text/plain": ["Line chart: Spambase stand-in: ..."]}}`: true,
+		`{"output_type": "stream", "name": "stdout", "text": ["Ionosphere\n"]}`:                                           false,
+	} {
+		nb, err := jupyter.Parse([]byte(`{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "id": "a",
+			"metadata": {}, "execution_count": 1, "source": ["// a stand-in"], "outputs": [` + out + `]}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hasStandIn(nb); got != want {
+			t.Errorf("hasStandIn is %v for %s", got, out)
+		}
+	}
+}
