@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// child offers one workload to the parent, as the scripts of the peers do.
+func child(name string, in io.Reader, out io.Writer) error {
+	if name == trainOnly {
+		return trainAlone(out)
+	}
+	var w workload
+	for _, c := range append(workloads, gonumTwins...) {
+		if c.name == name {
+			w = c
+		}
+	}
+	if w.make == nil {
+		return fmt.Errorf("no workload is called %q", name)
+	}
+	j, err := w.make()
+	if err != nil {
+		return err
+	}
+	defer j.stop()
+	check, err := j.check()
+	if err != nil {
+		return err
+	}
+	say := json.NewEncoder(out)
+	if err := say.Encode(answer{Peer: "gonum without assembly", Check: check}); err != nil {
+		return err
+	}
+	if _, err := j.run(max(1, w.units/10)); err != nil { // as the peers warm up
+		return err
+	}
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		d, err := j.run(w.units)
+		if err != nil {
+			return err
+		}
+		if err := say.Encode(answer{MS: d.Seconds() * 1e3 / float64(w.units), MB: peakMB()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// peakMB is the largest memory that this process ever had resident, 0 where the
+// system does not tell.
+func peakMB() float64 {
+	data, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(data)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmHWM:" {
+			kb, _ := strconv.ParseFloat(f[1], 64)
+			return kb / 1024
+		}
+	}
+	return 0
+}
+
+// trainOnly names the child that does nothing but train.
+const trainOnly = "training alone"
+
+// trainAlone trains for three minibatches at the paper's setting, fresh problems and
+// all, and tells its peak memory.
+func trainAlone(out io.Writer) error {
+	c := train.Paper
+	c.Minibatches, c.Validation = 3, train.Validation{}
+	start := time.Now()
+	if _, err := train.Run(context.Background(), learned.PA(learned.PAConfig{}), optimizee.PaperLasso.Draw, c); err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(answer{MB: peakMB(), MS: time.Since(start).Seconds() * 1e3 / 3})
+}
+
+// memoryOfTraining runs trainAlone in a process of its own.
+func memoryOfTraining(ctx context.Context, self string) (mb float64, err error) {
+	t, err := itself(ctx, self, trainOnly)
+	if err != nil {
+		return 0, err
+	}
+	return t.first.MB, errors.Join(t.end())
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"time"
+
+	"github.com/l2olab/l2o/pkg/nn"
+)
+
+// A workload is something to measure.
+type workload struct {
+	name, what string
+	peer       string  // other than torch
+	twin       bool    // compared with gonum instead
+	units      int     // of work in a round; times are given for one
+	flops      float64 // of a unit
+	tolerance  float64 // between the results of both sides, relative
+	make       func() (*job, error)
+}
+
+// A job is a workload with its data.
+type job struct {
+	inputs nn.Params         // what the peer is given
+	meta   map[string]string // numbers for the peer
+	// check computes the numbers that both sides compare.
+	check func() ([]float64, error)
+	// run does that many units and returns the time that counts.
+	run  func(units int) (time.Duration, error)
+	stop func()
+}
+
+var workloads = []workload{
+	{name: "l2opa-train", what: "L2O-PA: a minibatch of 64 Lasso problems 250×500, 5 segments of 20 iterations, Adam", units: 1, flops: trainFlops, tolerance: 1e-3, make: paTraining},
+	{name: "l2opa-infer", what: "L2O-PA: an iteration on 64 Lasso problems 250×500", units: 20, flops: inferFlops, tolerance: 1e-3, make: paInference},
+	{name: "listacp-train-128", what: "LISTA-CP: a training step, 16 layers 250×500, 128 instances", units: 10, flops: listaFlops(128), tolerance: 1e-3, make: func() (*job, error) { return listaTraining(128) }},
+	{name: "listacp-train-512", what: "LISTA-CP: the same with 512 instances", units: 4, flops: listaFlops(512), tolerance: 1e-3, make: func() (*job, error) { return listaTraining(512) }},
+	{name: "lstm500", what: "LSTM of 2×500 units: 10 steps forward and backward, 100 rows", units: 4, flops: lstmFlops, tolerance: 1e-3, make: wideLSTM},
+	{name: "em-500", what: "Gaussian mixture: an EM iteration, 500 points in 2 dimensions, 4 components, float64", units: 500, tolerance: 1e-9, make: func() (*job, error) { return mixture(500, 2, 4) }},
+	{name: "em-10000", what: "Gaussian mixture: an EM iteration, 10,000 points in 64 dimensions, 8 components, float64", units: 4, flops: 4 * 10000 * 8 * 64 * 64, tolerance: 1e-9, make: func() (*job, error) { return mixture(10000, 64, 8) }},
+	{name: "fista", what: "FISTA: an iteration on a Lasso problem 250×500, float64", peer: "numpy", units: 2000, flops: 4 * 250 * 500, tolerance: 1e-9, make: fista},
+	twin("gemm32", "plain Go: products in float32 of an LSTM of 20 units, 500 rows"),
+	twin("gemm64", "plain Go: products in float64 of LISTA, 250×500 with 128 instances"),
+	twin("gemv64", "plain Go: A·x and Aᵀ·x in float64, 250×500"),
+}
+
+// timed is the run of a job that has nothing to prepare.
+func timed(f func() error) func(units int) (time.Duration, error) {
+	return func(units int) (time.Duration, error) {
+		start := time.Now()
+		for range units {
+			if err := f(); err != nil {
+				return 0, err
+			}
+		}
+		return time.Since(start), nil
+	}
+}
+
+func nothing() {}
