@@ -1,0 +1,98 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// BenchmarkWorkloads runs our side of every workload; the twins are the kernels in
+// use, and with L2O_KERNELS=go those in plain Go. A b.N counts units.
+func BenchmarkWorkloads(b *testing.B) {
+	for _, w := range append(workloads, gonumTwins...) {
+		b.Run(w.name, func(b *testing.B) {
+			j, err := w.make()
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer j.stop()
+			if _, err := j.run(1); err != nil {
+				b.Fatal(err)
+			}
+			var spent time.Duration
+			b.ReportAllocs()
+			for b.Loop() {
+				d, err := j.run(1)
+				if err != nil {
+					b.Fatal(err)
+				}
+				spent += d
+			}
+			if w.flops > 0 {
+				b.ReportMetric(w.flops*float64(b.N)/spent.Seconds()*1e-9, "GF/s")
+			}
+		})
+	}
+}
+
+// Every workload computes its results, the same each time it is made.
+func TestChecks(t *testing.T) {
+	for _, w := range append(workloads, gonumTwins...) {
+		if w.name == "l2opa-train" && testing.Short() {
+			continue
+		}
+		t.Run(w.name, func(t *testing.T) {
+			var first []float64
+			for range 2 {
+				j, err := w.make()
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := j.check()
+				j.stop()
+				if err != nil || len(got) == 0 {
+					t.Fatal(got, err)
+				}
+				if first != nil {
+					if err := agree(got, first, 1e-9); err != nil { // workers add in other orders
+						t.Error(err)
+					}
+				}
+				if first = got; strings.HasPrefix(w.name, "l2opa") {
+					return // once is enough for the long ones
+				}
+			}
+		})
+	}
+}
+
+func TestChoose(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		n    int
+	}{{"fista", 1}, {"em", 2}, {"twin", 3}, {"l2opa", 2}} {
+		if got, err := choose([]string{c.name}); err != nil || len(got) != c.n {
+			t.Errorf("%s chooses %d workloads (%v), want %d", c.name, len(got), err, c.n)
+		}
+	}
+	if _, err := choose([]string{"nothing"}); err == nil {
+		t.Error("a name that fits nothing is no error")
+	}
+}
+
+func TestAgree(t *testing.T) {
+	if err := agree([]float64{1, 2}, []float64{1, 2.1}, 0.1); err != nil {
+		t.Error(err)
+	}
+	for _, theirs := range [][]float64{{1}, {1, 3}} {
+		if agree([]float64{1, 2}, theirs, 0.1) == nil {
+			t.Errorf("%v agrees with 1, 2", theirs)
+		}
+	}
+}
+
+func TestMedian(t *testing.T) {
+	if a, b := median([]float64{3, 1, 2}), median([]float64{4, 1, 3, 2}); a != 2 || b != 2.5 {
+		t.Errorf("medians %v and %v, want 2 and 2.5", a, b)
+	}
+}
