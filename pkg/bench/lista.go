@@ -58,7 +58,7 @@ func listaTraining(batch int) (*job, error) {
 // listaTrainer holds a training between two steps.
 type listaTrainer struct {
 	batch  int
-	a      single
+	minusA single
 	pieces []*listaPiece
 	names  []string
 	theta  nn.Params
@@ -75,7 +75,7 @@ type listaPiece struct {
 }
 
 func newListaTrainer(a, b, x ad.Value, theta nn.Params) *listaTrainer {
-	t := &listaTrainer{batch: x.C, a: rounded(a), names: theta.Names(), theta: theta.Clone()}
+	t := &listaTrainer{batch: x.C, minusA: rounded(a.Neg()), names: theta.Names(), theta: theta.Clone()}
 	n := runtime.GOMAXPROCS(0)
 	for i := range n {
 		from, to := i*x.C/n, (i+1)*x.C/n
@@ -115,8 +115,8 @@ func (p *listaPiece) forwardBackward(t *listaTrainer, weights []single) {
 	x := ad.New(p.x.R, p.x.C, nil)
 	for k, w := range weights {
 		w.Value = p.live.At(fmt.Sprint("W", k))
-		r := t.a.matMul(x).Sub(p.b)
-		x = prox.Soft(x.Sub(w.tMatMul(r)), p.live.At(fmt.Sprint("theta", k)))
+		r := t.minusA.matMulAdd(x, p.b) // b − Ax
+		x = prox.Soft(w.tMatMulAdd(r, x), p.live.At(fmt.Sprint("theta", k)))
 	}
 	loss := x.Sub(p.x).SumSquares().Scale(1 / float64(t.batch))
 	loss.Backward()
@@ -136,29 +136,31 @@ func rounded(v ad.Value) single {
 	return s
 }
 
-// matMul is s·x.
-func (s single) matMul(x ad.Value) ad.Value {
-	return s.product(x, s.R, func(in, out []float32) { kern.Gemm32(s.R, x.C, s.C, s.data, in, out) },
+// matMulAdd is c + s·x.
+func (s single) matMulAdd(x, c ad.Value) ad.Value {
+	return s.product(x, c, func(in, out []float32) { kern.Gemm32(s.R, x.C, s.C, s.data, in, out) },
 		func(g, dx []float32) { kern.GemmTN32(s.C, x.C, s.R, s.data, g, dx) },
 		func(g, in, ds []float32) { kern.GemmNT32(s.R, s.C, x.C, g, in, ds) })
 }
 
-// tMatMul is sᵀ·x.
-func (s single) tMatMul(x ad.Value) ad.Value {
-	return s.product(x, s.C, func(in, out []float32) { kern.GemmTN32(s.C, x.C, s.R, s.data, in, out) },
+// tMatMulAdd is c + sᵀ·x.
+func (s single) tMatMulAdd(x, c ad.Value) ad.Value {
+	return s.product(x, c, func(in, out []float32) { kern.GemmTN32(s.C, x.C, s.R, s.data, in, out) },
 		func(g, dx []float32) { kern.Gemm32(s.R, x.C, s.C, s.data, g, dx) },
 		func(g, in, ds []float32) { kern.GemmNT32(s.R, s.C, x.C, in, g, ds) })
 }
 
-// product records a product with rows rows; toX and toS add to the gradients.
-func (s single) product(x ad.Value, rows int, forward, toX func(in, out []float32), toS func(g, in, ds []float32)) ad.Value {
-	tape := ad.TapeOf(s.Value, x)
-	in, out := tape.Buffer32(x.Len()), tape.Scratch32(rows*x.C)
+// product records c plus a product with x; toX and toS add to the gradients.
+func (s single) product(x, c ad.Value, forward, toX func(in, out []float32), toS func(g, in, ds []float32)) ad.Value {
+	ins := []ad.Value{s.Value, x, c}
+	tape := ad.TapeOf(ins...)
+	in, out := tape.Buffer32(x.Len()), tape.Buffer32(c.Len())
 	kern.Narrow32(in, x.Data)
+	kern.Narrow32(out, c.Data)
 	forward(in, out)
-	wide := ad.New(rows, x.C, nil)
+	wide := ad.New(c.R, c.C, nil)
 	kern.Widen32(wide.Data, out)
-	return ad.Record(wide, []ad.Value{s.Value, x}, func(g []float64, acc [][]float64) {
+	return ad.Record(wide, ins, func(g []float64, acc [][]float64) {
 		g32 := tape.Buffer32(len(g))
 		kern.Narrow32(g32, g)
 		if acc[0] != nil {
@@ -170,6 +172,9 @@ func (s single) product(x ad.Value, rows int, forward, toX func(in, out []float3
 			dx := tape.Scratch32(x.Len())
 			toX(g32, dx)
 			kern.AddWide(acc[1], dx)
+		}
+		if acc[2] != nil {
+			kern.Axpy64(1, g, acc[2])
 		}
 	})
 }
