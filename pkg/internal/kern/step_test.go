@@ -24,10 +24,12 @@ type lstmCase struct {
 
 func newLSTM(r, in, h int) *lstmCase {
 	n := r * h
-	k := &lstmCase{r: r, in: in, h: h, x: random[float32](r * in), hPrev: random[float32](n), wx: random[float32](in * 4 * h), wh: random[float32](4 * h * h),
+	k := &lstmCase{
+		r: r, in: in, h: h, x: random[float32](r * in), hPrev: random[float32](n), wx: random[float32](in * 4 * h), wh: random[float32](4 * h * h),
 		bias: random[float32](4 * h), cPrev: random[float32](n), gates: make([]float32, 4*n), c: make([]float32, n), t: make([]float32, n), hOut: make([]float32, n),
 		dh: random[float32](n), dc: random[float32](n), dcPrev: make([]float32, n), dz: make([]float32, 4*n),
-		to: LSTMGrads{X: make([]float32, r*in), H: make([]float32, n), Wx: make([]float32, 4*h*in), Wh: make([]float32, 4*h*h), Bias: make([]float32, 4*h)}}
+		to: LSTMGrads{X: make([]float32, r*in), H: make([]float32, n), Wx: make([]float32, 4*h*in), Wh: make([]float32, 4*h*h), Bias: make([]float32, 4*h)},
+	}
 	k.wxT, k.whT = make([]float32, len(k.wx)), make([]float32, len(k.wh))
 	for i := range in {
 		for j := range 4 * h {

@@ -86,9 +86,11 @@ func (s ymm) each(e elements) {
 
 // The exponential in float64, as in float32 but with ten coefficients, a relative
 // error of 4e-17 before rounding.
-var taylor64 = []float64{0.5000000000000001, 0.16666666666666669, 0.04166666666662399, 0.008333333333330051,
+var taylor64 = []float64{
+	0.5000000000000001, 0.16666666666666669, 0.04166666666662399, 0.008333333333330051,
 	0.0013888888917281794, 0.00019841269863105968, 2.480152119021773e-05, 2.7557268378684192e-06,
-	2.7620138719733994e-07, 2.5100424157005067e-08} // c₂ … c₁₁
+	2.7620138719733994e-07, 2.5100424157005067e-08,
+} // c₂ … c₁₁
 
 const (
 	ln2hi64 = 6.93147180369123816490e-01 // 33 bits, so that n·ln2hi64 is exact
@@ -197,7 +199,8 @@ func (s ymm) elementwise() {
 		s.op("VDIVPD", "Y4", "Y2", "Y0")
 		s.op("VORPD", "Y5", "Y0", "Y0")
 	})
-	s.each(elements{name: "adamAVX2", doc: "is one step of Adam.", scalars: []string{"beta1", "rest1", "beta2", "rest2", "lr", "fix2", "eps"},
+	s.each(elements{
+		name: "adamAVX2", doc: "is one step of Adam.", scalars: []string{"beta1", "rest1", "beta2", "rest2", "lr", "fix2", "eps"},
 		in: []string{"x", "m", "v", "grad"}, outs: []string{"x", "m", "v"}, out: map[string]int{"x": 0, "m": 1, "v": 2}, body: func() {
 			s.op("VMULPD", "Y15", "Y1", "Y1")
 			s.op("VFMADD231PD", "Y14", "Y3", "Y1")
@@ -210,5 +213,6 @@ func (s ymm) elementwise() {
 			s.op("VMULPD", "Y11", "Y1", "Y5")
 			s.op("VDIVPD", "Y4", "Y5", "Y5")
 			s.op("VSUBPD", "Y5", "Y0", "Y0")
-		}})
+		},
+	})
 }

@@ -40,8 +40,6 @@ func (s neon) fma(f float, a, b, dst int) { // dst += a·b
 	s.op("VFMLA", v(a)+"."+f.lane(), v(b)+"."+f.lane(), v(dst)+"."+f.lane())
 }
 
-func (s neon) copy(from, to int) { s.op("VMOV", v(from)+".B16", v(to)+".B16") }
-
 func (s neon) args(arg func(string) string, names ...string) {
 	for i, id := range names {
 		s.op("MOVD", arg(id), r(i))

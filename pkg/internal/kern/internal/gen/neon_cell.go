@@ -142,7 +142,8 @@ func (s neon) rows(arg func(string) string, gates, second string, plain map[stri
 	s.op("RET")
 }
 
-func (s neon) load(pointer, reg int)  { s.op("FMOVQ.P", fmt.Sprintf("16(%s)", r(pointer)), fr(reg)) }
+func (s neon) load(pointer, reg int) { s.op("FMOVQ.P", fmt.Sprintf("16(%s)", r(pointer)), fr(reg)) }
+
 func (s neon) store(reg, pointer int) { s.op("FMOVQ.P", fr(reg), fmt.Sprintf("16(%s)", r(pointer))) }
 
 // cellGates and cellOutput are those of ymm for the first h − h mod 4 units.
