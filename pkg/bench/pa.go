@@ -103,11 +103,12 @@ func (d *paData) family() optimizee.Family {
 func paTraining() (*job, error) {
 	d := newPA()
 	ctx, cancel := context.WithCancel(context.Background())
-	var ready, done chan error
+	var ready chan struct{}
+	var done chan error
 	start := func() {
 		c := train.Paper
 		c.Minibatches, c.Validation, c.Guard, c.Start = math.MaxInt32, train.Validation{}, train.Guard{Above: 5, To: 0.5}, d.theta
-		ready, done = make(chan error), make(chan error)
+		ready, done = make(chan struct{}), make(chan error)
 		c.Report = func(train.Event) {
 			select {
 			case done <- nil:
@@ -131,7 +132,7 @@ func paTraining() (*job, error) {
 		if ready == nil {
 			start()
 		}
-		ready <- nil
+		ready <- struct{}{}
 		return <-done
 	}
 	check := func() (losses []float64, err error) {
