@@ -144,7 +144,7 @@ func TestRunFailures(t *testing.T) {
 	}{
 		{"fails", []string{"cell 3: ", `cannot use "text"`}, 2},
 		{"slow", []string{"cell 1: ", "longer than 3s (-timeout)"}, 1},
-		{"shell", []string{"cell 1: a shell line failed: exit status 2", "/does/not/exist"}, 1},
+		{"shell", []string{"cell 1: a shell line failed: exit status 1", "/does/not/exist"}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.name == "shell" {

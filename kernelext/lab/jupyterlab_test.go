@@ -34,12 +34,22 @@ func serveCopies(t *testing.T, r *repo, notebooks ...string) (folder string, add
 	folder = filepath.Join(copies.root, "notebooks")
 	// A go.mod makes the folder a place of its own for kept results: these runs start from nothing.
 	err = errors.Join(os.Mkdir(folder, 0o755), os.WriteFile(filepath.Join(copies.root, "go.mod"), []byte("module "+modulePath+"\n"), 0o644))
-	for _, name := range notebooks {
-		b, readErr := os.ReadFile(name)
-		err = errors.Join(err, readErr, os.WriteFile(filepath.Join(folder, filepath.Base(name)), b, 0o644))
-	}
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range notebooks {
+		nb, err := jupyter.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range nb.Cells() {
+			if c.Kind() == "code" {
+				c.SetResult(0, nil) // what was committed must not be taken for what this run has shown
+			}
+		}
+		if err := nb.WriteFile(filepath.Join(folder, filepath.Base(name))); err != nil {
+			t.Fatal(err)
+		}
 	}
 	srv, err := copies.startServer(t.Context(), front, 0)
 	if err != nil {
