@@ -24,7 +24,8 @@ func runTrain(ctx context.Context, args []string) error {
 		for _, r := range recipe.All() {
 			fmt.Printf("%-22s %s\n", r.Name, r.About)
 		}
-		return usageError{"train: name at least one recipe of this list"}
+		fmt.Println("\ngo run ./kernelext/lab train NAME makes the weights of one again.")
+		return nil
 	}
 	var recipes []recipe.Recipe
 	for _, n := range names {

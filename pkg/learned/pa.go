@@ -109,8 +109,10 @@ func (c PAConfig) check(rng *rand.Rand) error {
 //
 // Terms that are not learned are p = s, a = 0, b = 1, b₁ = b₂ = 0, where the base
 // step is s = 0.9999/L, and p is s times the map of its output. The network's inputs
-// carry no gradient back; the ∇f in the update does. One step returns y_k. It needs
-// Grad, Prox and Lipschitz.
+// carry no gradient back; the ∇f in the update does. One step returns y_k, which may lie
+// outside of a constraint: set ReturnX where r is an indicator. Runs start from random
+// memories, so two runs on one problem differ unless their streams agree. It needs Grad,
+// Prox and Lipschitz.
 func PA(c PAConfig) Optimizer {
 	c = c.filled()
 	learned := learns[c.Learn]

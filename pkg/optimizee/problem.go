@@ -18,7 +18,7 @@ type Problem struct {
 	Name  string
 	Start Point // where a run begins when nothing else is said
 
-	Value     func(x Point) ad.Value                         // F(x), 1×1
+	Value     func(x Point) ad.Value                         // F(x) = f(x) + r(x), 1×1; +Inf outside of a constraint
 	Grad      func(block string, x Point) ad.Value           // ∇f, of the smooth part, in the block's shape
 	ValueGrad func(block string, x Point) (F, grad ad.Value) // both at once where they share work
 	Subgrad   func(block string, x Point) ad.Value           // ∇f + an element of ∂r

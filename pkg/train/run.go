@@ -46,6 +46,9 @@ func (d *Divergence) Error() string {
 	if d.Guarded {
 		try = "lower LR or Guard.To, or shorten Segment"
 	}
+	if math.IsInf(d.Loss, 1) {
+		try += "; F is infinite where the rule stepped: with a constraint, step through feasible points (learned.PAConfig.ReturnX)"
+	}
 	return fmt.Sprintf("train: diverged at minibatch %d with loss %g; the last good θ is kept. Try: %s", d.Minibatch, d.Loss, try)
 }
 

@@ -1,8 +1,8 @@
 package train
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"math"
 	"runtime"
 	"sync"
@@ -25,7 +25,8 @@ const (
 )
 
 // parallel calls f(worker, i) for i < n from so many workers at once. It returns the
-// errors of all calls, or stops early when the context ends.
+// error of the first call that had one (instances of one family fail alike), or stops
+// early when the context ends.
 func parallel(ctx context.Context, workers, n int, f func(worker, i int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64
@@ -38,7 +39,7 @@ func parallel(ctx context.Context, workers, n int, f func(worker, i int) error) 
 		})
 	}
 	wg.Wait()
-	return errors.Join(append(errs, ctx.Err())...)
+	return cmp.Or(append(errs, ctx.Err())...)
 }
 
 // instance is one problem of a minibatch with the rule that runs on it.
