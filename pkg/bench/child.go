@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -79,7 +78,7 @@ func peakMB() float64 {
 const trainOnly = "training alone"
 
 // trainAlone trains for three minibatches at the paper's setting, fresh problems and
-// all, and tells its peak memory.
+// all, and tells its peak memory and the time of a minibatch.
 func trainAlone(out io.Writer) error {
 	c := train.Paper
 	c.Minibatches, c.Validation = 3, train.Validation{}
@@ -90,11 +89,11 @@ func trainAlone(out io.Writer) error {
 	return json.NewEncoder(out).Encode(answer{MB: peakMB(), MS: time.Since(start).Seconds() * 1e3 / 3})
 }
 
-// memoryOfTraining runs trainAlone in a process of its own.
-func memoryOfTraining(ctx context.Context, self string) (mb float64, err error) {
+// training runs trainAlone in a process of its own.
+func training(ctx context.Context, self string) (answer, error) {
 	t, err := itself(ctx, self, trainOnly)
 	if err != nil {
-		return 0, err
+		return answer{}, err
 	}
-	return t.first.MB, errors.Join(t.end())
+	return t.first, t.end()
 }

@@ -19,7 +19,8 @@ type result struct {
 	peer             string
 	ours, theirs     float64 // medians
 	ratio, low, high float64
-	mb, theirMB      float64 // peak memory, 0 for unknown
+	alone            answer  // of a training with fresh problems and nothing else
+	theirMB          float64 // peak memory, 0 for unknown
 }
 
 // more is the rest of the line: the memory of a training and its multiple of what
@@ -28,7 +29,7 @@ func (r result) more(w workload, peak float64) string {
 	text := ""
 	if w.name == "l2opa-train" {
 		bound := trainBound(peak)
-		text += fmt.Sprintf("; %.2f× the compute bound of %s; peak memory %.0f MB", r.ours/bound, ms(bound), r.mb)
+		text += fmt.Sprintf("; %.2f× the compute bound of %s; with fresh problems and their step sizes %s; peak memory %.0f MB", r.ours/bound, ms(bound), ms(r.alone.MS), r.alone.MB)
 		if r.theirMB > 0 {
 			text += fmt.Sprintf(", peer %.0f MB", r.theirMB)
 		}
@@ -92,12 +93,12 @@ func race(ctx context.Context, dir string, w workload, peer string, rounds int) 
 			return r, err
 		}
 		a, b, ratios = append(a, x.MS), append(b, y.MS), append(ratios, y.MS/x.MS)
-		r.mb, r.theirMB = max(r.mb, x.MB), max(r.theirMB, y.MB)
+		r.theirMB = max(r.theirMB, y.MB)
 	}
 	r.ours, r.theirs = median(a), median(b)
 	r.ratio, r.low, r.high = r.theirs/r.ours, slices.Min(ratios), slices.Max(ratios)
 	if w.name == "l2opa-train" {
-		if r.mb, err = memoryOfTraining(ctx, self); err != nil {
+		if r.alone, err = training(ctx, self); err != nil {
 			return r, err
 		}
 	}
