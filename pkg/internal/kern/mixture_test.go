@@ -215,6 +215,7 @@ func TestEMDegenerate(t *testing.T) {
 	}
 	for _, floor := range []float64{0, 1e-6} {
 		_, m := blobs(50, 2, 1)
+		m.Mean[0], m.Mean[1] = 0, 1 // where the points are, so that the covariance becomes exactly 0
 		e := NewEM(50, 2, 1, same)
 		if _, err := e.Step(m, floor); err != nil {
 			t.Fatal(err)
