@@ -177,22 +177,6 @@ func TestEMBits(t *testing.T) {
 	bits(t, "covariances", one.Cov, two.Cov)
 }
 
-func TestEMAllocations(t *testing.T) {
-	for _, q := range [][3]int{{500, 2, 4}, {4000, 64, 2}} {
-		x, m := blobs(q[0], q[1], q[2])
-		e := NewEM(q[0], q[1], q[2], x)
-		step := func() {
-			if _, err := e.Step(m, 1e-3); err != nil {
-				t.Fatal(err)
-			}
-		}
-		step()
-		if n := testing.AllocsPerRun(10, step); n >= 1 {
-			t.Errorf("%v: %v allocations per step", q, n)
-		}
-	}
-}
-
 func TestEMDegenerate(t *testing.T) {
 	x, m := blobs(200, 2, 2)
 	m.Mean[2], m.Mean[3] = 1e4, 1e4 // nothing is near component 1
