@@ -1,0 +1,138 @@
+package recipe
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+const paperLimits = "Trained for 100 steps on problems of one size, one sparsity and one λ. Elsewhere it is slower or may diverge: Guard it where it has to be safe."
+
+// A task is a family of the L2O-PA paper and what its public code trains there with:
+// the output maps, the learning rate of Adam and the minibatches between two
+// validations, which differ for RNNprop on Lasso.
+type task struct {
+	name   string
+	family optimizee.Family
+	words  string
+	pa     learned.PAConfig
+	lr     float64
+	every  int
+}
+
+// of is the training of an optimizer on the task: 500 minibatches of 64 problems, five
+// segments of 20 steps, 1,024 validation problems, with our guard.
+func (t task) of(name, about string, o learned.Optimizer) Recipe {
+	c := train.Paper
+	c.LR, c.Validation.Every = t.lr, t.every
+	return Recipe{
+		Name: name + "-" + t.name, About: about + " on " + t.words, Optimizer: o,
+		Family: t.family, Words: t.words, Train: c, Limits: paperLimits,
+	}
+}
+
+// learning is L2O-PA or one of its ablations on the task.
+func (t task) learning(terms string) Recipe {
+	c := t.pa
+	c.Learn = terms
+	name, about := "l2opa", "L2O-PA"
+	if terms != "PA" {
+		name, about = "l2opa-"+strings.ToLower(terms), "the ablation "+terms+" of L2O-PA"
+	}
+	return t.of(name, about, learned.PA(c))
+}
+
+// seeded is the recipe with another seed: n = 2, 3, … of the repetitions.
+func (r Recipe) seeded(n int) Recipe {
+	r.Name += fmt.Sprintf("-seed%d", n)
+	r.About += fmt.Sprintf(", repetition %d", n)
+	r.Train.Seed += uint64(n - 1)
+	return r
+}
+
+// unguarded is the recipe as published, without a guard. It leaves no weights.
+func (r Recipe) unguarded() Recipe {
+	r.Name += "-noguard"
+	r.About += ", without a guard as published: it diverges"
+	r.Train.Guard = train.Guard{}
+	r.Diverges = true
+	return r
+}
+
+// paper lists the trainings of the L2O-PA paper at its scale.
+func paper() []Recipe {
+	lasso := task{"lasso-250x500", optimizee.PaperLasso.Draw, optimizee.PaperLasso.String(), learned.PAConfig{}, 1e-2, 20}
+	logistic := task{"logistic-1000x50", optimizee.PaperLogistic.Draw, optimizee.PaperLogistic.String(), learned.LogisticPA, 3e-3, 5}
+	public := logistic
+	public.name += "-public"
+	public.words += ", L = ‖W‖₂ as in the public code"
+	public.family = func(rng *rand.Rand) *optimizee.Problem { return PublicStep(logistic.family(rng)) }
+	slow := lasso // RNNprop's settings there
+	slow.lr, slow.every = 3e-3, 5
+	rnn := func(states float64) learned.Optimizer {
+		return learned.RNNprop(learned.RNNpropConfig{Network: learned.Network{StateScale: states}})
+	}
+
+	var all []Recipe
+	for _, t := range []task{lasso, logistic} {
+		pa := t.learning("PA")
+		all = append(all, pa, pa.seeded(2), pa.seeded(3))
+		for _, terms := range learned.Variants() {
+			if terms != "PA" {
+				all = append(all, t.learning(terms))
+			}
+		}
+		all = append(all, t.of("l2odm", "L2O-DM", learned.DM(learned.DMConfig{})), pa.unguarded())
+	}
+	all = append(all, slow.of("rnnprop", "RNNprop", rnn(0.01)), logistic.of("rnnprop", "RNNprop", rnn(1)))
+
+	// what the public code does and the paper does not say
+	all = append(all, public.learning("PA"))
+	for _, terms := range []string{"PBA1", "PBA2", "PBA12"} {
+		t := lasso
+		t.pa.PublicBias = true
+		r := t.learning(terms)
+		r.Name += "-publicbias"
+		r.About += ", whose biases the public code keeps positive"
+		all = append(all, r)
+	}
+	r := lasso.of("l2odm", "L2O-DM", learned.DM(learned.DMConfig{GradScale: 1. / float64(train.Paper.Batch)}))
+	r.Name += "-publicscale"
+	r.About += ", with the gradient of the batch mean, as the public code trains it; it is tested there with 1/32"
+	return append(all, r)
+}
+
+// PublicStep is a logistic problem with the constant that the public code of the
+// L2O-PA paper takes for L: ‖W‖₂ instead of ‖W‖₂²/(4m), about 105 times more on
+// 1000×50. Methods that step by 1/L are that much slower on it.
+func PublicStep(p *optimizee.Problem) *optimizee.Problem {
+	q := *p
+	q.Traits = maps.Clone(p.Traits)
+	if p.Name != "logistic" {
+		q.Err = fmt.Errorf("PublicStep is about logistic problems, this one is %s", p.Name)
+		return &q
+	}
+	q.Traits["public step"] = 1
+	q.Lipschitz = func(block string, x optimizee.Point) float64 {
+		return math.Sqrt(4 * p.Traits["rows"] * p.Lipschitz(block, x))
+	}
+	return &q
+}
+
+// Seeds lists the recipe of this name and its repetitions with other seeds.
+func Seeds(name string) []string {
+	var names []string
+	for _, r := range All() {
+		if r.Name == name || strings.HasPrefix(r.Name, name+"-seed") {
+			names = append(names, r.Name)
+		}
+	}
+	return slices.Clip(names)
+}
