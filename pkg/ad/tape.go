@@ -13,6 +13,7 @@ type Tape struct {
 	done   bool        // Backward ran in this generation
 	grads  pool[float64]
 	floats pool[float32]
+	ends   []func() // what Reset calls first
 }
 
 // A node is one recorded operation. Its inputs are ins[from:to]; −1 is a constant.
@@ -29,12 +30,21 @@ func (t *Tape) Watch(v Value) Value { return t.push(v.Detach(), nil, nil) }
 // Reset starts a new generation: it forgets what was recorded, turns every value
 // of the old one into a constant, and takes back gradients and scratch.
 func (t *Tape) Reset() {
+	for _, end := range t.ends {
+		end()
+	}
+	clear(t.ends)
+	t.ends = t.ends[:0]
 	t.gen.Add(1)
 	clear(t.nodes) // lets go of the closures and what they hold
 	t.nodes, t.ins, t.done = t.nodes[:0], t.ins[:0], false
 	t.grads.reset()
 	t.floats.reset()
 }
+
+// AtReset makes the next Reset call f before it takes scratch back: memory that goes
+// on over generations is brought to safety there.
+func (t *Tape) AtReset(f func()) { t.ends = append(t.ends, f) }
 
 // Len returns the number of recorded values in this generation.
 func (t *Tape) Len() int { return len(t.nodes) }

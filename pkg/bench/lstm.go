@@ -34,9 +34,7 @@ func wideLSTM() (*job, error) {
 		live = theta.Watch(&tape)
 		state, loss := l.Zero(wideRows), ad.Scalar(0)
 		for range wideSteps {
-			var h ad.Value
-			h, state = l.Step(live, x, state)
-			loss = loss.Add(h.Sum().Scale(1. / (wideRows * wideHidden)))
+			loss = loss.Add(l.Step(live, x, &state).Sum().Scale(1. / (wideRows * wideHidden)))
 		}
 		loss.Backward()
 		return loss.Item()

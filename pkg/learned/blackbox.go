@@ -47,25 +47,20 @@ func (c DMConfig) check(rng *rand.Rand) error {
 // sees it, but not through the subgradient. It needs Subgrad, or Grad where F is smooth.
 func DM(c DMConfig) Optimizer {
 	c = c.filled()
-	lstm, out := c.lstm(2), c.linear(c.Hidden, 1)
+	net := c.network(2, layer{"linear", 1})
 	return Optimizer{
 		Name:   "L2O-DM",
 		Config: c,
-		Init: func(th nn.Params, rng *rand.Rand) {
-			lstm.Init(th.Sub("lstm"), rng)
-			out.Init(th.Sub("linear"), rng)
-		},
+		Init:   net.Init,
 		Rule: func(th nn.Params) optim.Rule {
 			return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
 				var state nn.State
 				return func(at optimizee.Point) optimizee.Point {
 					x, g := at.X(), p.Subgradient(at).X().Detach().Scale(c.GradScale)
 					if state.IsZero() {
-						state = c.first(2, x.Len(), rng)
+						state = c.first(net.LSTM, x.Len(), rng)
 					}
-					var h ad.Value
-					h, state = lstm.Step(th.Sub("lstm"), rows(g).Beside(rows(x)), state)
-					return optimizee.X(x.Add(out.Apply(th.Sub("linear"), h).ELU().Scale(c.OutputScale).Reshape(x.R, x.C)))
+					return optimizee.X(x.Add(net.Step(th, rows(g).Beside(rows(x)), &state).ELU().Scale(c.OutputScale).Reshape(x.R, x.C)))
 				}, errors.Join(c.check(rng), p.NeedOne("L2O-DM", "Subgrad"))
 			}
 		},
@@ -103,14 +98,13 @@ func (c RNNpropConfig) check(rng *rand.Rand) error {
 // It needs Subgrad, or Grad where F is smooth.
 func RNNprop(c RNNpropConfig) Optimizer {
 	c = c.filled()
-	in, lstm, out := c.linear(2, c.Hidden), c.lstm(c.Hidden), c.linear(c.Hidden, 1)
+	in, net := nn.Linear{In: 2, Out: c.Hidden, Composed: c.Composed}, c.network(c.Hidden, layer{"linear_out", 1})
 	return Optimizer{
 		Name:   "RNNprop",
 		Config: c,
 		Init: func(th nn.Params, rng *rand.Rand) {
 			in.Init(th.Sub("linear_in"), rng)
-			lstm.Init(th.Sub("lstm"), rng)
-			out.Init(th.Sub("linear_out"), rng)
+			net.Init(th, rng)
 		},
 		Rule: func(th nn.Params) optim.Rule {
 			return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
@@ -120,7 +114,7 @@ func RNNprop(c RNNpropConfig) Optimizer {
 				return func(at optimizee.Point) optimizee.Point {
 					x, g := at.X(), rows(p.Subgradient(at).X().Detach())
 					if state.IsZero() {
-						state = c.first(c.Hidden, x.Len(), rng)
+						state = c.first(net.LSTM, x.Len(), rng)
 						m, v = g.Scale(0), g.Scale(0)
 					}
 					k++
@@ -129,9 +123,7 @@ func RNNprop(c RNNpropConfig) Optimizer {
 					fix := 1 / (1 - math.Pow(c.Beta, k))
 					root := v.Scale(fix).Sqrt().Shift(1e-8)
 					seen := in.Apply(th.Sub("linear_in"), g.Div(root).Beside(m.Scale(fix).Div(root))).ELU()
-					var h ad.Value
-					h, state = lstm.Step(th.Sub("lstm"), seen, state)
-					return optimizee.X(x.Sub(out.Apply(th.Sub("linear_out"), h).Tanh().Scale(c.OutputScale).Reshape(x.R, x.C)))
+					return optimizee.X(x.Sub(net.Step(th, seen, &state).Tanh().Scale(c.OutputScale).Reshape(x.R, x.C)))
 				}, errors.Join(c.check(rng), p.NeedOne("RNNprop", "Subgrad"))
 			}
 		},

@@ -44,23 +44,30 @@ func (n Network) filled() Network {
 	return n
 }
 
-func (n Network) lstm(in int) nn.LSTM {
-	return nn.LSTM{In: in, Hidden: n.Hidden, Layers: n.Layers, Composed: n.Composed}
+// layer is a linear layer on top of the LSTM.
+type layer struct {
+	name string
+	out  int
 }
 
-func (n Network) linear(in, out int) nn.Linear {
-	return nn.Linear{In: in, Out: out, Composed: n.Composed}
+// network is the LSTM with linear layers on top, for so many inputs of a coordinate.
+func (n Network) network(in int, layers ...layer) nn.Recurrent {
+	head := nn.MLP{Sizes: []int{n.Hidden}}
+	for _, l := range layers {
+		head.Sizes, head.Names = append(head.Sizes, l.out), append(head.Names, l.name)
+	}
+	return nn.Recurrent{LSTM: nn.LSTM{In: in, Hidden: n.Hidden, Layers: n.Layers, Composed: n.Composed}, Head: head}
 }
 
 // first draws the state of a run over that many coordinates.
-func (n Network) first(in, rows int, rng *rand.Rand) nn.State {
+func (n Network) first(l nn.LSTM, rows int, rng *rand.Rand) nn.State {
 	if n.given != nil {
-		return n.given(n.lstm(in), rows)
+		return n.given(l, rows)
 	}
 	if n.ZeroState {
-		return n.lstm(in).Zero(rows)
+		return l.Zero(rows)
 	}
-	return n.lstm(in).NormalState(rows, n.StateScale, rng)
+	return l.NormalState(rows, n.StateScale, rng)
 }
 
 // check reports settings that make no network, and a missing source of states.

@@ -116,15 +116,11 @@ func (c PAConfig) check(rng *rand.Rand) error {
 func PA(c PAConfig) Optimizer {
 	c = c.filled()
 	learned := learns[c.Learn]
-	lstm, hidden, head := c.lstm(2), c.linear(c.Hidden, c.Hidden), c.linear(c.Hidden, max(1, len(learned)))
+	net := c.network(2, layer{"linear", c.Hidden}, layer{"head", max(1, len(learned))})
 	return Optimizer{
 		Name:   "L2O-" + c.Learn,
 		Config: c,
-		Init: func(th nn.Params, rng *rand.Rand) {
-			lstm.Init(th.Sub("lstm"), rng)
-			hidden.Init(th.Sub("linear"), rng)
-			head.Init(th.Sub("head"), rng)
-		},
+		Init:   net.Init,
 		Rule: func(th nn.Params) optim.Rule {
 			return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
 				if err := errors.Join(c.check(rng), p.NeedOne("L2O-"+c.Learn, "Grad", "Prox", "Lipschitz")); err != nil {
@@ -134,11 +130,9 @@ func PA(c PAConfig) Optimizer {
 				var state nn.State
 				r.outputs = func(g, y ad.Value) map[string]ad.Value {
 					if state.IsZero() {
-						state = c.first(2, y.Len(), rng)
+						state = c.first(net.LSTM, y.Len(), rng)
 					}
-					var h ad.Value
-					h, state = lstm.Step(th.Sub("lstm"), rows(g.Detach()).Beside(rows(y.Detach())), state)
-					o := head.Apply(th.Sub("head"), hidden.Apply(th.Sub("linear"), h).ReLU())
+					o := net.Step(th, rows(g.Detach()).Beside(rows(y.Detach())), &state)
 					out := map[string]ad.Value{}
 					for i, term := range learned {
 						out[term] = o.Cols(i, i+1).Reshape(y.R, y.C)

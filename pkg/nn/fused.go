@@ -1,207 +1,255 @@
 package nn
 
 import (
+	"math"
+	"sync"
+
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/kern"
 )
 
-// memory is the state after a fused step, with what its backward pass needs.
-type memory struct {
-	rows, hidden int
-	top          ad.Value    // the hidden value that the step returned: its place on the tape
-	layers       []layer     // one for each cell
-	pack         *pack       // the weights that made it, for the next step to reuse
-	dh, dc       [][]float32 // gradients that the next step sent back, per layer
-	sums         *sums       // of the chain of steps that this one belongs to
-	first        bool        // in that chain
+// A chain is the sequence of fused steps of one state in one generation. Its way back
+// goes from the last step to the first and hands gradients on in place.
+type chain struct {
+	top    ad.Value    // what the last step returned: its place on the tape
+	dh, dc [][]float32 // gradients of the state on their way back, per layer
+	dz, dx []float32   // scratch for a tile of rows
+	sums   *sums       // of the weights, over the steps that have the same ones
 }
 
-// layer is the outcome of one cell: rows×hidden each, gates rows×4·hidden.
-type layer struct{ h, c, gates, tanh []float32 }
+// sums collects the gradients of the weights, in the order of pack.of; nil where
+// nobody wants one. The first step of a chain, whose way back comes last, hands them
+// over.
+type sums [][]float32
 
-// sums collects the gradients of the weights over a chain of steps with the same
-// weights in one generation. The first step of the chain, whose backward pass runs
-// last, hands them over.
-type sums struct{ layers []kern.LSTMGrads }
-
-// pack holds the weights in float32, in both orientations.
-type pack struct {
-	of    []ad.Value // the parameters, four per layer
-	cells []*cell
+// tracks are what a step leaves for its way back, for all rows; a step without a tape
+// has room for a tile of them.
+type tracks struct {
+	x           []float32   // rows×In
+	gates, tanh [][]float32 // of each cell, rows×4·hidden and rows×hidden
+	out         [][]float32 // of each linear layer after ReLU, rows×out
 }
 
-type cell struct{ ih, hh, ihT, hhT, bias []float32 }
-
-// packed returns the weights of th for the kernels: those of the last step if they
-// are still the very same values. Values are immutable, so identity is enough.
-func (l LSTM) packed(th Params, last *pack) *pack {
-	p := &pack{of: make([]ad.Value, 0, 4*l.Layers)}
-	for i := range l.Layers {
-		for k := range 4 {
-			p.of = append(p.of, th.At(param(k, i)))
-		}
+// carve lays out the tracks of so many rows; see width.
+func (n Recurrent) carve(buf []float32, rows int) tracks {
+	take := func(width int) (part []float32) {
+		part, buf = buf[:rows*width], buf[rows*width:]
+		return part
 	}
-	if last != nil && len(last.of) == len(p.of) {
-		same := true
-		for i, v := range p.of {
-			same = same && v.Same(last.of[i])
-		}
-		if same {
-			p.cells = last.cells
-			return p
-		}
+	t := tracks{x: take(n.LSTM.In)}
+	for range n.LSTM.Layers {
+		t.gates, t.tanh = append(t.gates, take(4*n.LSTM.Hidden)), append(t.tanh, take(n.LSTM.Hidden))
 	}
-	h, in := l.Hidden, l.In
-	for i := range l.Layers {
-		w := p.of[4*i:]
-		c := &cell{ih: narrow(nil, w[0].Data), hh: narrow(nil, w[1].Data), bias: narrow(nil, w[2].Detach().Add(w[3].Detach()).Data)}
-		c.ihT, c.hhT = make([]float32, len(c.ih)), make([]float32, len(c.hh))
-		transpose32(c.ihT, c.ih, 4*h, in)
-		transpose32(c.hhT, c.hh, 4*h, h)
-		p.cells = append(p.cells, c)
-		in = h
+	for i := range n.Head.layers() {
+		t.out = append(t.out, take(n.Head.layer(i).Out))
 	}
-	return p
+	return t
 }
 
-// step is the LSTM as one operation in float32.
-func (l LSTM) step(th Params, x ad.Value, s State) (ad.Value, State) {
-	prev := s.fused
-	if prev == nil {
-		prev = narrowState(s, l.Hidden)
+// width is how many numbers the tracks of a row are.
+func (n Recurrent) width() int {
+	w := n.LSTM.In + 5*n.LSTM.Layers*n.LSTM.Hidden
+	for i := range n.Head.layers() {
+		w += n.Head.layer(i).Out
 	}
-	r, h := x.R, l.Hidden
-	p := l.packed(th, prev.pack)
-	ins := append([]ad.Value{x, prev.top}, p.of...)
+	return w
+}
+
+// rooms are the tracks of steps without a tape.
+var rooms = sync.Pool{New: func() any { return new([]float32) }}
+
+// step is the whole network as one operation. Without linear layers its output is the
+// hidden value of the last cell.
+func (n Recurrent) step(cells, heads Params, x ad.Value, s *State) ad.Value {
+	m := s.claim(n.LSTM)
+	p := n.packed(cells, heads, m.pack)
+	var top ad.Value
+	if m.chain != nil {
+		top = m.chain.top
+	}
+	ins := []ad.Value{x, top}
+	changed := m.pack == nil || &p.cells[0] != &m.pack.cells[0]
+	m.pack = p
+	first := changed || !top.Recorded() // of the chain: the weights enter here
+	if first {
+		ins = append(ins, p.of...)
+	}
 	tape := ad.TapeOf(ins...)
-	x32 := narrow(tape, x.Data)
-	next := &memory{rows: r, hidden: h, pack: p, layers: make([]layer, l.Layers), sums: prev.sums}
-	if next.first = !prev.top.Recorded() || p.cells[0] != prev.pack.cells[0]; next.first {
-		next.sums = new(sums)
+	prev, now := m.next(tape)
+	tile := kern.Tile(m.rows, m.hidden)
+	if tape == nil {
+		room := rooms.Get().(*[]float32)
+		defer rooms.Put(room)
+		if need := tile * n.width(); len(*room) < need {
+			*room = make([]float32, need)
+		}
+		return n.forward(p, m, x, prev, now, n.carve(*room, tile), true)
 	}
-	input, width := x32, l.In
-	for i, w := range p.cells {
-		own := make([]float32, 2*r*h) // outlives the tape's generation
-		cur, before := layer{h: own[:r*h], c: own[r*h:], gates: tape.Buffer32(4 * r * h), tanh: tape.Buffer32(r * h)}, prev.layers[i]
-		kern.LSTMForward(r, width, h, input, before.h, w.ihT, w.hhT, w.bias, before.c, cur.gates, cur.c, cur.tanh, cur.h)
-		next.layers[i], input, width = cur, cur.h, h
+	if m.chain == nil {
+		m.begin(tape)
 	}
-	next.top = ad.Record(ad.New(r, h, widen(input)), ins, func(g []float64, acc [][]float64) {
-		l.back(tape, x32, prev, next, g, acc)
+	c, t := m.chain, n.carve(tape.Buffer32(m.rows*n.width()), m.rows)
+	if first {
+		c.sums = new(sums)
+	}
+	sum, chained := c.sums, top.Recorded()
+	c.top = ad.Record(n.forward(p, m, x, prev, now, t, false), ins, func(g []float64, acc [][]float64) {
+		if c.dh == nil {
+			c.prepare(tape, n, m)
+		}
+		if *sum == nil {
+			*sum = newSums(tape, p.of, len(p.cells))
+		}
+		n.backward(p, m, c, *sum, prev, now, t, g, acc[0], chained)
+		if first {
+			sum.handOver(acc[2:])
+		}
 	})
-	return next.top, State{fused: next}
+	return c.top
 }
 
-// back walks the cells from the top down. acc is in the order x, prev.top,
-// parameters; the gradient of prev's hidden and cell values goes to prev.dh and
-// prev.dc, where the backward pass of the step before finds it.
-func (l LSTM) back(tape *ad.Tape, x32 []float32, prev, cur *memory, g []float64, acc [][]float64) {
-	r, h := cur.rows, l.Hidden
-	through := acc[1] != nil // the step before is recorded too
-	if cur.sums.layers == nil {
-		cur.sums.layers = l.newSums(tape, acc[2:])
+// forward goes through all layers for one tile of rows after the other. With reuse
+// the tracks have room for one tile.
+func (n Recurrent) forward(p *pack, m *memory, x ad.Value, prev, now []float32, t tracks, reuse bool) ad.Value {
+	h, tile := m.hidden, kern.Tile(m.rows, m.hidden)
+	out := ad.New(m.rows, n.out(), nil)
+	for i := 0; i < m.rows; i += tile {
+		rows, at := min(tile, m.rows-i), i
+		if reuse {
+			at = 0
+		}
+		in, width := t.x[at*n.LSTM.In:][:rows*n.LSTM.In], n.LSTM.In
+		kern.Narrow32(in, x.Data[i*n.LSTM.In:][:rows*n.LSTM.In])
+		for l, w := range p.cells {
+			up := m.part(now, l, 0)[i*h:][:rows*h]
+			kern.LSTMForward(rows, width, h, in, m.part(prev, l, 0)[i*h:], w.ihT, w.hhT, w.bias, m.part(prev, l, 1)[i*h:],
+				t.gates[l][at*4*h:], m.part(now, l, 1)[i*h:], t.tanh[l][at*h:], up)
+			in, width = up, h
+		}
+		for l, w := range p.heads {
+			up := t.out[l][at*w.out:][:rows*w.out]
+			w.forward(rows, in, up)
+			if l < len(p.heads)-1 {
+				for k, v := range up {
+					up[k] = max(v, 0)
+				}
+			}
+			in = up
+		}
+		kern.Widen32(out.Data[i*out.C:], in)
 	}
-	dh, dz := narrow(tape, g), tape.Buffer32(4*max(r, 64)*h)
-	for i := l.Layers - 1; i >= 0; i-- {
-		var dc []float32
-		if cur.dh != nil {
-			add32(dh, cur.dh[i])
-			dc = cur.dc[i]
-		}
-		now, before, w := cur.layers[i], prev.layers[i], cur.pack.cells[i]
-		to, dcPrev := cur.sums.layers[i], tape.Buffer32(r*h)
-		input, width := x32, l.In
-		switch {
-		case i > 0:
-			input, width = cur.layers[i-1].h, h
-			to.X = tape.Scratch32(r * h)
-		case acc[0] != nil:
-			to.X = tape.Scratch32(r * width)
-		}
-		if through {
-			to.H = tape.Scratch32(r * h)
-		}
-		kern.LSTMBackward(r, width, h, input, before.h, w.ih, w.hh, now.gates, before.c, now.tanh, dh, dc, dcPrev, dz, to)
-		if through {
-			prev.receive(i, to.H, dcPrev)
-		}
-		dh = to.X
+	return out
+}
+
+// forward sets y = x·wᵀ + b.
+func (w head) forward(rows int, x, y []float32) {
+	for i := range rows {
+		copy(y[i*w.out:], w.b)
 	}
-	if acc[0] != nil {
-		kern.AddWide(acc[0], dh)
+	if w.out < 8 { // too narrow for whole vectors of columns
+		kern.GemmNT32(rows, w.out, w.in, x, w.w, y)
+		return
 	}
-	if cur.first {
-		cur.sums.handOver(acc[2:])
+	kern.Gemm32(rows, w.out, w.in, x, w.wT, y)
+}
+
+// backward walks the layers from the top down, tile by tile. What a layer sends down
+// is added right where the layer below collects it.
+func (n Recurrent) backward(p *pack, m *memory, c *chain, sum sums, prev, now []float32, t tracks, g, toX []float64, chained bool) {
+	h, tile, top := m.hidden, kern.Tile(m.rows, m.hidden), n.LSTM.Layers-1
+	for i := 0; i < m.rows; i += tile {
+		rows := min(tile, m.rows-i)
+		dy := c.dx[:rows*n.out()]
+		kern.Narrow32(dy, g[i*n.out():][:rows*n.out()])
+		spare := c.dx[len(dy):]
+		if len(p.heads) == 0 {
+			kern.AddBias32(1, len(dy), dy, c.dh[top][i*h:])
+		}
+		for l := len(p.heads) - 1; l >= 0; l-- {
+			w, own := p.heads[l], sum[4*n.LSTM.Layers+2*l:]
+			if l == 0 {
+				w.backward(rows, m.part(now, top, 0)[i*h:], dy, c.dh[top][i*h:], own)
+				break
+			}
+			in, dx := t.out[l-1][i*w.in:][:rows*w.in], spare[:rows*w.in]
+			clear(dx)
+			w.backward(rows, in, dy, dx, own)
+			closed(dx, in)
+			dy, spare = dx, spare[len(dx):]
+		}
+		for l := top; l >= 0; l-- {
+			w := p.cells[l]
+			to := kern.LSTMGrads{Wx: sum[4*l], Wh: sum[4*l+1], Bias: sum[4*l+2]}
+			in, width := t.x[i*n.LSTM.In:], n.LSTM.In
+			switch {
+			case l > 0:
+				in, width, to.X = m.part(now, l-1, 0)[i*h:], h, c.dh[l-1][i*h:]
+			case toX != nil:
+				to.X = c.dx[:rows*width]
+				clear(to.X)
+			}
+			kern.LSTMBackward(rows, width, h, in, m.part(prev, l, 0)[i*h:], w.ih, w.hh, t.gates[l][i*4*h:], m.part(prev, l, 1)[i*h:],
+				t.tanh[l][i*h:], c.dh[l][i*h:], c.dc[l][i*h:], c.dz, chained, to)
+		}
+		if toX != nil {
+			kern.AddWide(toX[i*n.LSTM.In:], c.dx[:rows*n.LSTM.In])
+		}
 	}
 }
 
-// newSums makes room for the gradients that acc asks for, four parameters a layer.
-func (l LSTM) newSums(tape *ad.Tape, acc [][]float64) []kern.LSTMGrads {
-	sums := make([]kern.LSTMGrads, l.Layers)
-	room := func(wanted bool, n int) []float32 {
-		if !wanted {
-			return nil
-		}
-		return tape.Scratch32(n)
+// backward adds dy·w to dx, and the gradients of w and b to own.
+func (w head) backward(rows int, x, dy, dx []float32, own sums) {
+	kern.Gemm32(rows, w.in, w.out, dy, w.w, dx)
+	if own[0] != nil {
+		kern.GemmTN32(w.out, w.in, rows, dy, x, own[0])
 	}
-	for i := range sums {
-		a := acc[4*i:]
-		sums[i] = kern.LSTMGrads{
-			Wx:   room(a[0] != nil, len(a[0])),
-			Wh:   room(a[1] != nil, len(a[1])),
-			Bias: room(a[2] != nil || a[3] != nil, 4*l.Hidden),
+	if own[1] != nil {
+		kern.SumRows32(rows, w.out, dy, own[1])
+	}
+}
+
+// closed sets the gradients of ReLUs whose output y is 0 to 0, without branches,
+// which no processor predicts here.
+func closed(dx, y []float32) {
+	for i, v := range y[:len(dx)] {
+		open := uint32(-int32(math.Float32bits(v)) >> 31) // all ones for v > 0, all zeros for 0
+		dx[i] = math.Float32frombits(math.Float32bits(dx[i]) & open)
+	}
+}
+
+// prepare makes room for the way back.
+func (c *chain) prepare(tape *ad.Tape, n Recurrent, m *memory) {
+	tile := min(m.rows, kern.Tile(m.rows, m.hidden))
+	for range m.layers {
+		c.dh, c.dc = append(c.dh, tape.Scratch32(m.rows*m.hidden)), append(c.dc, tape.Scratch32(m.rows*m.hidden))
+	}
+	c.dz = tape.Buffer32(max(tile, 1) * 4 * m.hidden)
+	c.dx = tape.Buffer32(tile * (n.width() + n.out()))
+}
+
+// newSums makes room for the gradients of the recorded ones among the parameters.
+func newSums(tape *ad.Tape, of []ad.Value, cells int) sums {
+	s := make(sums, len(of))
+	for i, v := range of {
+		if v.Recorded() {
+			s[i] = tape.Scratch32(v.Len())
 		}
 	}
-	return sums
+	for i := range cells { // both biases of a cell enter in the same way
+		in, hidden := &s[4*i+2], &s[4*i+3]
+		if *in == nil {
+			*in = *hidden
+		}
+		*hidden = *in
+	}
+	return s
 }
 
 // handOver adds the sums to the gradients of the parameters.
-func (s *sums) handOver(acc [][]float64) {
-	for i, to := range s.layers {
-		for k, sum := range [][]float32{to.Wx, to.Wh, to.Bias, to.Bias} { // both biases enter in the same way
-			if acc[4*i+k] != nil {
-				kern.AddWide(acc[4*i+k], sum)
-			}
+func (s sums) handOver(acc [][]float64) {
+	for i, to := range acc {
+		if to != nil {
+			kern.AddWide(to, s[i])
 		}
 	}
-	s.layers = nil
-}
-
-// receive adds gradients of the state's layer i; a state may have several successors.
-func (m *memory) receive(i int, dh, dc []float32) {
-	if m.dh == nil {
-		m.dh, m.dc = make([][]float32, len(m.layers)), make([][]float32, len(m.layers))
-	}
-	if m.dh[i] == nil {
-		m.dh[i], m.dc[i] = dh, dc
-		return
-	}
-	add32(m.dh[i], dh)
-	add32(m.dc[i], dc)
-}
-
-func add32(dst, x []float32) {
-	for i, v := range x {
-		dst[i] += v
-	}
-}
-
-// narrowState is the state in float32.
-func narrowState(s State, hidden int) *memory {
-	m := &memory{rows: s.rows(), hidden: hidden}
-	for i := range s.h {
-		if s.h[i].Recorded() || s.c[i].Recorded() {
-			panic("nn: LSTM: the fused form starts from constant states; use Composed to differentiate through the first one")
-		}
-		m.layers = append(m.layers, layer{h: narrow(nil, s.h[i].Data), c: narrow(nil, s.c[i].Data)})
-	}
-	return m
-}
-
-// values returns the state in float64.
-func (m *memory) values() (h, c []ad.Value) {
-	for _, l := range m.layers {
-		h, c = append(h, ad.New(m.rows, m.hidden, widen(l.h))), append(c, ad.New(m.rows, m.hidden, widen(l.c)))
-	}
-	return h, c
 }

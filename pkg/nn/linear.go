@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/kern"
@@ -56,52 +57,40 @@ func (l Linear) Apply(th Params, x ad.Value) ad.Value {
 }
 
 // MLP is a stack of linear layers with ReLU between them, from Sizes[0] inputs to
-// the last size, with parameters under "0", "1", ….
+// the last size, with parameters under "0", "1", … or under Names.
 type MLP struct {
 	Sizes    []int
+	Names    []string // one for each layer, or none
 	Composed bool
 }
+
+func (m MLP) layers() int { return max(0, len(m.Sizes)-1) }
 
 func (m MLP) layer(i int) Linear {
 	return Linear{In: m.Sizes[i], Out: m.Sizes[i+1], Composed: m.Composed}
 }
 
+func (m MLP) name(i int) string {
+	if m.Names == nil {
+		return strconv.Itoa(i)
+	}
+	return m.Names[i]
+}
+
 // Init draws every layer as [Linear.Init] does.
 func (m MLP) Init(th Params, rng *rand.Rand) {
-	for i := range len(m.Sizes) - 1 {
-		m.layer(i).Init(th.Sub(fmt.Sprint(i)), rng)
+	for i := range m.layers() {
+		m.layer(i).Init(th.Sub(m.name(i)), rng)
 	}
 }
 
 // Apply returns the output of the last layer, without an activation.
 func (m MLP) Apply(th Params, x ad.Value) ad.Value {
-	for i := range len(m.Sizes) - 1 {
+	for i := range m.layers() {
 		if i > 0 {
 			x = x.ReLU()
 		}
-		x = m.layer(i).Apply(th.Sub(fmt.Sprint(i)), x)
+		x = m.layer(i).Apply(th.Sub(m.name(i)), x)
 	}
 	return x
-}
-
-// narrow rounds to float32, into scratch of the tape.
-func narrow(t *ad.Tape, x []float64) []float32 {
-	y := t.Buffer32(len(x))
-	kern.Narrow32(y, x)
-	return y
-}
-
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	kern.Widen32(y, x)
-	return y
-}
-
-// transpose32 writes the transpose of the r×c matrix src to dst.
-func transpose32(dst, src []float32, r, c int) {
-	for i := range r {
-		for j, x := range src[i*c:][:c] {
-			dst[j*r+i] = x
-		}
-	}
 }

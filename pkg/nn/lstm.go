@@ -38,81 +38,29 @@ func param(k, layer int) string {
 	return fmt.Sprintf("%s_l%d", [4]string{"weight_ih", "weight_hh", "bias_ih", "bias_hh"}[k], layer)
 }
 
-// A State is what an LSTM remembers between steps. It is immutable.
-type State struct {
-	h, c  []ad.Value // of each layer, rows×Hidden; nil after a fused step
-	fused *memory    // the same in float32; nil after a composed step
-}
-
-// IsZero reports whether s is the zero State, which stands for "none yet".
-func (s State) IsZero() bool { return s.h == nil && s.fused == nil }
-
-// Zero returns the state of all zeros.
-func (l LSTM) Zero(rows int) State { return l.NormalState(rows, 0, nil) }
-
-// NormalState returns a state of independent entries N(0, scale²); rng is not
-// needed for scale 0.
-func (l LSTM) NormalState(rows int, scale float64, rng *rand.Rand) State {
-	draw := func() []ad.Value {
-		vs := make([]ad.Value, l.Layers)
-		for i := range vs {
-			if vs[i] = ad.New(rows, l.Hidden, nil); scale != 0 {
-				vs[i] = Normal(rng, rows, l.Hidden, scale)
-			}
-		}
-		return vs
-	}
-	return l.StateOf(draw(), draw())
-}
-
-// StateOf returns the state with the given hidden and cell values, one rows×Hidden
-// constant for each layer.
-func (l LSTM) StateOf(h, c []ad.Value) State {
-	if len(h) != l.Layers || len(c) != l.Layers {
-		panic(fmt.Sprintf("nn: LSTM: state of %d and %d layers for a network of %d", len(h), len(c), l.Layers))
-	}
-	for i := range h {
-		if h[i].C != l.Hidden || c[i].C != l.Hidden || h[i].R != c[i].R || h[i].R != h[0].R {
-			panic(fmt.Sprintf("nn: LSTM: state h %s and c %s in layer %d of %d hidden units", h[i].Shape(), c[i].Shape(), i, l.Hidden))
-		}
-	}
-	return State{h: h, c: c}
-}
-
-// Values returns the hidden and cell values of each layer as constants.
-func (s State) Values() (h, c []ad.Value) {
-	if s.fused != nil {
-		return s.fused.values()
-	}
-	for i := range s.h {
-		h, c = append(h, s.h[i].Detach()), append(c, s.c[i].Detach())
-	}
-	return h, c
-}
-
-func (s State) rows() int {
-	if s.fused != nil {
-		return s.fused.rows
-	}
-	return s.h[0].R
-}
-
-// Step takes one step for every row of x (rows×In). It returns the hidden value
-// of the last layer (rows×Hidden) and the next state.
-func (l LSTM) Step(th Params, x ad.Value, s State) (h ad.Value, next State) {
-	if x.C != l.In || x.R != s.rows() {
-		panic(fmt.Sprintf("nn: LSTM: input %s for %d inputs and a state of %d rows", x.Shape(), l.In, s.rows()))
-	}
+// Step takes one step for every row of x (rows×In), moves s on and returns the hidden
+// value of the last layer (rows×Hidden).
+func (l LSTM) Step(th Params, x ad.Value, s *State) ad.Value {
+	l.check(x, s)
 	if l.Composed {
 		return l.composed(th, x, s)
 	}
-	return l.step(th, x, s)
+	return Recurrent{LSTM: l}.step(th, th, x, s)
+}
+
+func (l LSTM) check(x ad.Value, s *State) {
+	if s.IsZero() {
+		panic("nn: LSTM: the zero State has no numbers; start from Zero, NormalState or StateOf")
+	}
+	if x.C != l.In || x.R != s.rows() {
+		panic(fmt.Sprintf("nn: LSTM: input %s for %d inputs and a state of %d rows", x.Shape(), l.In, s.rows()))
+	}
 }
 
 // composed is the LSTM as its equations have it.
-func (l LSTM) composed(th Params, x ad.Value, s State) (ad.Value, State) {
-	if s.h == nil {
-		s.h, s.c = s.fused.values()
+func (l LSTM) composed(th Params, x ad.Value, s *State) ad.Value {
+	if s.fused != nil {
+		*s = l.StateOf(s.Values())
 	}
 	H, next := l.Hidden, State{}
 	for i := range l.Layers {
@@ -124,5 +72,6 @@ func (l LSTM) composed(th Params, x ad.Value, s State) (ad.Value, State) {
 		x = out.Mul(c.Tanh())
 		next.h, next.c = append(next.h, x), append(next.c, c)
 	}
-	return x, next
+	*s = next
+	return x
 }

@@ -27,10 +27,9 @@ func unroll(l nn.LSTM, head nn.Linear, names []string, s nn.State, steps int, pr
 		for i, n := range names {
 			th.Set(n, xs[1+i])
 		}
-		loss, state := ad.Scalar(0), s
+		loss, state := ad.Scalar(0), s.Clone()
 		for range steps {
-			var h ad.Value
-			h, state = l.Step(th.Sub("lstm"), xs[0], state)
+			h := l.Step(th.Sub("lstm"), xs[0], &state)
 			loss = loss.Add(head.Apply(th.Sub("head"), h).Mul(probe).Sum())
 		}
 		return loss
@@ -59,21 +58,86 @@ func TestFusedEqualsComposed(t *testing.T) {
 	}
 }
 
-// One state with two successors collects the gradients of both.
-func TestBranchingState(t *testing.T) {
-	rng := rand.New(rand.NewPCG(4, 1))
-	f := func(composed bool) adtest.Func {
-		l := nn.LSTM{In: 1, Hidden: 3, Layers: 2, Composed: composed}
+// The network as one operation is its parts one after the other, for narrow and wide
+// layers, over several tiles of rows, with and without a tape.
+func TestRecurrentEqualsComposed(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	for _, c := range []struct {
+		rows, in, hidden, layers int
+		head                     []int
+	}{
+		{1, 1, 1, 1, []int{1}}, {150, 2, 20, 2, []int{20, 2}}, {65, 3, 5, 1, []int{9, 4, 3}}, {10, 2, 70, 2, []int{8}}, {7, 2, 6, 3, nil},
+	} {
+		net := nn.Recurrent{LSTM: nn.LSTM{In: c.in, Hidden: c.hidden, Layers: c.layers}}
+		if c.head != nil {
+			net.Head = nn.MLP{Sizes: append([]int{c.hidden}, c.head...)}
+		}
 		th := nn.NewParams()
-		l.Init(th, rand.New(rand.NewPCG(1, 1)))
+		net.Init(th, rng)
+		start := net.LSTM.NormalState(c.rows, 1, rng)
+		xs := []ad.Value{adtest.Random(rng, c.rows, c.in)}
+		for _, n := range th.Names() {
+			xs = append(xs, th.At(n))
+		}
+		f := func(composed bool) adtest.Func {
+			net := net
+			net.LSTM.Composed = composed
+			return func(xs ...ad.Value) ad.Value {
+				live := nn.NewParams()
+				for i, n := range th.Names() {
+					live.Set(n, xs[1+i])
+				}
+				s, loss := start.Clone(), ad.Scalar(0)
+				for k := range 4 {
+					loss = loss.Add(net.Step(live, xs[0], &s).Tanh().SumSquares().Scale(float64(k + 1)))
+				}
+				return loss
+			}
+		}
+		adtest.Equal(t, 1e-5, f(false), f(true), xs...)
+	}
+}
+
+// Weights that change within a generation get each their own gradients.
+func TestWeightsChangeInAChain(t *testing.T) {
+	f := func(composed bool) adtest.Func {
+		net := nn.Recurrent{LSTM: nn.LSTM{In: 1, Hidden: 3, Layers: 2, Composed: composed}, Head: nn.MLP{Sizes: []int{3, 2}}}
+		a, b := nn.NewParams(), nn.NewParams()
+		net.Init(a, rand.New(rand.NewPCG(1, 1)))
+		net.Init(b, rand.New(rand.NewPCG(1, 2)))
+		start := net.LSTM.Zero(4)
 		return func(xs ...ad.Value) ad.Value {
-			_, s := l.Step(th, xs[0], l.Zero(4))
-			a, _ := l.Step(th, xs[0], s)
-			b, _ := l.Step(th, xs[0].Scale(2), s)
-			return a.Mul(b).Sum()
+			th, s, loss := a.Clone(), start.Clone(), ad.Scalar(0)
+			th.Set("lstm.weight_hh_l0", xs[1])
+			th.Set("0.bias", xs[2])
+			for _, th := range []nn.Params{th, th, b, th} {
+				loss = loss.Add(net.Step(th, xs[0], &s).SumSquares())
+			}
+			return loss
 		}
 	}
-	adtest.Equal(t, 5e-6, f(false), f(true), adtest.Random(rng, 4, 1))
+	rng := rand.New(rand.NewPCG(4, 1))
+	adtest.Equal(t, 5e-6, f(false), f(true), adtest.Random(rng, 4, 1), adtest.Random(rng, 12, 3), adtest.Random(rng, 1, 2))
+}
+
+// Only one copy of a state moves on; a clone is a state of its own.
+func TestCopiedState(t *testing.T) {
+	l, th := nn.LSTM{In: 1, Hidden: 3, Layers: 2}, nn.NewParams()
+	l.Init(th, rand.New(rand.NewPCG(1, 1)))
+	s := l.Zero(2)
+	l.Step(th, ad.Col(1, 2), &s)
+	branch := s.Clone()
+	want := l.Step(th, ad.Col(1, 2), &s)
+	if got := l.Step(th, ad.Col(1, 2), &branch); !slices.Equal(got.Data, want.Data) {
+		t.Error(got, want)
+	}
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, "use Clone") {
+			t.Error(got)
+		}
+	}()
+	other := s
+	l.Step(th, ad.Col(1, 2), &other)
 }
 
 // A state is a constant in the next generation, and carries the numbers on.
@@ -83,11 +147,12 @@ func TestStateCrossesReset(t *testing.T) {
 		th := nn.NewParams()
 		l.Init(th, rand.New(rand.NewPCG(1, 1)))
 		var tape ad.Tape
-		_, s := l.Step(th.Watch(&tape), ad.Col(1, 2), l.Zero(2))
-		_, plain := l.Step(th, ad.Col(1, 2), l.Zero(2))
+		s, plain := l.Zero(2), l.Zero(2)
+		l.Step(th.Watch(&tape), ad.Col(1, 2), &s)
+		l.Step(th, ad.Col(1, 2), &plain)
 		tape.Reset()
-		h, _ := l.Step(th.Watch(&tape), ad.Col(1, 2), s)
-		want, _ := l.Step(th, ad.Col(1, 2), plain)
+		h := l.Step(th.Watch(&tape), ad.Col(1, 2), &s)
+		want := l.Step(th, ad.Col(1, 2), &plain)
 		h.Sum().Backward()
 		if !slices.Equal(h.Data, want.Data) {
 			t.Error("the state changed over the reset, composed:", composed)
@@ -142,9 +207,7 @@ func BenchmarkLSTM(b *testing.B) {
 					w := th.Watch(&tape)
 					s, loss := l.Zero(rows), ad.Scalar(0)
 					for range 20 {
-						var h ad.Value
-						h, s = l.Step(w, x, s)
-						loss = loss.Add(h.Sum())
+						loss = loss.Add(l.Step(w, x, &s).Sum())
 					}
 					loss.Backward()
 				}

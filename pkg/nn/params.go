@@ -19,6 +19,7 @@ type Params struct {
 type store struct {
 	names  []string
 	values map[string]ad.Value
+	sets   int // how often a parameter was set
 }
 
 // NewParams returns an empty store.
@@ -49,6 +50,7 @@ func (p Params) Set(name string, v ad.Value) {
 		p.store.names = append(p.store.names, name)
 	}
 	p.store.values[name] = v
+	p.store.sets++
 }
 
 // Names lists the parameters in this view in order, without the view's prefix.

@@ -50,6 +50,10 @@ func cells(t testing.TB, s set, rng *rand.Rand, kind, r, h int, carry bool) {
 	}
 	same(t, what+": dz", got[0], want[0], 8e-7, zsize)
 	same(t, what+": dcPrev", got[1], want[1], 8e-7, dsize)
+	if carry { // in place
+		s.cellBackward(r, h, gates, cPrev, tc, dh, dc, make([]float32, 4*n), dc)
+		bits(t, what+": dcPrev in the place of dc", dc, got[1])
+	}
 }
 
 func TestCells(t *testing.T) {

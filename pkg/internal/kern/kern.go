@@ -35,7 +35,7 @@ func CellForward(r, h int, z, cPrev, c, t, hOut []float32) {
 
 // CellBackward turns the gradients dh and dc of an LSTM step's outputs into dz,
 // the gradient of its pre-activations (r×4h), and dcPrev. gates, cPrev and t are
-// what CellForward left. A nil dc counts as zeros.
+// what CellForward left. A nil dc counts as zeros; dcPrev may be dc.
 func CellBackward(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32) {
 	n := r * h
 	if dc != nil {

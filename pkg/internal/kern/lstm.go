@@ -1,16 +1,17 @@
 package kern
 
-// lstmTile is how many rows an LSTM step takes at a time: their gates (20 KB at 20
+// tileRows32 is how many rows an LSTM step takes at a time: their gates (20 KB at 20
 // hidden units) stay in the first-level cache between the products and the cell.
-const lstmTile = 64
+const tileRows32 = 64
 
-// tile returns the rows of a tile; wide layers, whose weights fill the cache by
-// themselves, take all rows at once.
-func tile(r, h int) int {
+// Tile returns how many rows of a network of h hidden units stay near from one
+// operation to the next: callers that go through several layers take so many at a
+// time. Wide layers, whose weights fill the cache by themselves, take all r rows.
+func Tile(r, h int) int {
 	if h > 64 {
 		return max(1, r)
 	}
-	return lstmTile
+	return tileRows32
 }
 
 // LSTMForward does one step of an LSTM layer with in inputs and h hidden units for
@@ -22,7 +23,7 @@ func tile(r, h int) int {
 // (r×h). The bits are those of [AddBias32] to zeros, [Gemm32] twice and
 // [CellForward].
 func LSTMForward(r, in, h int, x, hPrev, wx, wh, bias, cPrev, gates, c, t, hOut []float32) {
-	step := tile(r, h)
+	step := Tile(r, h)
 	for i := 0; i < r; i += step {
 		n := min(step, r-i)
 		z, at := gates[i*4*h:][:n*4*h], i*h
@@ -37,29 +38,27 @@ func LSTMForward(r, in, h int, x, hPrev, wx, wh, bias, cPrev, gates, c, t, hOut 
 
 // LSTMGrads names what [LSTMBackward] adds to; what is nil is not computed.
 type LSTMGrads struct {
-	X, H   []float32 // of the inputs, r×in, and of hPrev, r×h
+	X      []float32 // of the inputs, r×in
 	Wx, Wh []float32 // of the weights in the orientation 4h×in and 4h×h
 	Bias   []float32 // 4h
 }
 
-// LSTMBackward is the adjoint of [LSTMForward]: from the gradients dh and dc (nil:
-// zeros) of hOut and c it overwrites dcPrev (r×h) and adds to to. wxT (4h×in) and
-// whT (4h×h) are the transposes of wx and wh; gates and t are what LSTMForward
-// left. dz is scratch for at least min(r, 64)·4h numbers, r·4h if h > 64.
-func LSTMBackward(r, in, h int, x, hPrev, wxT, whT, gates, cPrev, t, dh, dc, dcPrev, dz []float32, to LSTMGrads) {
-	step := tile(r, h)
+// LSTMBackward is the adjoint of [LSTMForward]. dh and dc come in as the gradients of
+// hOut and c and go out as those of hPrev and cPrev (dh only if carry is set: the
+// first step of a chain has nobody to hand it to). wxT (4h×in) and whT (4h×h) are the
+// transposes of wx and wh; gates and t are what LSTMForward left. dz is scratch for at
+// least min(r, 64)·4h numbers, r·4h if h > 64.
+func LSTMBackward(r, in, h int, x, hPrev, wxT, whT, gates, cPrev, t, dh, dc, dz []float32, carry bool, to LSTMGrads) {
+	step := Tile(r, h)
 	for i := 0; i < r; i += step {
 		n, at := min(step, r-i), i*h
-		var carried []float32
-		if dc != nil {
-			carried = dc[at:]
-		}
-		CellBackward(n, h, gates[4*at:], cPrev[at:], t[at:], dh[at:], carried, dz, dcPrev[at:])
+		CellBackward(n, h, gates[4*at:], cPrev[at:], t[at:], dh[at:], dc[at:], dz, dc[at:])
 		if to.X != nil {
 			Gemm32(n, in, 4*h, dz, wxT, to.X[i*in:])
 		}
-		if to.H != nil {
-			Gemm32(n, h, 4*h, dz, whT, to.H[at:])
+		if carry {
+			clear(dh[at:][:n*h])
+			Gemm32(n, h, 4*h, dz, whT, dh[at:])
 		}
 		if to.Wx != nil {
 			GemmTN32(4*h, in, n, dz, x[i*in:], to.Wx)

@@ -18,7 +18,7 @@ func with(s set, f func()) {
 type lstmCase struct {
 	r, in, h                                int
 	x, hPrev, wx, wh, wxT, whT, bias, cPrev []float32
-	gates, c, t, hOut, dh, dc, dcPrev, dz   []float32
+	gates, c, t, hOut, dh, dc, dz           []float32
 	to                                      LSTMGrads
 }
 
@@ -27,8 +27,8 @@ func newLSTM(r, in, h int) *lstmCase {
 	k := &lstmCase{
 		r: r, in: in, h: h, x: random[float32](r * in), hPrev: random[float32](n), wx: random[float32](in * 4 * h), wh: random[float32](4 * h * h),
 		bias: random[float32](4 * h), cPrev: random[float32](n), gates: make([]float32, 4*n), c: make([]float32, n), t: make([]float32, n), hOut: make([]float32, n),
-		dh: random[float32](n), dc: random[float32](n), dcPrev: make([]float32, n), dz: make([]float32, 4*n),
-		to: LSTMGrads{X: make([]float32, r*in), H: make([]float32, n), Wx: make([]float32, 4*h*in), Wh: make([]float32, 4*h*h), Bias: make([]float32, 4*h)},
+		dh: random[float32](n), dc: random[float32](n), dz: make([]float32, 4*n),
+		to: LSTMGrads{X: make([]float32, r*in), Wx: make([]float32, 4*h*in), Wh: make([]float32, 4*h*h), Bias: make([]float32, 4*h)},
 	}
 	k.wxT, k.whT = make([]float32, len(k.wx)), make([]float32, len(k.wh))
 	for i := range in {
@@ -49,7 +49,7 @@ func (k *lstmCase) forward() {
 }
 
 func (k *lstmCase) backward() {
-	LSTMBackward(k.r, k.in, k.h, k.x, k.hPrev, k.wxT, k.whT, k.gates, k.cPrev, k.t, k.dh, k.dc, k.dcPrev, k.dz, k.to)
+	LSTMBackward(k.r, k.in, k.h, k.x, k.hPrev, k.wxT, k.whT, k.gates, k.cPrev, k.t, k.dh, k.dc, k.dz, true, k.to)
 }
 
 func (k *lstmCase) flops() float64 { return 2 * float64(k.r*4*k.h*(k.in+k.h)) }
@@ -68,9 +68,12 @@ func TestLSTMSteps(t *testing.T) {
 				Gemm32(r, 4*h, in, w.x, w.wx, w.gates)
 				Gemm32(r, 4*h, h, w.hPrev, w.wh, w.gates)
 				CellForward(r, h, w.gates, w.cPrev, w.c, w.t, w.hOut)
-				CellBackward(r, h, w.gates, w.cPrev, w.t, w.dh, w.dc, w.dz, w.dcPrev)
+				dcPrev := make([]float32, r*h)
+				CellBackward(r, h, w.gates, w.cPrev, w.t, w.dh, w.dc, w.dz, dcPrev)
+				w.dc = dcPrev
 				Gemm32(r, in, 4*h, w.dz, w.wxT, w.to.X)
-				Gemm32(r, h, 4*h, w.dz, w.whT, w.to.H)
+				clear(w.dh)
+				Gemm32(r, h, 4*h, w.dz, w.whT, w.dh)
 				GemmTN32(4*h, in, r, w.dz, w.x, w.to.Wx)
 				GemmTN32(4*h, h, r, w.dz, w.hPrev, w.to.Wh)
 				SumRows32(r, 4*h, w.dz, w.to.Bias)
@@ -78,9 +81,9 @@ func TestLSTMSteps(t *testing.T) {
 			bits(t, what+"gates", k.gates, w.gates)
 			bits(t, what+"c", k.c, w.c)
 			bits(t, what+"h", k.hOut, w.hOut)
-			bits(t, what+"dcPrev", k.dcPrev, w.dcPrev)
+			bits(t, what+"dcPrev", k.dc, w.dc)
 			bits(t, what+"dx", k.to.X, w.to.X)
-			bits(t, what+"dh", k.to.H, w.to.H)
+			bits(t, what+"dh", k.dh, w.dh)
 			size := make([]float64, 4*h*max(in, h))
 			for i := range size {
 				size[i] = 10 * float64(r)

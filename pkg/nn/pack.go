@@ -1,0 +1,101 @@
+package nn
+
+import (
+	"slices"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/kern"
+)
+
+// pack holds the weights of a recurrent network in float32, in both orientations.
+type pack struct {
+	from  version
+	of    []ad.Value // the parameters: four per cell, two per linear layer
+	cells []cell
+	heads []head
+}
+
+// version tells when the parameters have to be looked up again.
+type version struct {
+	store        *store
+	sets         int
+	cells, heads string
+}
+
+type cell struct{ ih, hh, ihT, hhT, bias []float32 }
+
+// head is a linear layer: w is out×in.
+type head struct {
+	in, out  int
+	w, wT, b []float32
+}
+
+// parameters lists the parameters of n in the order of [pack].
+func (n Recurrent) parameters(cells, heads Params) []ad.Value {
+	of := make([]ad.Value, 0, 4*n.LSTM.Layers+2*n.Head.layers())
+	for i := range n.LSTM.Layers {
+		for k := range 4 {
+			of = append(of, cells.At(param(k, i)))
+		}
+	}
+	for i := range n.Head.layers() {
+		th := heads.Sub(n.Head.name(i))
+		of = append(of, th.At("weight"), th.At("bias"))
+	}
+	return of
+}
+
+// packed rounds the weights, or returns those of the last step if they are still the
+// very same values. Values are immutable, so identity is enough.
+func (n Recurrent) packed(cells, heads Params, last *pack) *pack {
+	from := version{cells.store, cells.store.sets, cells.prefix, heads.prefix}
+	if last != nil && last.from == from {
+		return last
+	}
+	p := &pack{from: from, of: n.parameters(cells, heads)}
+	if last != nil && slices.EqualFunc(p.of, last.of, ad.Value.Same) {
+		p.cells, p.heads = last.cells, last.heads
+		return p
+	}
+	in := n.LSTM.In
+	for i := range n.LSTM.Layers {
+		w, h := p.of[4*i:], n.LSTM.Hidden
+		c := cell{ih: round(w[0].Data), hh: round(w[1].Data), bias: round(w[2].Detach().Add(w[3].Detach()).Data)}
+		c.ihT, c.hhT = transposed(c.ih, 4*h, in), transposed(c.hh, 4*h, h)
+		p.cells = append(p.cells, c)
+		in = h
+	}
+	for i := range n.Head.layers() {
+		l, w := n.Head.layer(i), p.of[4*n.LSTM.Layers+2*i:]
+		h := head{in: l.In, out: l.Out, w: round(w[0].Data), b: round(w[1].Data)}
+		h.wT = transposed(h.w, l.Out, l.In)
+		p.heads = append(p.heads, h)
+	}
+	return p
+}
+
+func round(x []float64) []float32 { return narrow(nil, x) }
+
+// narrow rounds to float32, into scratch of the tape.
+func narrow(t *ad.Tape, x []float64) []float32 {
+	y := t.Buffer32(len(x))
+	kern.Narrow32(y, x)
+	return y
+}
+
+func widen(x []float32) []float64 {
+	y := make([]float64, len(x))
+	kern.Widen32(y, x)
+	return y
+}
+
+// transposed returns the transpose of the r×c matrix src.
+func transposed(src []float32, r, c int) []float32 {
+	dst := make([]float32, len(src))
+	for i := range r {
+		for j, x := range src[i*c:][:c] {
+			dst[j*r+i] = x
+		}
+	}
+	return dst
+}
