@@ -65,9 +65,7 @@ func zip(op string, a, b Value, f func(x, y float64) float64, df func(x, y float
 // linear is s·a + t·b for operands of one shape, the case that optimizers are made of.
 func linear(a, b Value, s, t float64) Value {
 	out := New(a.R, a.C, make([]float64, len(a.Data)))
-	for i, x := range a.Data {
-		out.Data[i] = s*x + t*b.Data[i]
-	}
+	kern.Axpby64(out.Data, s, a.Data, t, b.Data)
 	return Record(out, []Value{a, b}, func(g []float64, acc [][]float64) {
 		axpy(s, g, acc[0])
 		axpy(t, g, acc[1])
@@ -76,11 +74,8 @@ func linear(a, b Value, s, t float64) Value {
 
 // axpy adds s·x to y; a nil y takes nothing.
 func axpy(s float64, x, y []float64) {
-	if y == nil {
-		return
-	}
-	for i, xi := range x {
-		y[i] += s * xi
+	if y != nil {
+		kern.Axpy64(s, x, y)
 	}
 }
 
@@ -102,7 +97,19 @@ func (v Value) Sub(b Value) Value {
 
 // Mul returns the product entry by entry; see [Value.MatMul] for the matrix product.
 func (v Value) Mul(b Value) Value {
-	return zip("Mul", v, b, func(x, y float64) float64 { return x * y }, func(x, y float64) (float64, float64) { return y, x })
+	if v.R != b.R || v.C != b.C {
+		return zip("Mul", v, b, func(x, y float64) float64 { return x * y }, func(x, y float64) (float64, float64) { return y, x })
+	}
+	out := New(v.R, v.C, nil)
+	kern.Mul64(out.Data, v.Data, b.Data)
+	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
+		if acc[0] != nil {
+			kern.MulAdd64(acc[0], g, b.Data)
+		}
+		if acc[1] != nil {
+			kern.MulAdd64(acc[1], g, v.Data)
+		}
+	})
 }
 
 // Div returns the quotient entry by entry.
@@ -123,25 +130,30 @@ func unary(v Value, f func(x float64) float64, df func(x, y float64) float64) Va
 	})
 }
 
-// sliced is unary with a kernel for the forward pass over whole slices.
-func sliced(v Value, f func(dst, x []float64), df func(x, y float64) float64) Value {
-	out := New(v.R, v.C, make([]float64, len(v.Data)))
+// sliced is unary with loops over whole slices: f fills dst, and back adds to the
+// gradient of x what the gradient g of y is worth.
+func sliced(v Value, f func(dst, x []float64), back func(to, g, x, y []float64)) Value {
+	out := New(v.R, v.C, nil)
 	f(out.Data, v.Data)
-	return Record(out, []Value{v}, func(g []float64, acc [][]float64) {
-		for i, gi := range g {
-			acc[0][i] += gi * df(v.Data[i], out.Data[i])
-		}
-	})
+	return Record(out, []Value{v}, func(g []float64, acc [][]float64) { back(acc[0][:len(g)], g, v.Data[:len(g)], out.Data[:len(g)]) })
 }
 
 // Scale returns s·v.
 func (v Value) Scale(s float64) Value {
-	return unary(v, func(x float64) float64 { return s * x }, func(_, _ float64) float64 { return s })
+	out := New(v.R, v.C, nil)
+	for i, x := range v.Data {
+		out.Data[i] = s * x
+	}
+	return Record(out, []Value{v}, func(g []float64, acc [][]float64) { axpy(s, g, acc[0]) })
 }
 
 // Shift returns v + s in every entry.
 func (v Value) Shift(s float64) Value {
-	return unary(v, func(x float64) float64 { return x + s }, func(_, _ float64) float64 { return 1 })
+	out := New(v.R, v.C, nil)
+	for i, x := range v.Data {
+		out.Data[i] = x + s
+	}
+	return Record(out, []Value{v}, func(g []float64, acc [][]float64) { axpy(1, g, acc[0]) })
 }
 
 // Neg returns −v.
@@ -181,7 +193,9 @@ func (v Value) Sqrt() Value {
 }
 
 // Exp returns eᵛ per entry.
-func (v Value) Exp() Value { return sliced(v, kern.Exp64, func(_, y float64) float64 { return y }) }
+func (v Value) Exp() Value {
+	return sliced(v, kern.Exp64, func(to, g, _, y []float64) { kern.MulAdd64(to, g, y) })
+}
 
 // Log returns ln v per entry.
 func (v Value) Log() Value { return unary(v, math.Log, func(x, _ float64) float64 { return 1 / x }) }
@@ -198,12 +212,20 @@ func (v Value) Sin() Value {
 
 // Tanh returns tanh v per entry.
 func (v Value) Tanh() Value {
-	return sliced(v, kern.Tanh64, func(_, y float64) float64 { return 1 - y*y })
+	return sliced(v, kern.Tanh64, func(to, g, _, y []float64) {
+		for i, y := range y {
+			to[i] += g[i] * (1 - y*y)
+		}
+	})
 }
 
 // Sigmoid returns 1/(1+e⁻ᵛ) per entry.
 func (v Value) Sigmoid() Value {
-	return sliced(v, kern.Sigmoid64, func(_, y float64) float64 { return y * (1 - y) })
+	return sliced(v, kern.Sigmoid64, func(to, g, _, y []float64) {
+		for i, y := range y {
+			to[i] += g[i] * (y * (1 - y))
+		}
+	})
 }
 
 // sigmoid never forms the exponential of a large positive number.
@@ -223,11 +245,16 @@ func (v Value) Softplus() Value {
 
 // ReLU returns max(v, 0) per entry; its derivative at 0 is taken as 0.
 func (v Value) ReLU() Value {
-	return unary(v, func(x float64) float64 { return max(x, 0) }, func(x, _ float64) float64 {
-		if x > 0 {
-			return 1
+	return sliced(v, func(dst, x []float64) {
+		for i, x := range x {
+			dst[i] = max(x, 0)
 		}
-		return 0
+	}, func(to, g, x, _ []float64) {
+		for i, x := range x {
+			if x > 0 {
+				to[i] += g[i]
+			}
+		}
 	})
 }
 

@@ -98,6 +98,11 @@ func (v Value) Same(w Value) bool {
 	return len(v.Data) == len(w.Data) && len(v.Data) > 0 && &v.Data[0] == &w.Data[0]
 }
 
+// Is reports whether v and w are the same node of a tape in this generation.
+func (v Value) Is(w Value) bool {
+	return v.live() != nil && v.tape == w.tape && v.id == w.id && v.gen == w.gen
+}
+
 // Detach returns v as a constant.
 func (v Value) Detach() Value { return Value{R: v.R, C: v.C, Data: v.Data} }
 

@@ -3,6 +3,7 @@ package optimizee
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/kern"
@@ -15,10 +16,15 @@ type fit struct {
 	a, b   ad.Value
 	lambda float64
 	rooms  *sync.Pool // of residuals that nobody keeps, *[]float64 of a.R numbers
+	last   atomic.Pointer[asked]
 }
 
+// asked is F and ∇f at a recorded point. Training asks for F where a step ended and
+// for ∇f where the next one begins, which is the same point.
+type asked struct{ x, f, g ad.Value }
+
 func newFit(a, b ad.Value, lambda float64) *fit {
-	return &fit{a, b, lambda, &sync.Pool{New: func() any { r := make([]float64, a.R); return &r }}}
+	return &fit{a: a, b: b, lambda: lambda, rooms: &sync.Pool{New: func() any { r := make([]float64, a.R); return &r }}}
 }
 
 // column reports whether the fused operations apply to x. Wrong shapes go the way
@@ -42,8 +48,8 @@ func (l *fit) value(x ad.Value) ad.Value {
 	switch {
 	case !l.column(x):
 		return l.objective(x, l.residual(x))
-	case ad.TapeOf(l.a, l.b, x) != nil: // the gradient, for the way back, costs no other pass
-		f, _ := l.record(x, true, false)
+	case ad.TapeOf(l.a, l.b, x) != nil:
+		f, _ := l.recorded(x)
 		return f
 	}
 	room := l.rooms.Get().(*[]float64)
@@ -60,7 +66,7 @@ func (l *fit) value(x ad.Value) ad.Value {
 
 func (l *fit) grad(x ad.Value) ad.Value {
 	if l.column(x) && ad.TapeOf(l.a, l.b, x) != nil {
-		_, g := l.record(x, false, true)
+		_, g := l.recorded(x)
 		return g
 	}
 	_, g := l.valueGrad(x)
@@ -73,7 +79,7 @@ func (l *fit) valueGrad(x ad.Value) (f, g ad.Value) {
 		r := l.residual(x)
 		return l.objective(x, r), l.a.TMatMul(r)
 	case ad.TapeOf(l.a, l.b, x) != nil:
-		return l.record(x, true, true)
+		return l.recorded(x)
 	}
 	room := l.rooms.Get().(*[]float64)
 	defer l.rooms.Put(room)
@@ -82,40 +88,43 @@ func (l *fit) valueGrad(x ad.Value) (f, g ad.Value) {
 	return ad.Scalar(half + l.penalty(x)), g
 }
 
-// record computes F and ∇f, those that are wanted, as recorded operations of A, b and x.
-// With adjoints f̄ and ḡ and t = Aḡ they send
+// recorded returns F and ∇f at x, those of the last call if that asked for the same
+// point.
+func (l *fit) recorded(x ad.Value) (f, g ad.Value) {
+	if last := l.last.Load(); last != nil && last.x.Is(x) {
+		return last.f, last.g
+	}
+	f, g = l.record(x)
+	l.last.Store(&asked{x, f, g})
+	return f, g
+}
+
+// record computes F and ∇f as recorded operations of A, b and x. With adjoints f̄ and
+// ḡ and t = Aḡ they send
 //
 //	to x  f̄(g + λ sign x) + Aᵀt    to b  −f̄r − t    to A  f̄rxᵀ + rḡᵀ + txᵀ
-func (l *fit) record(x ad.Value, value, gradient bool) (f, g ad.Value) {
+func (l *fit) record(x ad.Value) (f, g ad.Value) {
 	a, b, ins := l.a, l.b, []ad.Value{l.a, l.b, x}
 	tape := ad.TapeOf(ins...)
 	r := tape.Scratch(a.R)
-	if gradient {
-		g = ad.New(a.C, 1, nil)
-	} else {
-		g = ad.New(a.C, 1, tape.Scratch(a.C))
-	}
+	g = ad.New(a.C, 1, nil)
 	half, slope := kern.LeastSquares64(a.R, a.C, a.Data, x.Data, b.Data, r, g.Data), g.Data
-	if value {
-		f = ad.Record(ad.Scalar(half+l.penalty(x)), ins, func(bar []float64, acc [][]float64) {
-			addOuter(acc[0], bar[0], r, x.Data)
-			addScaled(acc[1], -bar[0], r)
-			addScaled(acc[2], bar[0], slope)
-			for i := range acc[2] {
-				acc[2][i] += bar[0] * l.lambda * sign(x.Data[i])
-			}
-		})
-	}
-	if gradient {
-		g = ad.Record(g, ins, func(bar []float64, acc [][]float64) {
-			t, back := tape.Scratch(a.R), tape.Scratch(a.C)
-			kern.LeastSquares64(a.R, a.C, a.Data, bar, nil, t, back)
-			addOuter(acc[0], 1, r, bar)
-			addOuter(acc[0], 1, t, x.Data)
-			addScaled(acc[1], -1, t)
-			addScaled(acc[2], 1, back)
-		})
-	}
+	f = ad.Record(ad.Scalar(half+l.penalty(x)), ins, func(bar []float64, acc [][]float64) {
+		addOuter(acc[0], bar[0], r, x.Data)
+		addScaled(acc[1], -bar[0], r)
+		addScaled(acc[2], bar[0], slope)
+		for i := range acc[2] {
+			acc[2][i] += bar[0] * l.lambda * sign(x.Data[i])
+		}
+	})
+	g = ad.Record(g, ins, func(bar []float64, acc [][]float64) {
+		t, back := tape.Scratch(a.R), tape.Scratch(a.C)
+		kern.LeastSquares64(a.R, a.C, a.Data, bar, nil, t, back)
+		addOuter(acc[0], 1, r, bar)
+		addOuter(acc[0], 1, t, x.Data)
+		addScaled(acc[1], -1, t)
+		addScaled(acc[2], 1, back)
+	})
 	return f, g
 }
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/kern"
 )
 
 // Soft is the soft threshold sign(v)·max(|v| − t, 0), the proximal map of t‖x‖₁.
@@ -24,41 +25,60 @@ func Soft(v, t ad.Value) ad.Value {
 	if !each && t.Len() != 1 {
 		panic(fmt.Sprintf("prox: Soft: %s by threshold %s; it has to be 1×1 or of the same shape", v.Shape(), t.Shape()))
 	}
-	at := func(i int) float64 {
-		if each {
-			return t.Data[i]
-		}
-		return t.Data[0]
-	}
-	out := ad.New(v.R, v.C, make([]float64, v.Len()))
-	for i, x := range v.Data {
-		switch s := at(i); {
-		case x > s && x > 0:
-			out.Data[i] = x - s
-		case x < -s && x < 0:
-			out.Data[i] = x + s
-		case x != x || s != s:
-			out.Data[i] = math.NaN()
-		}
+	out := ad.New(v.R, v.C, nil)
+	switch {
+	case slices.ContainsFunc(t.Data, func(s float64) bool { return s < 0 }):
+		lengthen(out.Data, v.Data, t.Data)
+	case each:
+		kern.SoftEach64(out.Data, v.Data, t.Data)
+	default:
+		kern.Soft64(out.Data, v.Data, t.Data[0])
 	}
 	return ad.Record(out, []ad.Value{v, t}, func(g []float64, acc [][]float64) {
-		for i, gi := range g {
-			y := out.Data[i]
-			if y == 0 {
-				continue
-			}
-			if acc[0] != nil {
-				acc[0][i] += gi
-			}
-			if acc[1] != nil {
-				j := 0
-				if each {
-					j = i
-				}
-				acc[1][j] -= math.Copysign(gi, gi*y)
-			}
-		}
+		softBack(g, out.Data, acc[0], acc[1], each)
 	})
+}
+
+// lengthen is the soft threshold where thresholds may be negative.
+func lengthen(dst, v, t []float64) {
+	for i, x := range v {
+		switch s := t[min(i, len(t)-1)]; {
+		case x > s && x > 0:
+			dst[i] = x - s
+		case x < -s && x < 0:
+			dst[i] = x + s
+		case x != x || s != s:
+			dst[i] = math.NaN()
+		}
+	}
+}
+
+// softBack adds g to the gradient toV of v where the result y is not 0, and takes
+// sign(y)·g from the gradient toT of the threshold. It has no branches on y, which no
+// processor predicts.
+func softBack(g, y, toV, toT []float64, each bool) {
+	const signBit = 1 << 63
+	var sum float64
+	for i, y := range y[:len(g)] {
+		b := math.Float64bits(y)
+		on := uint64(int64(b<<1|-(b<<1)) >> 63) // all ones unless y is 0
+		d := math.Float64bits(g[i]) & on
+		if toV != nil {
+			toV[i] += math.Float64frombits(d)
+		}
+		if toT == nil {
+			continue
+		}
+		e := math.Float64frombits(d ^ b&signBit)
+		if each {
+			toT[i] -= e
+		} else {
+			sum += e
+		}
+	}
+	if toT != nil && !each {
+		toT[0] -= sum
+	}
 }
 
 // NonNegative is max(v, 0), the projection onto x ≥ 0.
