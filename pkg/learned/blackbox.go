@@ -47,7 +47,7 @@ func (c DMConfig) check(rng *rand.Rand) error {
 // sees it, but not through the subgradient. It needs Subgrad, or Grad where F is smooth.
 func DM(c DMConfig) Optimizer {
 	c = c.filled()
-	net := c.network(2, layer{"linear", 1})
+	net := c.network(2, dense{"linear", 1})
 	return Optimizer{
 		Name:   "L2O-DM",
 		Config: c,
@@ -98,7 +98,7 @@ func (c RNNpropConfig) check(rng *rand.Rand) error {
 // It needs Subgrad, or Grad where F is smooth.
 func RNNprop(c RNNpropConfig) Optimizer {
 	c = c.filled()
-	in, net := nn.Linear{In: 2, Out: c.Hidden, Composed: c.Composed}, c.network(c.Hidden, layer{"linear_out", 1})
+	in, net := nn.Linear{In: 2, Out: c.Hidden, Composed: c.Composed}, c.network(c.Hidden, dense{"linear_out", 1})
 	return Optimizer{
 		Name:   "RNNprop",
 		Config: c,

@@ -44,14 +44,14 @@ func (n Network) filled() Network {
 	return n
 }
 
-// layer is a linear layer on top of the LSTM.
-type layer struct {
+// dense is a linear layer on top of the LSTM.
+type dense struct {
 	name string
 	out  int
 }
 
 // network is the LSTM with linear layers on top, for so many inputs of a coordinate.
-func (n Network) network(in int, layers ...layer) nn.Recurrent {
+func (n Network) network(in int, layers ...dense) nn.Recurrent {
 	head := nn.MLP{Sizes: []int{n.Hidden}}
 	for _, l := range layers {
 		head.Sizes, head.Names = append(head.Sizes, l.out), append(head.Names, l.name)

@@ -116,7 +116,7 @@ func (c PAConfig) check(rng *rand.Rand) error {
 func PA(c PAConfig) Optimizer {
 	c = c.filled()
 	learned := learns[c.Learn]
-	net := c.network(2, layer{"linear", c.Hidden}, layer{"head", max(1, len(learned))})
+	net := c.network(2, dense{"linear", c.Hidden}, dense{"head", max(1, len(learned))})
 	return Optimizer{
 		Name:   "L2O-" + c.Learn,
 		Config: c,
