@@ -82,6 +82,13 @@ func TestLaws(t *testing.T) {
 		{optimtest.Case{Name: "On(x, ISTA)", Called: []string{"ISTA"}, Rule: optim.On("x", optim.ISTA), Memoryless: true, Monotone: true}, all},
 		{optimtest.Case{Name: "Guard(FISTA, ISTA)", Called: []string{"ISTA"}, Rule: optim.Guard(optim.FISTA, optim.ISTA), Monotone: true}, all},
 		{optimtest.Case{Name: "Guard(Adam, ISTA)", Called: []string{"Adam", "ISTA"}, Rule: optim.Guard(optim.Adam(optim.AdamConfig{LR: 0.3}), optim.ISTA), Monotone: true, Keeps: "what Adam keeps", Indirect: moments}, all},
+		{optimtest.Case{Name: "WithStep(1.5, FISTA)", Called: []string{"FISTA"}, Rule: optim.WithStep(1.5, optim.FISTA)}, all},
+		{optimtest.Case{Name: "Explicit", Rule: optim.Explicit(func(k int) float64 { return 0.02 / float64(k+1) }), Keeps: "count of its steps, which shrinks them"}, all},
+
+		{optimtest.Case{Name: "scheme (18), nothing given", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(nothing), Memoryless: true, Monotone: true}, all},
+		{optimtest.Case{Name: "scheme (18), FISTA", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(optim.FISTATerms)}, all},
+		{optimtest.Case{Name: "scheme (18), all terms", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(everything)}, all},
+		{optimtest.Case{Name: "scheme (18), Step-LISTA", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(stepLISTA)}, []*optimizee.Problem{lasso()}},
 
 		{optimtest.Case{Name: "L2O-DM", Rule: at(learned.DM(learned.DMConfig{})), Random: states, Keeps: hidden, Indirect: sees}, all},
 		{optimtest.Case{Name: "RNNprop", Rule: at(learned.RNNprop(learned.RNNpropConfig{})), Random: states, Keeps: hidden, Indirect: sees}, all},

@@ -33,18 +33,24 @@ func TestByHand(t *testing.T) {
 		r    optim.Rule
 		want []float64
 	}{
-		"GD":                 {parabola(1), optim.GD(optim.Fixed(0.5)), []float64{1, 0.5, 0.25}},
-		"GD, 1/L":            {parabola(8), optim.GD(optim.InverseLipschitz), []float64{1, 0, 0}},
-		"GD, line search":    {parabola(8), optim.GD(optim.LineSearch(1)), []float64{1, 0, 0}}, // 1, ½, ¼, ⅛
-		"heavy ball":         {parabola(1), optim.HeavyBall(optim.Fixed(0.5), 0.5), []float64{1, 0.5, 0, -0.25}},
-		"NAG":                {parabola(1), optim.NAG(optim.Fixed(0.5)), []float64{1, 0.5, 0.25, 0.25/2 - 0.25/2*momentum(2)}},
-		"subgradient":        {parabola(1), optim.Subgradient(0.5), []float64{1, 0.5, 0.5 - 0.5*0.5/math.Sqrt2}},
-		"Adam":               {parabola(1), optim.Adam(adam), []float64{1, 0.9, 0.9 - 0.1*d2}},
-		"AdamHD":             {parabola(1), optim.AdamHD(adam, 0.2), []float64{1, 0.9, 0.9 - (0.1+0.2*0.9)*d2}},
-		"AdamHD, floor":      {parabola(1), optim.AdamHD(adam, -1), []float64{1, 0.9, 0.9 - 1e-8*d2}},
-		"RMSProp":            {parabola(1), optim.RMSProp(0.1, 0.75), []float64{1, 0.8, 0.8 - 0.1*0.8/math.Sqrt(0.75*0.25+0.25*0.64)}},
-		"ISTA":               {optimizee.Smooth(parabola(4)), optim.ISTA, []float64{1, 0}},
-		"ProxMomentum":       {optimizee.Smooth(parabola(1)), optim.ProxMomentum(0.5, 1), []float64{1, 0, -0.5}},
+		"GD":              {parabola(1), optim.GD(optim.Fixed(0.5)), []float64{1, 0.5, 0.25}},
+		"GD, 1/L":         {parabola(8), optim.GD(optim.InverseLipschitz), []float64{1, 0, 0}},
+		"GD, line search": {parabola(8), optim.GD(optim.LineSearch(1)), []float64{1, 0, 0}}, // 1, ½, ¼, ⅛
+		"heavy ball":      {parabola(1), optim.HeavyBall(optim.Fixed(0.5), 0.5), []float64{1, 0.5, 0, -0.25}},
+		"NAG":             {parabola(1), optim.NAG(optim.Fixed(0.5)), []float64{1, 0.5, 0.25, 0.25/2 - 0.25/2*momentum(2)}},
+		"subgradient":     {parabola(1), optim.Subgradient(0.5), []float64{1, 0.5, 0.5 - 0.5*0.5/math.Sqrt2}},
+		"Adam":            {parabola(1), optim.Adam(adam), []float64{1, 0.9, 0.9 - 0.1*d2}},
+		"AdamHD":          {parabola(1), optim.AdamHD(adam, 0.2), []float64{1, 0.9, 0.9 - (0.1+0.2*0.9)*d2}},
+		"AdamHD, floor":   {parabola(1), optim.AdamHD(adam, -1), []float64{1, 0.9, 0.9 - 1e-8*d2}},
+		"RMSProp":         {parabola(1), optim.RMSProp(0.1, 0.75), []float64{1, 0.8, 0.8 - 0.1*0.8/math.Sqrt(0.75*0.25+0.25*0.64)}},
+		"ISTA":            {optimizee.Smooth(parabola(4)), optim.ISTA, []float64{1, 0}},
+		"ProxMomentum":    {optimizee.Smooth(parabola(1)), optim.ProxMomentum(0.5, 1), []float64{1, 0, -0.5}},
+		"Explicit":        {parabola(1), optim.Explicit(func(k int) float64 { return 1 / float64(k+2) }), []float64{1, 0.5, 0.5 - 0.5/3}},
+		"scheme (18)": { // x̂ = ŷ = ½ and x = ½ − ¼; y = ¼ + 1·(¼ − 1) + ½ = 0; x̂ = ⅛ and ŷ = 0; x = ½·⅛ − ¼
+			optimizee.Smooth(parabola(1)), optim.Scheme18(func(*optimizee.Problem, int, ad.Value, ad.Value) optim.Terms {
+				return optim.Terms{P: ad.Scalar(0.5), A: ad.Scalar(1), B: ad.Scalar(0.5), B1: ad.Scalar(0.25), B2: ad.Scalar(0.5)}
+			}), []float64{1, 0.25, 0.0625 - 0.25},
+		},
 		"Backtracking":       {optimizee.Smooth(parabola(8)), optim.Backtracking(1), []float64{1, 0, 0}}, // 1, 2, 4, 8
 		"Alternate":          {parabola(1), optim.Alternate(optim.GD(optim.Fixed(0.5)), optim.GD(optim.Fixed(1.5))), []float64{1, -0.25, 0.0625}},
 		"Repeat":             {parabola(1), optim.Repeat(3, optim.GD(optim.Fixed(0.5))), []float64{1, 0.125}},
@@ -157,6 +163,10 @@ func TestRefused(t *testing.T) {
 		{p, optim.ProxMomentum(1, inf), "ProxMomentum: a"},
 		{p, optim.Backtracking(0), "Backtracking: the first estimate of L"},
 		{p, optim.Repeat(0, optim.ISTA), "Repeat: 0 steps"},
+		{p, optim.WithStep(0, optim.ISTA), "WithStep: s = [0]"},
+		{&bare, optim.WithStep(2, optim.GD(optim.InverseLipschitz)), "GD needs the Lipschitz oracle"},
+		{p, optim.Explicit(nil), "Explicit: no step sizes"},
+		{parabola(1), optim.Scheme18(nothing), "scheme (18) needs the Prox oracle"},
 		{p, optim.Exact, "Exact needs the Solve oracle, which parabola has not"},
 		{&two, optim.ISTA, "wrap the rule in optim.On"},
 		{&two, optim.On("W", optim.ISTA), `no block "W" among ["U" "V"]`},

@@ -1,0 +1,43 @@
+package optim
+
+import (
+	"errors"
+	"math/rand/v2"
+
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// Explicit is x_{k+1} = x_k − p_k·g_k with g_k ∈ ∂F(x_k) and p_k = step(k), what is left
+// of every explicit rule for a non-smooth F near its minimum (L2O-PA, eq. 7 and
+// Propositions 1 and 2): unless p_k tends to zero it does not converge from all starts,
+// and if it does the steps end up short. The implicit rule (8) is [Scheme18] with a
+// constant p on a problem without f. It needs Subgrad, or Grad where F is smooth.
+func Explicit(step func(k int) float64) Rule {
+	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
+		var none error
+		if step == nil {
+			none = errors.New("optim: Explicit: no step sizes are given: write a func(k int) float64")
+		}
+		k := 0
+		return func(x optimizee.Point) optimizee.Point {
+			s := step(k)
+			k++
+			return x.Sub(p.Subgradient(x).Scale(s))
+		}, errors.Join(none, p.Need("Explicit", "Subgrad"))
+	}
+}
+
+// WithStep lets r take steps s times as long as 1/L: it sees the problem with L/s. With
+// it a step size is tuned like any other constant, trace.Tune over WithStep(s, FISTA).
+func WithStep(s float64, r Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		if err := positive("WithStep", "s", s); err != nil {
+			return nil, err
+		}
+		q := *p
+		if p.Lipschitz != nil {
+			q.Lipschitz = func(block string, x optimizee.Point) float64 { return p.Lipschitz(block, x) / s }
+		}
+		return r(&q, rng)
+	}
+}
