@@ -76,6 +76,8 @@ func TestLaws(t *testing.T) {
 		{"ridge, declared smooth", optimizee.Smooth(ridge(tall, gauss(10, 12, 1), 0.1)), nil},
 		{"lasso with the published L", optimizee.WithLipschitz(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3), 200), []problemtest.Option{problemtest.Loose(100)}},
 		{"lasso with L estimated", estimated(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3)), nil},
+		{"matrix completion", draw(optimizee.CompletionSpec{Rows: 9, Cols: 7, Rank: 2, Observe: 0.5, Lambda: 0.1}.Draw), []problemtest.Option{problemtest.NotConvex()}},
+		{"completion with a prior", withPrior(), []problemtest.Option{problemtest.NotConvex()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			opts := append([]problemtest.Option{problemtest.Named(c.name), convex, problemtest.Loose(1.5)}, c.opts...)

@@ -35,6 +35,9 @@ func Term(r func(x optimizee.Point) ad.Value) Option { return func(s *suite) { s
 // Convex claims that F is convex: Subgrad (or Grad) has to lie below F everywhere.
 func Convex() Option { return func(s *suite) { s.convex = true } }
 
+// NotConvex takes Convex back, in a table that claims it of all problems.
+func NotConvex() Option { return func(s *suite) { s.convex = false } }
+
 // Loose says how many times the curvature seen at the points L may be; the default is
 // 10. A published constant that is far too large needs more.
 func Loose(times float64) Option { return func(s *suite) { s.loose = times } }
