@@ -1,18 +1,20 @@
 // Package datasets reads the data that the notebooks use: two tables of the
-// UCI repository, synthetic stand-ins for them, and the user's own CSV and NPY
-// files.
+// UCI repository, the test images of MNIST, photographs of BSDS500 and patches of
+// them, CIFAR-10 for whoever has it, synthetic stand-ins, and the user's own CSV, NPY,
+// IDX and image files.
 //
 // A data set is downloaded once, checked against a known SHA-256 or against
 // its known shape and class counts, and kept in a folder:
 //
-//   - $L2O_DATA when that is set. It must exist, and it is flat: files are
-//     looked for by their usual names (ionosphere.data, spambase.data).
+//   - $L2O_DATA when that is set. It must exist; files are looked for in it by their
+//     usual names (ionosphere.data, spambase.data, t10k-images-idx3-ubyte.gz), the
+//     photographs in its folder bsds500-test.
 //   - l2o in the user's cache folder ([os.UserCacheDir]) otherwise.
 //
 // Without network the error is an [*UnavailableError], which says which file to
 // fetch from where, what to call it, where to put it and what its SHA-256 is.
 //
-// A stand-in has [Table.StandIn] set and says so in [Table.Name], so that every
+// A stand-in has [Table.StandIn] or [Images.StandIn] set and says so in its Name, so that every
 // caption made from the name says so too. Results on a stand-in are never
 // compared with published numbers.
 //

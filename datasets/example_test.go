@@ -2,6 +2,8 @@ package datasets_test
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 
 	"github.com/l2olab/l2o/datasets"
 )
@@ -23,4 +25,28 @@ func ExampleIonosphereStandIn() {
 	// Output:
 	// Ionosphere stand-in (synthetic): 351 samples × 34 features, 225 labelled 1
 	// true datasets.IonosphereStandIn(1)
+}
+
+// Patches as the L2O-PA paper takes them from photographs.
+func ExamplePatches() {
+	images := datasets.BSDS500StandIn(1) // datasets.BSDS500OrStandIn(ctx) where there may be real ones
+	patches, err := datasets.Patches(images, 1000, 8, rand.New(rand.NewPCG(1, 0)))
+	fmt.Println(patches, err)
+	patches = datasets.NormalizePatches(patches)
+	var sum float64
+	for _, v := range patches.Row(0) {
+		sum += v
+	}
+	fmt.Println(math.Abs(sum) < 1e-12)
+	// Output:
+	// 8×8 patches of BSDS500 stand-in (synthetic): 1000 samples × 64 features <nil>
+	// true
+}
+
+func ExamplePerClass() {
+	digits := datasets.MNISTStandIn(1) // datasets.MNISTTestOrStandIn(ctx) where there may be the real ones
+	some, err := datasets.PerClass(digits, 100, rand.New(rand.NewPCG(1, 0)))
+	fmt.Println(some, err)
+	// Output:
+	// MNIST test images stand-in (synthetic), 100 of each class: 1000 samples × 784 features, 10 classes <nil>
 }

@@ -1,11 +1,13 @@
 package datasets
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -16,9 +18,10 @@ import (
 // A file is one file of a data set on the web. At least one of SHA256 and Check
 // is set: what is not checked is not used.
 type file struct {
-	Name   string             // its usual name, also in the cache folder
+	Name   string             // its usual name, also in the data folder; may name a folder in it
 	URL    string             // where it is published
 	SHA256 string             // of its content, in lower-case hex; "" when copies differ
+	Gzip   bool               // SHA256 is of what a gzip wrapper holds: wrappers of copies differ
 	Check  func([]byte) error // what else its content must satisfy; may be nil
 	Max    int64              // no more bytes than this are downloaded
 }
@@ -29,6 +32,7 @@ type UnavailableError struct {
 	Name   string // what the file must be called
 	URL    string // where to fetch it
 	SHA256 string // what its content must hash to; "" when copies differ
+	Gzip   bool   // SHA256 is of the unpacked content
 	Folder string // where to put it
 	Err    error  // what went wrong
 }
@@ -40,9 +44,12 @@ func (e *UnavailableError) Error() string {
 	fmt.Fprintf(&b, "To bring it here by hand:\n")
 	fmt.Fprintf(&b, "  fetch    %s (on any computer with network)\n", e.URL)
 	fmt.Fprintf(&b, "  save as  %s\n", filepath.Join(e.Folder, e.Name))
-	if e.SHA256 != "" {
+	switch {
+	case e.Gzip:
+		fmt.Fprintf(&b, "  SHA-256  %s (of the unpacked content)\n", e.SHA256)
+	case e.SHA256 != "":
 		fmt.Fprintf(&b, "  SHA-256  %s\n", e.SHA256)
-	} else {
+	default:
 		fmt.Fprintf(&b, "  SHA-256  copies differ; its shape and class counts are checked instead\n")
 	}
 	fmt.Fprintf(&b, "or set L2O_DATA to a folder that holds %s.", e.Name)
@@ -101,12 +108,9 @@ func (f file) load(ctx context.Context) (content []byte, path string, err error)
 		err = f.verify(content)
 	}
 	if err != nil {
-		return nil, path, &UnavailableError{Name: f.Name, URL: f.URL, SHA256: f.SHA256, Folder: dir, Err: err}
+		return nil, path, &UnavailableError{Name: f.Name, URL: f.URL, SHA256: f.SHA256, Gzip: f.Gzip, Folder: dir, Err: err}
 	}
-	if own {
-		err = os.MkdirAll(dir, 0o755)
-	}
-	if err == nil {
+	if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
 		err = writeAtomic(path, content)
 	}
 	if err != nil {
@@ -123,8 +127,11 @@ func (f file) verify(content []byte) error {
 		return errors.New("it is a web page, not data (a login or error page of a proxy?)")
 	}
 	if f.SHA256 != "" {
-		sum := sha256.Sum256(content)
-		if got := hex.EncodeToString(sum[:]); got != f.SHA256 {
+		got, err := f.sum(content)
+		if err != nil {
+			return err
+		}
+		if got != f.SHA256 {
 			return fmt.Errorf("its SHA-256 is %s, want %s (%d bytes: truncated, or another version)", got, f.SHA256, len(content))
 		}
 	}
@@ -132,6 +139,23 @@ func (f file) verify(content []byte) error {
 		return f.Check(content)
 	}
 	return nil
+}
+
+// sum returns the SHA-256 of content, unpacked where f says so.
+func (f file) sum(content []byte) (string, error) {
+	var r io.Reader = bytes.NewReader(content)
+	if f.Gzip {
+		z, err := gunzip(r)
+		if err != nil {
+			return "", err
+		}
+		r = z
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return "", fmt.Errorf("it cannot be unpacked: %w (%d bytes: truncated?)", err, len(content))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // writeAtomic writes content to a temporary name in the folder of path and

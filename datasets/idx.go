@@ -1,0 +1,186 @@
+package datasets
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// mnist serves the original files of LeCun, Cortes and Burges, whose own host does
+// not any more.
+const mnist = "https://storage.googleapis.com/cvdf-datasets/mnist/"
+
+var mnistImages = file{
+	Name:   "t10k-images-idx3-ubyte.gz",
+	URL:    mnist + "t10k-images-idx3-ubyte.gz",
+	SHA256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+	Gzip:   true,
+	Max:    4 << 20,
+}
+
+var mnistLabels = file{
+	Name:   "t10k-labels-idx1-ubyte.gz",
+	URL:    mnist + "t10k-labels-idx1-ubyte.gz",
+	SHA256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+	Gzip:   true,
+	Max:    1 << 20,
+}
+
+// MNISTTest returns the 10,000 test images of MNIST: samples of 28×28 = 784 features
+// in [0, 1], row after row from the upper left, 0 the background, labelled with the
+// digit that they show, 0 to 9.
+//
+// The error is an [*UnavailableError] when a file is neither in the data folder nor
+// to be had from the network.
+func MNISTTest(ctx context.Context) (Table, error) {
+	images, path, err := mnistImages.load(ctx)
+	if err != nil {
+		return Table{}, err
+	}
+	labels, _, err := mnistLabels.load(ctx)
+	if err != nil {
+		return Table{}, err
+	}
+	t, err := idxTable(bytes.NewReader(images), bytes.NewReader(labels), path, mnistLabels.Name)
+	if err != nil {
+		return Table{}, fmt.Errorf("datasets: %w", err)
+	}
+	t.Name, t.Source = "MNIST test images", path
+	return t, nil
+}
+
+// MNISTTestOrStandIn returns [MNISTTest] when it can be had, and otherwise the
+// stand-in with a fixed seed together with the reason, like [IonosphereOrStandIn].
+func MNISTTestOrStandIn(ctx context.Context) (Table, error) {
+	t, err := MNISTTest(ctx)
+	if err != nil {
+		return MNISTStandIn(standInSeed), err
+	}
+	return t, nil
+}
+
+// ReadIDX reads images and their labels from files in the IDX format of MNIST, with
+// or without gzip: Fashion-MNIST, the training images of MNIST, your own. Features
+// are the bytes divided by 255. Without labels, labels is "".
+//
+// The error names the file: it is no IDX file, holds entries other than unsigned
+// bytes, has another number of dimensions (images n×rows×columns or n×features,
+// labels n), is truncated or longer than announced, or has not one label for each
+// image.
+func ReadIDX(images, labels string) (Table, error) {
+	var sources [2]io.Reader
+	for i, path := range []string{images, labels} {
+		if path == "" && i == 1 {
+			continue
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return Table{}, fmt.Errorf("datasets: %w", err)
+		}
+		defer func() { _ = f.Close() }()
+		sources[i] = f
+	}
+	t, err := idxTable(sources[0], sources[1], images, labels)
+	if err != nil {
+		return Table{}, fmt.Errorf("datasets: %w", err)
+	}
+	t.Name, t.Source = filepath.Base(images), images
+	return t, nil
+}
+
+// idxTable reads a table of images and, unless labels is nil, their labels. The
+// names are what errors call the two.
+func idxTable(images, labels io.Reader, imagesName, labelsName string) (Table, error) {
+	shape, pixels, err := readIDX(images)
+	if err == nil && len(shape) != 3 && len(shape) != 2 {
+		err = fmt.Errorf("it has %d dimensions, shape %v; images have 3 (or 2, flattened): are these the labels?", len(shape), shape)
+	}
+	if err != nil {
+		return Table{}, fmt.Errorf("%s: %w", imagesName, err)
+	}
+	t := Table{Rows: shape[0], Cols: len(pixels) / shape[0], X: unit(pixels)}
+	t.Columns = numbered(t.Cols)
+	if labels == nil {
+		return t, nil
+	}
+	shape, classes, err := readIDX(labels)
+	if err == nil && (len(shape) != 1 || shape[0] != t.Rows) {
+		err = fmt.Errorf("its shape is %v, and there are %d images: it has to have one label for each", shape, t.Rows)
+	}
+	if err != nil {
+		return Table{}, fmt.Errorf("%s: %w", labelsName, err)
+	}
+	t.Y = make([]float64, t.Rows)
+	for i, c := range classes {
+		t.Y[i] = float64(c)
+	}
+	return t, nil
+}
+
+// unit maps bytes to [0, 1].
+func unit(pixels []byte) []float64 {
+	x := make([]float64, len(pixels))
+	for i, p := range pixels {
+		x[i] = float64(p) / 255
+	}
+	return x
+}
+
+// readIDX reads one array of unsigned bytes: two zero bytes, the type, the number of
+// dimensions, each dimension in four bytes (largest first), then the entries with the
+// last dimension changing fastest.
+func readIDX(source io.Reader) (shape []int, data []byte, err error) {
+	r, err := gunzip(source)
+	if err != nil {
+		return nil, nil, err
+	}
+	var magic [4]byte
+	if _, err := io.ReadFull(r, magic[:]); err != nil {
+		return nil, nil, fmt.Errorf("its header cannot be read: %w", err)
+	}
+	switch {
+	case magic[0] != 0 || magic[1] != 0 || magic[3] == 0:
+		return nil, nil, fmt.Errorf("it begins with the bytes % x, which no IDX file does", magic)
+	case magic[2] != 0x08:
+		return nil, nil, fmt.Errorf("its entries are of type 0x%02x; unsigned bytes, 0x08, can be read", magic[2])
+	}
+	const most = 1 << 30
+	sizes, total := make([]uint32, magic[3]), 1
+	if err := binary.Read(r, binary.BigEndian, sizes); err != nil {
+		return nil, nil, fmt.Errorf("its header cannot be read: %w", err)
+	}
+	for _, s := range sizes {
+		if shape = append(shape, int(s)); s == 0 || uint64(total)*uint64(s) > most {
+			return nil, nil, fmt.Errorf("its header announces the shape %v; 1 to %d entries can be read", sizes, most)
+		}
+		total *= int(s)
+	}
+	data, err = io.ReadAll(io.LimitReader(r, int64(total)+1))
+	switch {
+	case err == nil && len(data) > total:
+		err = fmt.Errorf("it goes on after the %d entries of its shape %v", total, shape)
+	case len(data) < total && (err == nil || errors.Is(err, io.ErrUnexpectedEOF)):
+		err = fmt.Errorf("it is truncated: %d entries of %d, for the shape %v", len(data), total, shape)
+	}
+	return shape, data, err
+}
+
+// gunzip returns what is inside of a gzip wrapper, and other content as it is.
+func gunzip(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	if start, _ := b.Peek(2); !bytes.Equal(start, []byte{0x1f, 0x8b}) {
+		return b, nil
+	}
+	z, err := gzip.NewReader(b)
+	if err != nil {
+		return nil, fmt.Errorf("its gzip header is damaged: %w", err)
+	}
+	return z, nil
+}

@@ -1,0 +1,151 @@
+package datasets
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	_ "image/jpeg" // the formats that ReadImages decodes
+	_ "image/png"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// An Image is a gray image with values in [0, 1].
+type Image struct {
+	Name       string
+	Rows, Cols int
+	Pix        []float64 // Rows×Cols, row after row from the upper left
+}
+
+// At returns the pixel in a row and a column.
+func (m Image) At(row, col int) float64 { return m.Pix[row*m.Cols+col] }
+
+// Images are gray images, perhaps of different sizes.
+type Images struct {
+	Name    string // for titles and captions; a stand-in says here that it is one
+	StandIn bool   // synthetic images in the place of real ones
+	All     []Image
+	Source  string // where they are from: a path, or the generator and its seed
+}
+
+// String describes the images in one line.
+func (m Images) String() string {
+	if len(m.All) == 0 {
+		return m.Name + ": no images"
+	}
+	rows, cols := m.All[0].Rows, m.All[0].Cols
+	return fmt.Sprintf("%s: %d images, the first of %d×%d pixels", m.Name, len(m.All), rows, cols)
+}
+
+// Slice returns the images from ≤ i < to under the same name: to take the patches of
+// one experiment from some and those of another from the rest.
+func (m Images) Slice(from, to int) Images {
+	m.All = m.All[from:to:to]
+	return m
+}
+
+// ReadImages reads every JPEG and PNG file of a folder, in the order of their names.
+// Colour becomes luma, 0.299 R + 0.587 G + 0.114 B, which a JPEG file holds as such.
+func ReadImages(folder string) (Images, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return Images{}, fmt.Errorf("datasets: %w", err)
+	}
+	out := Images{Name: filepath.Base(folder), Source: folder}
+	for _, e := range entries {
+		if !slices.Contains([]string{".jpg", ".jpeg", ".png"}, strings.ToLower(filepath.Ext(e.Name()))) {
+			continue
+		}
+		path := filepath.Join(folder, e.Name())
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return Images{}, fmt.Errorf("datasets: %w", err)
+		}
+		m, err := decode(path, content)
+		if err != nil {
+			return Images{}, fmt.Errorf("datasets: %w", err)
+		}
+		out.All = append(out.All, m)
+	}
+	if len(out.All) == 0 {
+		return Images{}, fmt.Errorf("datasets: %s holds no .jpg, .jpeg or .png file", folder)
+	}
+	return out, nil
+}
+
+// decode returns the image of a file as gray.
+func decode(path string, content []byte) (Image, error) {
+	src, _, err := image.Decode(bytes.NewReader(content))
+	if err != nil {
+		return Image{}, fmt.Errorf("%s: it cannot be decoded: %w (%d bytes: truncated?)", path, err, len(content))
+	}
+	b := src.Bounds()
+	m := Image{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), Rows: b.Dy(), Cols: b.Dx(), Pix: make([]float64, 0, b.Dx()*b.Dy())}
+	luma := func(x, y int) float64 {
+		r, g, b, _ := src.At(x, y).RGBA()
+		return (0.299*float64(r) + 0.587*float64(g) + 0.114*float64(b)) / 0xffff
+	}
+	if jpeg, ok := src.(*image.YCbCr); ok { // without the way through rounded colours
+		luma = func(x, y int) float64 { return float64(jpeg.Y[jpeg.YOffset(x, y)]) / 255 }
+	}
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			m.Pix = append(m.Pix, luma(x, y))
+		}
+	}
+	return m, nil
+}
+
+// Patches draws n patches of size×size pixels: an image and the upper left corner in
+// it, both uniformly, with replacement. A row of the table is a patch, row after row;
+// there are no labels.
+func Patches(from Images, n, size int, rng *rand.Rand) (Table, error) {
+	if n <= 0 || size <= 0 || len(from.All) == 0 {
+		return Table{}, fmt.Errorf("datasets: Patches: %d patches of %d×%d pixels from %d images: all have to be positive", n, size, size, len(from.All))
+	}
+	for _, m := range from.All {
+		if m.Rows < size || m.Cols < size {
+			return Table{}, fmt.Errorf("datasets: Patches: image %q has %d×%d pixels, less than a patch of %d×%d", m.Name, m.Rows, m.Cols, size, size)
+		}
+	}
+	t := Table{
+		Name: fmt.Sprintf("%d×%d patches of %s", size, size, from.Name), StandIn: from.StandIn, Source: from.Source,
+		Rows: n, Cols: size * size, Columns: numbered(size * size), X: make([]float64, 0, n*size*size),
+	}
+	for range n {
+		m := from.All[rng.IntN(len(from.All))]
+		top, left := rng.IntN(m.Rows-size+1), rng.IntN(m.Cols-size+1)
+		for r := top; r < top+size; r++ {
+			t.X = append(t.X, m.Pix[r*m.Cols+left:r*m.Cols+left+size]...)
+		}
+	}
+	return t, nil
+}
+
+// NormalizePatches returns a copy of t in which every sample v was stretched to
+// [0, 1) and then had its mean μ taken away, as the public code of the L2O-PA paper
+// treats its image patches:
+//
+//	v ← u − μ(u),   u = (v − min v)/(max v − min v + 10⁻³)
+//
+// The 10⁻³ keeps the noise of a flat patch small; a constant one becomes 0.
+func NormalizePatches(t Table) Table {
+	out := t
+	out.X = slices.Clone(t.X)
+	for i := range t.Rows {
+		v := out.Row(i)
+		lo, hi := slices.Min(v), slices.Max(v)
+		var mean float64
+		for j := range v {
+			v[j] = (v[j] - lo) / (hi - lo + 1e-3)
+			mean += v[j] / float64(len(v))
+		}
+		for j := range v {
+			v[j] -= mean
+		}
+	}
+	return out
+}
