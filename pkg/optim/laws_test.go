@@ -90,6 +90,7 @@ func TestLaws(t *testing.T) {
 		{optimtest.Case{Name: "scheme (18), all terms", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(everything)}, all},
 		{optimtest.Case{Name: "scheme (18), Step-LISTA", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(stepLISTA)}, []*optimizee.Problem{lasso()}},
 
+		{optimtest.Case{Name: "Ada-LISTA", Rule: at(learned.AdaLISTA(learned.AdaLISTAConfig{Rows: 8, First: 0.02}))}, []*optimizee.Problem{lasso()}},
 		{optimtest.Case{Name: "L2O-DM", Rule: at(learned.DM(learned.DMConfig{})), Random: states, Keeps: hidden, Indirect: sees}, all},
 		{optimtest.Case{Name: "RNNprop", Rule: at(learned.RNNprop(learned.RNNpropConfig{})), Random: states, Keeps: hidden, Indirect: sees}, all},
 		{optimtest.Case{Name: "L2O-PA from zero states", Called: []string{"L2O-PA"}, Rule: at(learned.PA(learned.PAConfig{Network: zero})), Keeps: hidden, Indirect: sees}, all},
