@@ -104,14 +104,8 @@ func (v Value) Cols(from, to int) Value {
 	}
 	w := to - from
 	out := New(v.R, w, nil)
-	for i := range v.R {
-		copy(out.Data[i*w:(i+1)*w], v.Data[i*v.C+from:])
-	}
-	return Record(out, []Value{v}, func(g []float64, acc [][]float64) {
-		for i := range v.R {
-			axpy(1, g[i*w:(i+1)*w], acc[0][i*v.C+from:])
-		}
-	})
+	addColumns(out.Data, w, 0, v.Data, v.C, from, v.R, w)
+	return Record(out, []Value{v}, func(g []float64, acc [][]float64) { addColumns(acc[0], v.C, from, g, w, 0, v.R, w) })
 }
 
 // Beside returns the columns of v followed by those of b.
@@ -121,18 +115,28 @@ func (v Value) Beside(b Value) Value {
 	}
 	c := v.C + b.C
 	out := New(v.R, c, nil)
-	for i := range v.R {
-		copy(out.Data[i*c:], v.Data[i*v.C:(i+1)*v.C])
-		copy(out.Data[i*c+v.C:], b.Data[i*b.C:(i+1)*b.C])
-	}
+	addColumns(out.Data, c, 0, v.Data, v.C, 0, v.R, v.C)
+	addColumns(out.Data, c, v.C, b.Data, b.C, 0, v.R, b.C)
 	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
-		for i := range v.R {
-			if acc[0] != nil {
-				axpy(1, g[i*c:i*c+v.C], acc[0][i*v.C:])
-			}
-			if acc[1] != nil {
-				axpy(1, g[i*c+v.C:(i+1)*c], acc[1][i*b.C:])
-			}
+		if acc[0] != nil {
+			addColumns(acc[0], v.C, 0, g, c, 0, v.R, v.C)
+		}
+		if acc[1] != nil {
+			addColumns(acc[1], b.C, 0, g, c, v.C, v.R, b.C)
 		}
 	})
+}
+
+// addColumns adds w columns of src, from column b on, to those of dst from column a
+// on. dst has rows of length dc, src of length sc.
+func addColumns(dst []float64, dc, a int, src []float64, sc, b, rows, w int) {
+	if w == 1 { // of every coordinate-wise network
+		for i := range rows {
+			dst[i*dc+a] += src[i*sc+b]
+		}
+		return
+	}
+	for i := range rows {
+		kern.Axpy64(1, src[i*sc+b:][:w], dst[i*dc+a:])
+	}
 }

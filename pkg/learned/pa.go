@@ -48,14 +48,15 @@ func (m Map) or(f string) Map {
 	return m
 }
 
-func (m Map) apply(o ad.Value) ad.Value {
+// apply maps o and multiplies by s.
+func (m Map) apply(o ad.Value, s float64) ad.Value {
 	switch m.F {
 	case "2sigmoid":
-		return o.Sigmoid().Scale(2 * m.Scale)
+		return o.Sigmoid().Scale(2 * m.Scale * s)
 	case "softplus":
-		return o.Softplus().Scale(m.Scale)
+		return o.Softplus().Scale(m.Scale * s)
 	}
-	return o.Scale(m.Scale)
+	return o.Scale(m.Scale * s)
 }
 
 func (m Map) check(term string) error {
@@ -165,28 +166,28 @@ func (r *paRun) step(at optimizee.Point) optimizee.Point {
 
 	P := ad.Scalar(s)
 	if raw, ok := o["p"]; ok {
-		P = r.P.apply(raw).Scale(s)
+		P = r.P.apply(raw, s)
 	}
 	v := y.Sub(P.Mul(g))
 	if raw, ok := o["b"]; ok {
-		B, xhat := r.B.apply(raw), x.Sub(P.Mul(p.Grad("x", optimizee.X(x))))
+		B, xhat := r.B.apply(raw, 1), x.Sub(P.Mul(p.Grad("x", optimizee.X(x))))
 		v = B.Mul(v).Add(B.Neg().Shift(1).Mul(xhat))
 		r.show("b", B)
 	}
 	if raw, ok := o["b1"]; ok {
-		b1 := r.Bias.apply(raw)
+		b1 := r.Bias.apply(raw, 1)
 		v = v.Add(b1)
 		r.show("b1", b1)
 	}
 	next := p.Prox("x", v, P)
 	r.y = next
 	if raw, ok := o["a"]; ok {
-		A := r.A.apply(raw)
+		A := r.A.apply(raw, 1)
 		r.y = next.Add(A.Mul(next.Sub(x)))
 		r.show("a", A)
 	}
 	if raw, ok := o["b2"]; ok {
-		b2 := r.Bias.apply(raw)
+		b2 := r.Bias.apply(raw, 1)
 		r.y = r.y.Add(b2)
 		r.show("b2", b2)
 	}

@@ -68,9 +68,8 @@ func (n Recurrent) step(cells, heads Params, x ad.Value, s *State) ad.Value {
 		top = m.chain.top
 	}
 	ins := []ad.Value{x, top}
-	changed := m.pack == nil || &p.cells[0] != &m.pack.cells[0]
+	first := !top.Recorded() || !p.same(m.pack) // of the chain: the weights enter here
 	m.pack = p
-	first := changed || !top.Recorded() // of the chain: the weights enter here
 	if first {
 		ins = append(ins, p.of...)
 	}
@@ -143,9 +142,7 @@ func (n Recurrent) forward(p *pack, m *memory, x ad.Value, prev, now []float32, 
 
 // forward sets y = x·wᵀ + b.
 func (w head) forward(rows int, x, y []float32) {
-	for i := range rows {
-		copy(y[i*w.out:], w.b)
-	}
+	kern.Repeat32(y, w.b)
 	if w.out < 8 { // too narrow for whole vectors of columns
 		kern.GemmNT32(rows, w.out, w.in, x, w.w, y)
 		return

@@ -120,6 +120,23 @@ func TestWeightsChangeInAChain(t *testing.T) {
 	adtest.Equal(t, 5e-6, f(false), f(true), adtest.Random(rng, 4, 1), adtest.Random(rng, 12, 3), adtest.Random(rng, 1, 2))
 }
 
+// The same numbers watched twice are two leaves.
+func TestWatchedTwice(t *testing.T) {
+	for _, composed := range []bool{false, true} {
+		l, th := nn.LSTM{In: 1, Hidden: 3, Layers: 1, Composed: composed}, nn.NewParams()
+		l.Init(th, rand.New(rand.NewPCG(1, 1)))
+		var tape ad.Tape
+		s, a, b := l.Zero(2), th.Watch(&tape), th.Watch(&tape)
+		l.Step(a, ad.Col(1, 2), &s)
+		l.Step(b, ad.Col(1, 2), &s).Sum().Backward()
+		for _, live := range []nn.Params{a, b} {
+			if g := live.At("weight_ih_l0").Grad(); !slices.ContainsFunc(g, func(x float64) bool { return x != 0 }) {
+				t.Error("no gradient, composed:", composed, g)
+			}
+		}
+	}
+}
+
 // Only one copy of a state moves on; a clone is a state of its own.
 func TestCopiedState(t *testing.T) {
 	l, th := nn.LSTM{In: 1, Hidden: 3, Layers: 2}, nn.NewParams()

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/kern"
@@ -45,17 +46,23 @@ func (n Recurrent) parameters(cells, heads Params) []ad.Value {
 	return of
 }
 
-// packed rounds the weights, or returns those of the last step if they are still the
-// very same values. Values are immutable, so identity is enough.
+// recent is the pack that was rounded last in the process: the instances of a
+// minibatch all run with the same weights.
+var recent atomic.Pointer[pack]
+
+// packed rounds the weights, unless the last step or another state had the very same
+// values. Values are immutable, so identity is enough.
 func (n Recurrent) packed(cells, heads Params, last *pack) *pack {
 	from := version{cells.store, cells.store.sets, cells.prefix, heads.prefix}
 	if last != nil && last.from == from {
 		return last
 	}
 	p := &pack{from: from, of: n.parameters(cells, heads)}
-	if last != nil && slices.EqualFunc(p.of, last.of, ad.Value.Same) {
-		p.cells, p.heads = last.cells, last.heads
-		return p
+	for _, old := range []*pack{last, recent.Load()} {
+		if old != nil && len(old.cells) == n.LSTM.Layers && slices.EqualFunc(p.of, old.of, ad.Value.Same) {
+			p.cells, p.heads = old.cells, old.heads
+			return p
+		}
 	}
 	in := n.LSTM.In
 	for i := range n.LSTM.Layers {
@@ -71,7 +78,24 @@ func (n Recurrent) packed(cells, heads Params, last *pack) *pack {
 		h.wT = transposed(h.w, l.Out, l.In)
 		p.heads = append(p.heads, h)
 	}
+	recent.Store(&pack{of: detached(p.of), cells: p.cells, heads: p.heads})
 	return p
+}
+
+// same reports whether p and q hold the same nodes of a tape, or the same constants.
+func (p *pack) same(q *pack) bool {
+	return p == q || q != nil && slices.EqualFunc(p.of, q.of, func(v, w ad.Value) bool {
+		return v.Is(w) || !v.Recorded() && !w.Recorded() && v.Same(w)
+	})
+}
+
+// detached lets go of the tape.
+func detached(vs []ad.Value) []ad.Value {
+	out := make([]ad.Value, len(vs))
+	for i, v := range vs {
+		out[i] = v.Detach()
+	}
+	return out
 }
 
 func round(x []float64) []float32 { return narrow(nil, x) }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/nn"
 )
 
@@ -22,23 +23,16 @@ func newAdam(lr float64, like nn.Params) adam {
 // step returns the state and the parameters after one step along the gradients,
 // which are in the order of th.Names, one after the other. It changes neither a nor th.
 func (a adam) step(th nn.Params, grad []float64) (adam, nn.Params) {
-	const beta1, beta2, eps = 0.9, 0.999, 1e-8
-	next := adam{lr: a.lr, t: a.t + 1, m: nn.NewParams(), v: nn.NewParams()}
-	fix1, fix2 := 1-math.Pow(beta1, next.t), 1-math.Pow(beta2, next.t)
-	out := nn.NewParams()
-	at := 0
+	const beta1, beta2 = 0.9, 0.999
+	next, out := adam{lr: a.lr, t: a.t + 1, m: a.m.Clone(), v: a.v.Clone()}, th.Clone()
+	step := kern.Adam{
+		Beta1: beta1, Beta2: beta2, Eps: 1e-8,
+		LR: a.lr / (1 - math.Pow(beta1, next.t)), Fix2: 1 / (1 - math.Pow(beta2, next.t)),
+	}
 	for _, name := range th.Names() {
-		old, m0, v0 := th.At(name), a.m.At(name), a.v.At(name)
-		x, m, v := ad.New(old.R, old.C, nil), ad.New(old.R, old.C, nil), ad.New(old.R, old.C, nil)
-		for i, g := range grad[at : at+old.Len()] {
-			m.Data[i] = beta1*m0.Data[i] + (1-beta1)*g
-			v.Data[i] = beta2*v0.Data[i] + (1-beta2)*g*g
-			x.Data[i] = old.Data[i] - a.lr*(m.Data[i]/fix1)/(math.Sqrt(v.Data[i]/fix2)+eps)
-		}
-		at += old.Len()
-		out.Set(name, x)
-		next.m.Set(name, m)
-		next.v.Set(name, v)
+		x := out.At(name).Data
+		kern.Adam64(x, next.m.At(name).Data, next.v.At(name).Data, grad[:len(x)], step)
+		grad = grad[len(x):]
 	}
 	return next, out
 }

@@ -18,6 +18,13 @@ package kern
 // AddBias32 adds the row b to every row of the r×n matrix dst.
 func AddBias32(r, n int, b, dst []float32) { active.addBias32(r, n, b[:n], dst[:r*n]) }
 
+// Repeat32 fills dst with copies of the row b, one after the other.
+func Repeat32(dst, b []float32) {
+	for n := copy(dst, b); n > 0 && n < len(dst); n *= 2 {
+		copy(dst[n:], dst[:n])
+	}
+}
+
 // SumRows32 adds the rows of the r×n matrix a to dst.
 func SumRows32(r, n int, a, dst []float32) { active.sumRows32(r, n, a[:r*n], dst[:n]) }
 

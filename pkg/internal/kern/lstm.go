@@ -27,9 +27,7 @@ func LSTMForward(r, in, h int, x, hPrev, wx, wh, bias, cPrev, gates, c, t, hOut 
 	for i := 0; i < r; i += step {
 		n := min(step, r-i)
 		z, at := gates[i*4*h:][:n*4*h], i*h
-		for k := range n {
-			copy(z[k*4*h:][:4*h], bias[:4*h])
-		}
+		Repeat32(z, bias[:4*h])
 		Gemm32(n, 4*h, in, x[i*in:], wx, z)
 		Gemm32(n, 4*h, h, hPrev[at:], wh, z)
 		CellForward(n, h, z, cPrev[at:], c[at:], t[at:], hOut[at:])
