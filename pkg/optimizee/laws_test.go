@@ -53,6 +53,8 @@ func TestLaws(t *testing.T) {
 		return optimizee.EstimateLipschitz(p)
 	}
 	convex := problemtest.Convex()
+	mixture, atMixture := mixtureOf(optimizee.MixtureConfig{Cov: tilted(7, 3, 2)})
+	softmax, atSoftmax := mixtureOf(optimizee.MixtureConfig{Cov: []ad.Value{ad.Row(0.5, 2)}, Softmax: true, FixMu: []int{1}})
 	var report problemtest.Report
 	for _, c := range []struct {
 		name    string
@@ -77,6 +79,8 @@ func TestLaws(t *testing.T) {
 		{"lasso with the published L", optimizee.WithLipschitz(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3), 200), []problemtest.Option{problemtest.Loose(100)}},
 		{"lasso with L estimated", estimated(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3)), nil},
 		{"matrix completion", draw(optimizee.CompletionSpec{Rows: 9, Cols: 7, Rank: 2, Observe: 0.5, Lambda: 0.1}.Draw), []problemtest.Option{problemtest.NotConvex()}},
+		{"Gaussian mixture", mixture, atMixture},
+		{"mixture by softmax", softmax, atSoftmax},
 		{"completion with a prior", withPrior(), []problemtest.Option{problemtest.NotConvex()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

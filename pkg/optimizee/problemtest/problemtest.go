@@ -45,6 +45,11 @@ func Loose(times float64) Option { return func(s *suite) { s.loose = times } }
 // SlackBound says that Bound is below F but does not reach it.
 func SlackBound() Option { return func(s *suite) { s.slack = true } }
 
+// Majorant says that Solve minimises an upper bound of F that touches it at the point,
+// as the steps of EM do, and not F itself: F may not rise, and where Solve comes to
+// rest the gradient is 0.
+func Majorant() Option { return func(s *suite) { s.majorant = true } }
+
 // Untrained says that nobody differentiates through the oracles: they may compute
 // outside of package ad.
 func Untrained() Option { return func(s *suite) { s.untrained = true } }
@@ -60,6 +65,7 @@ type suite struct {
 	convex    bool
 	loose     float64
 	slack     bool
+	majorant  bool
 	untrained bool
 }
 

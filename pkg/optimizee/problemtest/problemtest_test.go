@@ -133,6 +133,14 @@ func TestMutants(t *testing.T) {
 			s := p.Solve
 			p.Solve = func(b string, x optimizee.Point) ad.Value { return s(b, x).Shift(1e-5) }
 		}, "Solve", nil},
+		{"majorant of another function", quadratic, func(p *optimizee.Problem) {
+			s := p.Solve
+			p.Solve = func(b string, x optimizee.Point) ad.Value { return s(b, x).Shift(1e-5) }
+		}, "Solve", []Option{Majorant()}},
+		{"majorant that is not above F", quadratic, func(p *optimizee.Problem) {
+			s := p.Solve
+			p.Solve = func(b string, x optimizee.Point) ad.Value { return s(b, x).Scale(2.5).Sub(x.At(b).Scale(1.5)) }
+		}, "Solve", []Option{Majorant()}},
 		{"bound above the minimum", lasso, func(p *optimizee.Problem) {
 			o := p.Bound
 			p.Bound = func(x optimizee.Point) float64 { return o(x) + 1e-6 }

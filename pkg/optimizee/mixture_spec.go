@@ -1,0 +1,152 @@
+package optimizee
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/l2olab/l2o/pkg/ad"
+)
+
+// MixtureSpec is the family of mixtures of round Gaussians: means uniform in
+// [−Box, Box]^Dim, covariance σ²I given to the learner, equal weights, the component of
+// each point drawn. pi starts at equal weights and mu like the true means, uniform in
+// the box ("random initialization" in the papers), or at points.
+type MixtureSpec struct {
+	Points, Dim, Components int
+	Box, Sigma              float64
+	AtPoints                bool // mu starts at different points drawn at random
+	Softmax                 bool // see MixtureConfig
+}
+
+// PaperMixture is the 2-D setting of MLAM Fig. 6 (K = 4, G = 500). The papers leave out
+// means and covariance; σ = 5 and a box of ±50 put the likelihood at the published
+// level.
+var PaperMixture = MixtureSpec{Points: 500, Dim: 2, Components: 4, Box: 50, Sigma: 5}
+
+// HighDimMixture is the setting of MLAM Table VI (K = 4, G = 500) in 4, 8, 16, 32 or 64
+// dimensions. The published likelihoods lie between those of components that fall
+// together and of separate ones with Σ = I; a box of ±2 is in between.
+func HighDimMixture(dim int) MixtureSpec {
+	return MixtureSpec{Points: 500, Dim: dim, Components: 4, Box: 2, Sigma: 1}
+}
+
+// Draw is the [Family]. The *[Mixture] in Data knows the truth and the labels.
+func (s MixtureSpec) Draw(rng *rand.Rand) *Problem {
+	if err := refuse(
+		want(s.Points > 0 && s.Dim > 0 && s.Components > 0, "%d points of %d components in %d dimensions: all have to be positive", s.Points, s.Components, s.Dim),
+		want(s.Components <= s.Points, "%d components for %d points: there have to be at least as many points", s.Components, s.Points),
+		want(s.Box >= 0 && !math.IsInf(s.Box, 1), "means in ±%g: the box has to be finite", s.Box),
+		want(s.Sigma > 0 && !math.IsInf(s.Sigma, 1), "σ = %g: it has to be positive and finite", s.Sigma)); err != nil {
+		return &Problem{Name: "Gaussian mixture", Err: err}
+	}
+	means := func() ad.Value { return uniform(rng, s.Components, s.Dim).Shift(-0.5).Scale(2 * s.Box) }
+	pi, mu := ad.Full(s.Components, 1, 1/float64(s.Components)), means()
+	x, labels := sample(rng, s.Points, pi, mu, func(_ int, z []float64) {
+		for d := range z {
+			z[d] *= s.Sigma
+		}
+	})
+	c := MixtureConfig{K: s.Components, Cov: []ad.Value{ad.Scalar(s.Sigma * s.Sigma)}, Softmax: s.Softmax, Labels: labels}
+	start := means()
+	if s.AtPoints {
+		start = pick(rng, x, s.Components)
+	}
+	m := Mixture{Config: c}
+	c.Start, c.Truth = m.point(pi, start), m.point(pi, mu)
+	return GaussianMixture(x, c)
+}
+
+// String describes the family.
+func (s MixtureSpec) String() string {
+	return fmt.Sprintf("mixture of %d Gaussians in %d dimensions, %d points, means in ±%g, σ = %g", s.Components, s.Dim, s.Points, s.Box, s.Sigma)
+}
+
+// sample draws n points of a mixture; stretch turns z ~ N(0, I) into the deviation from
+// the mean of a component.
+func sample(rng *rand.Rand, n int, pi, mu ad.Value, stretch func(k int, z []float64)) (x ad.Value, labels []int) {
+	x, labels = ad.New(n, mu.C, nil), make([]int, n)
+	for g := range n {
+		k, u := 0, rng.Float64()
+		for k < pi.R-1 && u >= pi.Data[k] {
+			u -= pi.Data[k]
+			k++
+		}
+		z := x.Data[g*mu.C:][:mu.C]
+		for d := range z {
+			z[d] = rng.NormFloat64()
+		}
+		stretch(k, z)
+		axpy(1, mu.Data[k*mu.C:][:mu.C], z)
+		labels[g] = k
+	}
+	return x, labels
+}
+
+// MixtureFig3 is the family of MLAM Fig. 3: points on a line from three Gaussians with
+// means −3, 3 and 0, standard deviations 1, 10 and 5 and equal weights. Only the first
+// two means are free; the third and the weights are given. The papers do not say how
+// many points; 500 is what they use elsewhere. The two means start uniform on
+// [−15, 15].
+func MixtureFig3(points int) Family {
+	return func(rng *rand.Rand) *Problem {
+		if points < 3 {
+			return &Problem{Name: "Gaussian mixture", Err: fmt.Errorf("%d points for 3 components: there have to be at least as many", points)}
+		}
+		sigma := []float64{1, 10, 5}
+		pi, mu := ad.Full(3, 1, 1.0/3), ad.Col(-3, 3, 0)
+		x, labels := sample(rng, points, pi, mu, func(k int, z []float64) { z[0] *= sigma[k] })
+		c := MixtureConfig{K: 3, FixMu: []int{2}, FixPi: true, Labels: labels, Truth: Point{}.Plus("pi", pi).Plus("mu", mu)}
+		for _, s := range sigma {
+			c.Cov = append(c.Cov, ad.Scalar(s*s))
+		}
+		c.Start = c.Truth.With("mu", ad.Col(30*rng.Float64()-15, 30*rng.Float64()-15, 0))
+		return GaussianMixture(x, c)
+	}
+}
+
+// FlowerSpec is the family of the flower of MLAM Fig. 8: Petals Gaussians in the plane,
+// their means at even angles on a circle, long away from its centre and narrow across.
+// The learner is given the petals' covariances, so every component has to find its own
+// petal. mu starts at points drawn at random.
+type FlowerSpec struct {
+	Points, Petals        int
+	Radius, Length, Width float64 // of the circle; standard deviations along a petal and across
+}
+
+// PaperFlower has the 8 petals and 10,000 points of the papers; they leave out the
+// shape, which is ours.
+var PaperFlower = FlowerSpec{Points: 10000, Petals: 8, Radius: 4, Length: 1.2, Width: 0.35}
+
+// Draw is the [Family].
+func (s FlowerSpec) Draw(rng *rand.Rand) *Problem {
+	if err := refuse(
+		want(s.Petals > 0 && s.Points >= s.Petals, "%d points in %d petals: there has to be a petal, and a point for each", s.Points, s.Petals),
+		want(s.Length > 0 && s.Width > 0 && !math.IsInf(s.Length*s.Width, 1), "petals of %g by %g: both have to be positive and finite", s.Length, s.Width),
+		want(!math.IsNaN(s.Radius) && !math.IsInf(s.Radius, 0), "a circle of radius %g: it has to be finite", s.Radius)); err != nil {
+		return &Problem{Name: "Gaussian mixture", Err: err}
+	}
+	mu, cov := ad.New(s.Petals, 2, nil), make([]ad.Value, s.Petals)
+	a, b := s.Length*s.Length, s.Width*s.Width
+	for k := range s.Petals {
+		sin, cos := math.Sincos(2 * math.Pi * float64(k) / float64(s.Petals))
+		mu.Data[2*k], mu.Data[2*k+1] = s.Radius*cos, s.Radius*sin
+		off := (a - b) * sin * cos
+		cov[k] = ad.New(2, 2, []float64{a*cos*cos + b*sin*sin, off, off, a*sin*sin + b*cos*cos})
+	}
+	pi := ad.Full(s.Petals, 1, 1/float64(s.Petals))
+	x, labels := sample(rng, s.Points, pi, mu, func(k int, z []float64) {
+		sin, cos := math.Sincos(2 * math.Pi * float64(k) / float64(s.Petals))
+		along, across := s.Length*z[0], s.Width*z[1]
+		z[0], z[1] = along*cos-across*sin, along*sin+across*cos
+	})
+	truth := Point{}.Plus("pi", pi).Plus("mu", mu)
+	return GaussianMixture(x, MixtureConfig{
+		K: s.Petals, Cov: cov, Labels: labels, Truth: truth, Start: truth.With("mu", pick(rng, x, s.Petals)),
+	})
+}
+
+// String describes the family.
+func (s FlowerSpec) String() string {
+	return fmt.Sprintf("flower of %d petals, %d points, radius %g, petals of %g by %g", s.Petals, s.Points, s.Radius, s.Length, s.Width)
+}
