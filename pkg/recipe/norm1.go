@@ -1,0 +1,80 @@
+package recipe
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/prox"
+)
+
+// Norm1 is F(x) = ‖Qx‖₁ with an orthogonal Q (n×n), all of it non-smooth: |x| for
+// Q = 1. On these functions, which share the minimiser 0, no explicit rule is fast from
+// every start (L2O-PA, Propositions 1 and 2): race optim.Explicit against the implicit
+// rule, optim.Scheme18 with a constant p, which ends at exactly 0 after ‖Qx₀‖∞/p steps.
+//
+// f is 0, and so is its gradient; Lipschitz is 1, as any L would do. The proximal map
+// Qᵀ·S_t(Qv) has one t for all entries: with one for each there is no closed form, so
+// L2O-PA does not run here.
+func Norm1(q ad.Value, start ad.Value) *optimizee.Problem {
+	p := &optimizee.Problem{
+		Name:      "1-norm",
+		Start:     optimizee.X(start),
+		Value:     func(x optimizee.Point) ad.Value { return q.MatMul(x.X()).Norm1() },
+		Grad:      func(_ string, x optimizee.Point) ad.Value { return x.X().Scale(0) },
+		Subgrad:   func(_ string, x optimizee.Point) ad.Value { return q.TMatMul(q.MatMul(x.X()).Sign()) },
+		Lipschitz: func(string, optimizee.Point) float64 { return 1 },
+		Bound:     func(optimizee.Point) float64 { return 0 },
+		Traits:    map[string]float64{"cols": float64(q.C)},
+	}
+	p.Prox = func(_ string, v, step ad.Value) ad.Value {
+		if step.Len() > 1 {
+			panic(fmt.Sprintf("recipe: the proximal map of ‖Qx‖₁ at %s takes one step for all entries, not %s", v.Shape(), step.Shape()))
+		}
+		return q.TMatMul(prox.Soft(q.MatMul(v), step))
+	}
+	switch {
+	case q.R != q.C || start.R != q.C || start.Len() == 0:
+		p.Err = fmt.Errorf("Q is %s and the start %s: Q has to be square with a row for each row of x", q.Shape(), start.Shape())
+	case !(q.TMatMul(q).Sub(ad.Eye(q.C)).SumSquares().Item() <= 1e-20):
+		p.Err = fmt.Errorf("Q is not orthogonal: QᵀQ has to be the identity")
+	}
+	return p
+}
+
+// Norm1Spec is the family of [Norm1] problems in N numbers that Propositions 1 and 2
+// speak of: Q uniform among the orthogonal matrices, the start uniform in [−1, 1]ᴺ.
+// The propositions are about the worst of the runs.
+type Norm1Spec struct{ N int }
+
+// Draw is the [optimizee.Family].
+func (s Norm1Spec) Draw(rng *rand.Rand) *optimizee.Problem {
+	if s.N < 1 {
+		return &optimizee.Problem{Name: "1-norm", Err: fmt.Errorf("N is %d: it has to be positive", s.N)}
+	}
+	g, start := mat.NewDense(s.N, s.N, nil), ad.New(s.N, 1, nil)
+	for i := range s.N {
+		start.Data[i] = 2*rng.Float64() - 1
+		for j := range s.N {
+			g.Set(i, j, rng.NormFloat64())
+		}
+	}
+	var qr mat.QR
+	var q, r mat.Dense
+	qr.Factorize(g)
+	qr.QTo(&q)
+	qr.RTo(&r)
+	for j := range s.N { // a positive diagonal of R makes the factors unique, and Q uniform
+		for i := range s.N {
+			q.Set(i, j, math.Copysign(1, r.At(j, j))*q.At(i, j))
+		}
+	}
+	return Norm1(ad.New(s.N, s.N, q.RawMatrix().Data), start)
+}
+
+// String describes the family.
+func (s Norm1Spec) String() string { return fmt.Sprintf("‖Qx‖₁ in %d numbers, Q orthogonal", s.N) }
