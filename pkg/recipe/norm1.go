@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -39,9 +40,9 @@ func Norm1(q ad.Value, start ad.Value) *optimizee.Problem {
 	}
 	switch {
 	case q.R != q.C || start.R != q.C || start.Len() == 0:
-		p.Err = fmt.Errorf("Q is %s and the start %s: Q has to be square with a row for each row of x", q.Shape(), start.Shape())
+		p.Err = fmt.Errorf("the matrix Q is %s and the start %s: Q has to be square with a row for each row of x", q.Shape(), start.Shape())
 	case !(q.TMatMul(q).Sub(ad.Eye(q.C)).SumSquares().Item() <= 1e-20):
-		p.Err = fmt.Errorf("Q is not orthogonal: QᵀQ has to be the identity")
+		p.Err = errors.New("the matrix Q is not orthogonal: QᵀQ has to be the identity")
 	}
 	return p
 }
@@ -54,7 +55,7 @@ type Norm1Spec struct{ N int }
 // Draw is the [optimizee.Family].
 func (s Norm1Spec) Draw(rng *rand.Rand) *optimizee.Problem {
 	if s.N < 1 {
-		return &optimizee.Problem{Name: "1-norm", Err: fmt.Errorf("N is %d: it has to be positive", s.N)}
+		return &optimizee.Problem{Name: "1-norm", Err: fmt.Errorf("a problem in %d numbers: N has to be positive", s.N)}
 	}
 	g, start := mat.NewDense(s.N, s.N, nil), ad.New(s.N, 1, nil)
 	for i := range s.N {
@@ -77,4 +78,6 @@ func (s Norm1Spec) Draw(rng *rand.Rand) *optimizee.Problem {
 }
 
 // String describes the family.
-func (s Norm1Spec) String() string { return fmt.Sprintf("‖Qx‖₁ in %d numbers, Q orthogonal", s.N) }
+func (s Norm1Spec) String() string {
+	return fmt.Sprintf("‖Qx‖₁ in %d numbers, Q orthogonal", s.N)
+}

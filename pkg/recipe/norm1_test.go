@@ -93,10 +93,10 @@ func TestPropositions(t *testing.T) {
 
 func TestNorm1Refuses(t *testing.T) {
 	for want, p := range map[string]*optimizee.Problem{
-		"Q has to be square":  recipe.Norm1(ad.New(2, 3, nil), ad.New(3, 1, nil)),
-		"the start 2×1":       recipe.Norm1(ad.Eye(3), ad.New(2, 1, nil)),
-		"Q is not orthogonal": recipe.Norm1(ad.Eye(2).Scale(2), ad.New(2, 1, nil)),
-		"N is 0":              recipe.Norm1Spec{}.Draw(optimizee.Stream(1)),
+		"Q has to be square":             recipe.Norm1(ad.New(2, 3, nil), ad.New(3, 1, nil)),
+		"the start 2×1":                  recipe.Norm1(ad.Eye(3), ad.New(2, 1, nil)),
+		"the matrix Q is not orthogonal": recipe.Norm1(ad.Eye(2).Scale(2), ad.New(2, 1, nil)),
+		"in 0 numbers":                   recipe.Norm1Spec{}.Draw(optimizee.Stream(1)),
 	} {
 		if err := p.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
