@@ -19,7 +19,7 @@ func TestListaLaws(t *testing.T) {
 	rng := optimizee.Stream(8)
 	var report problemtest.Report
 	for _, c := range []struct {
-		o                 learned.Optimizer
+		o       learned.Optimizer
 		ordered string
 	}{
 		{learned.LISTA(listaNet), theirs},

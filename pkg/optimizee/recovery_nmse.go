@@ -38,6 +38,12 @@ func (e *Errors) Add(x, truth ad.Value) {
 	e.Instances += x.C
 }
 
+// Join counts what o counted.
+func (e *Errors) Join(o Errors) {
+	e.Instances += o.Instances
+	e.squares, e.total, e.db = e.squares+o.squares, e.total+o.total, e.db+o.db
+}
+
 // RatioOfSums is the NMSE in dB of the talk and of the LISTA-CPSS, ALISTA and
 // HyperLISTA papers, 10·log₁₀(Σ‖x̂ − x*‖²/Σ‖x*‖²) over the set. It is −Inf for an exact
 // recovery.
