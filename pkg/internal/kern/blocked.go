@@ -34,6 +34,7 @@ const (
 	packSize  = steps * (rowsA + panelsB*24)
 	lineSize  = 4096
 	parallel  = 1 << 21 // multiplications from which a second goroutine pays
+	farBytes  = 1 << 19 // a matrix from this size on is too much for one second-level cache, with all else
 )
 
 // tileRows is how many rows of an LSTM cell stay near between its two passes.
@@ -139,20 +140,62 @@ func (q *blocked[T]) nt(m, n, k int, a, b, dst []T) {
 }
 
 func (q *blocked[T]) gemvN(m, n int, a, x, y []T) {
+	if m*n*size[T]() < farBytes || m < 8 {
+		q.rows(m, n, a, x, y)
+		return
+	}
+	top := m / 2 &^ 3
+	share(func() { q.rows(top, n, a, x, y) }, func() { q.rows(m-top, n, a[top*n:], x, y[top:]) })
+}
+
+// rows is gemvN on one core.
+func (q *blocked[T]) rows(m, n int, a, x, y []T) {
 	if m > 0 && n > 0 {
 		q.dots(m, n, &a[0], n*size[T](), &x[0], &y[0], size[T](), mask[T](n))
 	}
 }
 
 func (q *blocked[T]) gemvT(m, n int, a, x, y []T) {
-	if m > 0 && n > 0 {
-		q.axpys(m, n, &a[0], n*size[T](), &x[0], size[T](), &y[0])
+	s := size[T]()
+	switch {
+	case m == 0 || n == 0:
+	case m*n*s < farBytes || n < 2*q.lanes:
+		q.axpys(m, n, &a[0], n*s, &x[0], s, &y[0])
+	default: // halves of columns: every entry of y stays one chain of sums
+		left := n / 2 &^ (q.lanes - 1)
+		share(func() { q.axpys(m, left, &a[0], n*s, &x[0], s, &y[0]) },
+			func() { q.axpys(m, n-left, &a[left], n*s, &x[0], s, &y[left]) })
 	}
 }
 
-// leastSquares reads a once: a block of rows gives its residuals and, while it is
-// still near, its part of the gradient.
+// leastSquares cuts a large matrix into two halves of rows, always the same, and
+// adds their gradients: the bits do not depend on who computed what.
 func (q *blocked[T]) leastSquares(m, n int, a, x, b, r, g []T) float64 {
+	if m*n*size[T]() < farBytes || m < 8 {
+		return q.squares(m, n, a, x, b, r, g) / 2
+	}
+	room := q.lines.Get().(*[lineSize]T)
+	defer q.lines.Put(room)
+	low, top := room[:], m/2&^3
+	if n > lineSize {
+		low = make([]T, n)
+	}
+	below := b
+	if b != nil {
+		below = b[top:]
+	}
+	var fa, fb float64
+	share(func() { fa = q.squares(top, n, a, x, b, r, g) },
+		func() { fb = q.squares(m-top, n, a[top*n:], x, below, r[top:], low[:n]) })
+	for i, v := range low[:n] {
+		g[i] += v
+	}
+	return (fa + fb) / 2
+}
+
+// squares sets r = a·x − b and g = aᵀ·r and returns ‖r‖². It reads a once: a block of
+// rows gives its residuals and, while it is still near, its part of the gradient.
+func (q *blocked[T]) squares(m, n int, a, x, b, r, g []T) float64 {
 	clear(g)
 	f := 0.0
 	block := max(4, nearBytes/size[T]()/max(1, n)&^3)
@@ -160,16 +203,18 @@ func (q *blocked[T]) leastSquares(m, n int, a, x, b, r, g []T) float64 {
 		k := min(block, m-i)
 		part, ri := a[i*n:][:k*n], r[i:][:k]
 		clear(ri)
-		q.gemvN(k, n, part, x, ri)
+		q.rows(k, n, part, x, ri)
 		for j := range ri {
 			if b != nil {
 				ri[j] -= b[i+j]
 			}
 			f += float64(ri[j]) * float64(ri[j])
 		}
-		q.gemvT(k, n, part, ri, g)
+		if n > 0 {
+			q.axpys(k, n, &part[0], n*size[T](), &ri[0], size[T](), &g[0])
+		}
 	}
-	return f / 2
+	return f
 }
 
 // narrow is a·b for fewer columns than lanes: a times each column, gathered.

@@ -141,8 +141,10 @@ func TestProducts(t *testing.T) {
 				checkProducts[float32](t, s, rng, kind, q[0], q[1], q[2])
 				checkProducts[float64](t, s, rng, kind, q[0], q[1], q[2])
 			}
-			checkVectors[float32](t, s, rng, kind, 61, 503)
-			checkVectors[float64](t, s, rng, kind, 61, 503)
+			for _, q := range [][2]int{{61, 503}, {250, 600}, {9, 17001}, {15001, 9}} {
+				checkVectors[float32](t, s, rng, kind, q[0], q[1])
+				checkVectors[float64](t, s, rng, kind, q[0], q[1])
+			}
 		}
 	})
 }
