@@ -112,6 +112,44 @@ func (v Value) Mul(b Value) Value {
 	})
 }
 
+// AddMul returns v + a⊙b entry by entry.
+func (v Value) AddMul(a, b Value) Value {
+	if sameShapes(v, a, b) {
+		return addMul(v, a, b, 1)
+	}
+	return v.Add(a.Mul(b))
+}
+
+// SubMul returns v − a⊙b entry by entry.
+func (v Value) SubMul(a, b Value) Value {
+	if sameShapes(v, a, b) {
+		return addMul(v, a, b, -1)
+	}
+	return v.Sub(a.Mul(b))
+}
+
+func sameShapes(v, a, b Value) bool {
+	return v.R == a.R && v.C == a.C && v.R == b.R && v.C == b.C
+}
+
+// addMul is v + s·a⊙b as one operation.
+func addMul(v, a, b Value, s float64) Value {
+	out := New(v.R, v.C, nil)
+	for i, x := range v.Data {
+		out.Data[i] = x + s*(a.Data[i]*b.Data[i])
+	}
+	return Record(out, []Value{v, a, b}, func(g []float64, acc [][]float64) {
+		axpy(1, g, acc[0])
+		for k, other := range [2][]float64{b.Data, a.Data} {
+			if to := acc[1+k]; to != nil {
+				for i, x := range other {
+					to[i] += s * (g[i] * x)
+				}
+			}
+		}
+	})
+}
+
 // Div returns the quotient entry by entry.
 func (v Value) Div(b Value) Value {
 	return zip("Div", v, b, func(x, y float64) float64 { return x / y }, func(x, y float64) (float64, float64) { return 1 / y, -x / (y * y) })

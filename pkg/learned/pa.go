@@ -168,10 +168,10 @@ func (r *paRun) step(at optimizee.Point) optimizee.Point {
 	if raw, ok := o["p"]; ok {
 		P = r.P.apply(raw, s)
 	}
-	v := y.Sub(P.Mul(g))
+	v := y.SubMul(P, g)
 	if raw, ok := o["b"]; ok {
-		B, xhat := r.B.apply(raw, 1), x.Sub(P.Mul(p.Grad("x", optimizee.X(x))))
-		v = B.Mul(v).Add(B.Neg().Shift(1).Mul(xhat))
+		B, xhat := r.B.apply(raw, 1), x.SubMul(P, p.Grad("x", optimizee.X(x)))
+		v = xhat.AddMul(B, v.Sub(xhat))
 		r.show("b", B)
 	}
 	if raw, ok := o["b1"]; ok {
@@ -183,7 +183,7 @@ func (r *paRun) step(at optimizee.Point) optimizee.Point {
 	r.y = next
 	if raw, ok := o["a"]; ok {
 		A := r.A.apply(raw, 1)
-		r.y = next.Add(A.Mul(next.Sub(x)))
+		r.y = next.AddMul(A, next.Sub(x))
 		r.show("a", A)
 	}
 	if raw, ok := o["b2"]; ok {

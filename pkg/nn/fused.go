@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"math"
 	"sync"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -129,9 +128,7 @@ func (n Recurrent) forward(p *pack, m *memory, x ad.Value, prev, now []float32, 
 			up := t.out[l][at*w.out:][:rows*w.out]
 			w.forward(rows, in, up)
 			if l < len(p.heads)-1 {
-				for k, v := range up {
-					up[k] = max(v, 0)
-				}
+				kern.Relu32(up)
 			}
 			in = up
 		}
@@ -171,7 +168,7 @@ func (n Recurrent) backward(p *pack, m *memory, c *chain, sum sums, prev, now []
 			in, dx := t.out[l-1][i*w.in:][:rows*w.in], spare[:rows*w.in]
 			clear(dx)
 			w.backward(rows, in, dy, dx, own)
-			closed(dx, in)
+			kern.ReluBack32(dx, in)
 			dy, spare = dx, spare[len(dx):]
 		}
 		for l := top; l >= 0; l-- {
@@ -202,15 +199,6 @@ func (w head) backward(rows int, x, dy, dx []float32, own sums) {
 	}
 	if own[1] != nil {
 		kern.SumRows32(rows, w.out, dy, own[1])
-	}
-}
-
-// closed sets the gradients of ReLUs whose output y is 0 to 0, without branches,
-// which no processor predicts here.
-func closed(dx, y []float32) {
-	for i, v := range y[:len(dx)] {
-		open := uint32(-int32(math.Float32bits(v)) >> 31) // all ones for v > 0, all zeros for 0
-		dx[i] = math.Float32frombits(math.Float32bits(dx[i]) & open)
 	}
 }
 

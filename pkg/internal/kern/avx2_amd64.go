@@ -94,6 +94,16 @@ func widenAVX2(n int, dst *float64, src *float32)
 //go:noescape
 func addWideAVX2(n int, dst *float64, src *float32)
 
+// reluAVX2 sets n numbers to max(y, 0).
+//
+//go:noescape
+func reluAVX2(n int, y *float32)
+
+// reluBackAVX2 sets those of n gradients to 0 whose y is 0.
+//
+//go:noescape
+func reluBackAVX2(n int, d, y *float32)
+
 // axpyAVX2 adds s·x to y.
 //
 //go:noescape

@@ -17,6 +17,20 @@ func goSumRows32(r, n int, a, dst []float32) {
 	}
 }
 
+func goRelu32(y []float32) {
+	for i, x := range y {
+		y[i] = max(x, 0)
+	}
+}
+
+func goReluBack32(d, y []float32) {
+	for i, x := range y {
+		if x == 0 {
+			d[i] = 0
+		}
+	}
+}
+
 func goNarrow32(dst []float32, src []float64) {
 	for i, x := range src {
 		dst[i] = float32(x)

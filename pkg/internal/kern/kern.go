@@ -51,6 +51,12 @@ func CellBackward(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32) {
 	active.cellBackward(r, h, gates[:4*n], cPrev[:n], t[:n], dh[:n], dc, dz[:4*n], dcPrev[:n])
 }
 
+// Relu32 sets y to max(y, 0) per entry; NaN stays NaN.
+func Relu32(y []float32) { active.relu32(y) }
+
+// ReluBack32 sets those entries of d to 0 whose y, an outcome of [Relu32], is 0.
+func ReluBack32(d, y []float32) { active.reluBack32(d, y[:len(d)]) }
+
 // Narrow32 rounds src to float32 into the first len(src) entries of dst.
 func Narrow32(dst []float32, src []float64) { active.narrow32(dst[:len(src)], src) }
 

@@ -13,6 +13,8 @@ type set struct {
 	p32                  products[float32]
 	p64                  products[float64]
 	addBias32, sumRows32 func(r, n int, x, dst []float32)
+	relu32               func(y []float32)
+	reluBack32           func(d, y []float32)
 	cellForward          func(r, h int, z, cPrev, c, t, hOut []float32)
 	cellBackward         func(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []float32)
 	narrow32             func(dst []float32, src []float64)
@@ -36,6 +38,7 @@ var plain = set{
 	name: "go",
 	p32:  goProducts[float32](), p64: goProducts[float64](),
 	addBias32: goAddBias32, sumRows32: goSumRows32,
+	relu32: goRelu32, reluBack32: goReluBack32,
 	cellForward: goCellForward, cellBackward: goCellBackward,
 	narrow32: goNarrow32, widen32: goWiden32, addWide: goAddWide,
 	v64: goVectors64,

@@ -2,6 +2,8 @@
 
 package kern
 
+import "unsafe"
+
 // machineSets returns the assembly sets that this processor runs.
 func machineSets() []set {
 	avx2, avx512 := features()
@@ -19,6 +21,8 @@ func machineSets() []set {
 			addBiasAVX2(r, n, &b[0], &dst[0], mask[float32](n))
 		}
 	}
+	s.relu32 = func(y []float32) { reluAVX2(len(y), unsafe.SliceData(y)) }
+	s.reluBack32 = func(d, y []float32) { reluBackAVX2(len(d), unsafe.SliceData(d), unsafe.SliceData(y)) }
 	s.sumRows32 = func(r, n int, a, dst []float32) {
 		if r > 0 && n > 0 {
 			sumRowsAVX2(r, n, &a[0], &dst[0], mask[float32](n))

@@ -1,7 +1,9 @@
 package kern
 
 import (
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -27,6 +29,31 @@ func TestConversions(t *testing.T) {
 				s.addWide(gotW, single)
 				goAddWide(wantW, single)
 				same(t, "add", gotW, wantW, 0, nil)
+				z.free()
+			}
+		}
+	})
+}
+
+func TestRelu(t *testing.T) {
+	others(t, func(t *testing.T, s set) {
+		rng := rand.New(rand.NewPCG(7, 2))
+		for kind := range kinds {
+			for n := range 70 {
+				z := &zone{t: t}
+				y, d := slice[float32](z, n, n%2 > 0), slice[float32](z, n, n%3 > 0)
+				draw(rng, kind, y)
+				draw(rng, kind, d)
+				if n > 2 {
+					y[n-1], y[n-2], y[n/2] = float32(math.NaN()), 0, float32(math.Copysign(0, -1))
+				}
+				wantY, wantD := slices.Clone(y), slices.Clone(d)
+				s.relu32(y)
+				goRelu32(wantY)
+				same(t, "ReLU", y, wantY, 0, nil)
+				s.reluBack32(d, y)
+				goReluBack32(wantD, wantY)
+				same(t, "its way back", d, wantD, 0, nil)
 				z.free()
 			}
 		}

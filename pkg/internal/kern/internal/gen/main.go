@@ -35,6 +35,7 @@ func files() map[string]string {
 	y.cellOutput()
 	y.cellBackward()
 	y.convert()
+	y.relu()
 	y.elementwise()
 	keep("avx2_amd64", y.source)
 
