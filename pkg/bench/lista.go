@@ -58,7 +58,7 @@ func listaTraining(batch int) (*job, error) {
 // listaTrainer holds a training between two steps.
 type listaTrainer struct {
 	batch  int
-	minusA single
+	minusA ad.Single
 	pieces []*listaPiece
 	names  []string
 	theta  nn.Params
@@ -75,7 +75,7 @@ type listaPiece struct {
 }
 
 func newListaTrainer(a, b, x ad.Value, theta nn.Params) *listaTrainer {
-	t := &listaTrainer{batch: x.C, minusA: rounded(a.Neg()), names: theta.Names(), theta: theta.Clone()}
+	t := &listaTrainer{batch: x.C, minusA: ad.Round32(a.Neg()), names: theta.Names(), theta: theta.Clone()}
 	n := runtime.GOMAXPROCS(0)
 	for i := range n {
 		from, to := i*x.C/n, (i+1)*x.C/n
@@ -90,8 +90,8 @@ func newListaTrainer(a, b, x ad.Value, theta nn.Params) *listaTrainer {
 
 // step is one training step; it returns the loss.
 func (t *listaTrainer) step() (loss float64) {
-	weights := make([]single, listaLayers) // rounded once for all pieces
-	each(listaLayers, func(k int) { weights[k] = rounded(t.theta.At(fmt.Sprint("W", k))) })
+	weights := make([]ad.Single, listaLayers) // rounded once for all pieces
+	each(listaLayers, func(k int) { weights[k] = ad.Round32(t.theta.At(fmt.Sprint("W", k))) })
 	each(len(t.pieces), func(i int) { t.pieces[i].forwardBackward(t, weights) })
 	for _, p := range t.pieces {
 		loss += p.loss
@@ -100,81 +100,28 @@ func (t *listaTrainer) step() (loss float64) {
 	a := kern.Adam{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, LR: listaLR / (1 - math.Pow(0.9, t.t)), Fix2: 1 / (1 - math.Pow(0.999, t.t))}
 	each(len(t.names), func(i int) {
 		name := t.names[i]
+		theta, m, v := t.theta.At(name).Data, t.m[i], t.v[i] // nobody else sees these
 		g := t.pieces[0].live.At(name).Grad()
-		for _, p := range t.pieces[1:] {
-			kern.Axpy64(1, p.live.At(name).Grad(), g)
+		for from, n := 0, len(g); from < n; from += 4096 { // what was added is still near
+			to := min(from+4096, n)
+			for _, p := range t.pieces[1:] {
+				kern.Axpy64(1, p.live.At(name).Grad()[from:to], g[from:to])
+			}
+			kern.Adam64(theta[from:to], m[from:to], v[from:to], g[from:to], a)
 		}
-		kern.Adam64(t.theta.At(name).Data, t.m[i], t.v[i], g, a) // nobody else sees these values
 	})
 	return loss
 }
 
-func (p *listaPiece) forwardBackward(t *listaTrainer, weights []single) {
+func (p *listaPiece) forwardBackward(t *listaTrainer, weights []ad.Single) {
 	p.tape.Reset()
 	p.live = t.theta.Watch(&p.tape)
 	x := ad.New(p.x.R, p.x.C, nil)
 	for k, w := range weights {
-		w.Value = p.live.At(fmt.Sprint("W", k))
-		r := t.minusA.matMulAdd(x, p.b) // b − Ax
-		x = prox.Soft(w.tMatMulAdd(r, x), p.live.At(fmt.Sprint("theta", k)))
+		r := t.minusA.MatMulAdd(x, p.b) // b − Ax
+		x = prox.Soft(w.For(p.live.At(fmt.Sprint("W", k))).TMatMulAdd(r, x), p.live.At(fmt.Sprint("theta", k)))
 	}
 	loss := x.Sub(p.x).SumSquares().Scale(1 / float64(t.batch))
 	loss.Backward()
 	p.loss = loss.Item()
-}
-
-// single is a matrix whose products compute in float32: it is rounded once, however
-// many products it enters. Values and gradients around it stay float64.
-type single struct {
-	ad.Value
-	data []float32
-}
-
-func rounded(v ad.Value) single {
-	s := single{v, make([]float32, v.Len())}
-	kern.Narrow32(s.data, v.Data)
-	return s
-}
-
-// matMulAdd is c + s·x.
-func (s single) matMulAdd(x, c ad.Value) ad.Value {
-	return s.product(x, c, func(in, out []float32) { kern.Gemm32(s.R, x.C, s.C, s.data, in, out) },
-		func(g, dx []float32) { kern.GemmTN32(s.C, x.C, s.R, s.data, g, dx) },
-		func(g, in, ds []float32) { kern.GemmNT32(s.R, s.C, x.C, g, in, ds) })
-}
-
-// tMatMulAdd is c + sᵀ·x.
-func (s single) tMatMulAdd(x, c ad.Value) ad.Value {
-	return s.product(x, c, func(in, out []float32) { kern.GemmTN32(s.C, x.C, s.R, s.data, in, out) },
-		func(g, dx []float32) { kern.Gemm32(s.R, x.C, s.C, s.data, g, dx) },
-		func(g, in, ds []float32) { kern.GemmNT32(s.R, s.C, x.C, in, g, ds) })
-}
-
-// product records c plus a product with x; toX and toS add to the gradients.
-func (s single) product(x, c ad.Value, forward, toX func(in, out []float32), toS func(g, in, ds []float32)) ad.Value {
-	ins := []ad.Value{s.Value, x, c}
-	tape := ad.TapeOf(ins...)
-	in, out := tape.Buffer32(x.Len()), tape.Buffer32(c.Len())
-	kern.Narrow32(in, x.Data)
-	kern.Narrow32(out, c.Data)
-	forward(in, out)
-	wide := ad.New(c.R, c.C, nil)
-	kern.Widen32(wide.Data, out)
-	return ad.Record(wide, ins, func(g []float64, acc [][]float64) {
-		g32 := tape.Buffer32(len(g))
-		kern.Narrow32(g32, g)
-		if acc[0] != nil {
-			ds := tape.Scratch32(s.Len())
-			toS(g32, in, ds)
-			kern.AddWide(acc[0], ds)
-		}
-		if acc[1] != nil {
-			dx := tape.Scratch32(x.Len())
-			toX(g32, dx)
-			kern.AddWide(acc[1], dx)
-		}
-		if acc[2] != nil {
-			kern.Axpy64(1, g, acc[2])
-		}
-	})
 }
