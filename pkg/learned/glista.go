@@ -30,7 +30,7 @@ func GLISTA(u Unrolled) Optimizer {
 			own.Set("c", ad.Scalar(5))
 		}
 	}, begin: func(r *unrolling) layer {
-		var passed []bool // in the layer before
+		var passed []int // in the layer before
 		return func(k int, x ad.Value) ad.Value {
 			theta := r.at(k, "theta")
 			g := r.at(k, "d").Mul(x.Abs()).ReLU().Neg().Shift(1).ReLU().Mul(r.at(k, "a")).Shift(1)
@@ -50,13 +50,11 @@ func GLISTA(u Unrolled) Optimizer {
 	}})
 }
 
-// others is 1 for the entries that did not pass and 0 for those that did.
-func others(passed []bool, like ad.Value) ad.Value {
+// others is 1 for the entries that did not pass and 0 for those at the places that did.
+func others(passed []int, like ad.Value) ad.Value {
 	v := ad.Full(like.R, like.C, 1)
-	for i, p := range passed {
-		if p {
-			v.Data[i] = 0
-		}
+	for _, i := range passed {
+		v.Data[i] = 0
 	}
 	return v
 }

@@ -3,6 +3,7 @@ package learned
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/prox"
@@ -12,58 +13,61 @@ import (
 // column j the pass[j] largest entries stay as they are where they exceed the
 // threshold, all others are shrunk by it. Which entries pass counts as constant on the
 // way back. t is 1×1 or a row with one threshold for each column; a negative one
-// lengthens, as in [prox.Soft]. passed tells the entries that passed; both it and pass
-// may be nil, for none.
-func shrink(v, t ad.Value, pass []int) (x ad.Value, passed []bool) {
-	if pass == nil && t.Len() == 1 {
-		return prox.Soft(v, t), nil
+// lengthens, as in [prox.Soft]. It also returns the places of the entries that passed,
+// row by row. A nil pass lets none pass.
+func shrink(v, t ad.Value, pass []int) (x ad.Value, passed []int) {
+	each := t
+	if t.Len() != 1 {
+		each = ad.Full(v.R, 1, 1).MatMul(t)
 	}
-	if t.Len() != 1 && (t.R != 1 || t.C != v.C) || pass != nil && len(pass) != v.C {
-		panic(fmt.Sprintf("learned: shrink: %s by thresholds of %s with %d counts", v.Shape(), t.Shape(), len(pass)))
+	x = prox.Soft(v, each)
+	if pass == nil {
+		return x, nil
 	}
-	threshold := func(j int) float64 { return t.Data[min(j, t.Len()-1)] }
-	cut := make([]float64, v.C) // what an entry has to exceed to pass
-	room := make([]float64, 0, v.R)
-	for j := range cut {
-		if cut[j] = math.Inf(1); pass != nil {
-			cut[j] = cutoff(v, j, threshold(j), pass[j], room)
-		}
+	passed = largest(v, t, pass)
+	out := ad.New(v.R, v.C, slices.Clone(x.Data))
+	for _, i := range passed {
+		out.Data[i] = v.Data[i]
 	}
-	out := ad.New(v.R, v.C, nil)
-	passed = make([]bool, v.Len())
-	for i := range v.R {
-		for j := range v.C {
-			at := i*v.C + j
-			switch x, s := v.Data[at], threshold(j); {
-			case math.Abs(x) > cut[j]:
-				out.Data[at], passed[at] = x, true
-			case x > s && x > 0:
-				out.Data[at] = x - s
-			case x < -s && x < 0:
-				out.Data[at] = x + s
-			case x != x || s != s:
-				out.Data[at] = math.NaN()
-			}
-		}
-	}
-	return ad.Record(out, []ad.Value{v, t}, func(g []float64, acc [][]float64) {
-		for i, gi := range g {
-			y := out.Data[i]
-			if y == 0 {
-				continue
-			}
-			if acc[0] != nil {
+	return ad.Record(out, []ad.Value{x, v}, func(g []float64, acc [][]float64) {
+		if acc[0] != nil {
+			for i, gi := range g {
 				acc[0][i] += gi
 			}
-			if acc[1] != nil && !passed[i] {
-				acc[1][min(i%v.C, t.Len()-1)] -= math.Copysign(gi, gi*y)
+			for _, i := range passed {
+				acc[0][i] -= g[i]
+			}
+		}
+		if acc[1] != nil {
+			for _, i := range passed {
+				acc[1][i] += g[i]
 			}
 		}
 	}), passed
 }
 
-// cutoff is the largest number that count entries of column j exceed at most, but not
-// less than the threshold.
+// largest returns the places of the count[j] largest entries of each column j, those
+// that do not exceed the threshold left out. Of equal ones at the border none is taken.
+func largest(v, t ad.Value, count []int) (places []int) {
+	if len(count) != v.C {
+		panic(fmt.Sprintf("learned: shrink: %d counts for %s", len(count), v.Shape()))
+	}
+	cut, room := make([]float64, v.C), make([]float64, 0, v.R)
+	for j := range cut {
+		cut[j] = cutoff(v, j, t.Data[min(j, t.Len()-1)], count[j], room)
+	}
+	for i := 0; i < v.Len(); i += v.C {
+		for j, x := range v.Data[i : i+v.C] {
+			if math.Abs(x) > cut[j] {
+				places = append(places, i+j)
+			}
+		}
+	}
+	return places
+}
+
+// cutoff is the smallest number not below the threshold that at most count entries of
+// column j exceed; room is for its work.
 func cutoff(v ad.Value, j int, threshold float64, count int, room []float64) float64 {
 	if count <= 0 {
 		return math.Inf(1)

@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -25,16 +24,17 @@ type supervised struct {
 	fam optimizee.Supervised
 	c   Supervision
 
-	theta, best nn.Params // best of this phase
-	m, v        nn.Params // Adam's moments of what this phase trains
-	names       []string  // of what this phase trains
-	phase       int       // number of phases done
-	step        int       // steps done in this phase
-	idle        int       // validations since the best one
-	total       int       // steps done in all
-	value       float64   // of best; NaN before the first validation
-	due         bool      // validation comes next
-	loss        float64   // of the last step, for the report
+	theta, best nn.Params   // best of this phase
+	m, v        nn.Params   // Adam's moments of what this phase trains
+	names       []string    // of what this phase trains
+	spare       [][]float64 // room for the next values of these
+	phase       int         // number of phases done
+	step        int         // steps done in this phase
+	idle        int         // validations since the best one
+	total       int         // steps done in all
+	value       float64     // of best; NaN before the first validation
+	due         bool        // validation comes next
+	loss        float64     // of the last step, for the report
 	phases      []Reached
 	validation  []Point
 
@@ -59,6 +59,7 @@ func (s *supervised) enter() {
 	}
 	ph := s.c.Phases[s.phase]
 	s.names = ph.trains(s.theta)
+	s.spare = make([][]float64, len(s.names))
 	for _, n := range s.names {
 		v := s.theta.At(n)
 		s.m.Set(n, ad.New(v.R, v.C, nil))
@@ -178,7 +179,8 @@ func (c Supervision) loss(p *optimizee.Problem, x, truth optimizee.Point) ad.Val
 }
 
 // adam makes a step along the sum of the gradients. It writes into the moments, which
-// nobody else sees; θ is a new one, because what others made of the old one may live on.
+// nobody else sees, and puts the new θ where the one before the last was: nobody but the
+// best θ, which is left alone, outlives a step.
 func (s *supervised) adam(lr float64) {
 	const beta1, beta2 = 0.9, 0.999
 	t := float64(s.step + 1)
@@ -191,7 +193,11 @@ func (s *supervised) adam(lr float64) {
 			kern.Axpy64(1, s.workers[j].live.At(n).Grad(), g)
 		}
 		old := s.theta.At(n)
-		next[i] = ad.New(old.R, old.C, slices.Clone(old.Data))
+		next[i] = ad.New(old.R, old.C, s.spare[i])
+		copy(next[i].Data, old.Data)
+		if s.spare[i] = old.Data; old.Same(s.best.At(n)) {
+			s.spare[i] = nil
+		}
 		kern.Adam64(next[i].Data, s.m.At(n).Data, s.v.At(n).Data, g, a)
 		return nil
 	}) // no call has an error
