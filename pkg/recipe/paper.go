@@ -2,10 +2,7 @@ package recipe
 
 import (
 	"fmt"
-	"maps"
-	"math"
 	"math/rand/v2"
-	"slices"
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/learned"
@@ -57,12 +54,12 @@ func (r Recipe) seeded(n int) Recipe {
 	return r
 }
 
-// unguarded is the recipe as published, without a guard. It leaves no weights.
+// unguarded is the recipe without a guard, as published.
 func (r Recipe) unguarded() Recipe {
 	r.Name += "-noguard"
-	r.About += ", without a guard as published: it diverges"
+	r.About += ", without a guard, as published"
 	r.Train.Guard = train.Guard{}
-	r.Diverges = true
+	r.CurveOnly = true
 	return r
 }
 
@@ -89,9 +86,11 @@ func paper() []Recipe {
 				all = append(all, t.learning(terms))
 			}
 		}
-		all = append(all, t.of("l2odm", "L2O-DM", learned.DM(learned.DMConfig{})), pa.unguarded())
+		all = append(all, t.of("l2odm", "L2O-DM", learned.DM(learned.DMConfig{})))
 	}
-	all = append(all, slow.of("rnnprop", "RNNprop", rnn(0.01)), logistic.of("rnnprop", "RNNprop", rnn(1)))
+	all = append(all,
+		slow.of("rnnprop", "RNNprop", rnn(0.01)), logistic.of("rnnprop", "RNNprop", rnn(1)),
+		adaLISTA(lasso), lasso.learning("PA").unguarded()) // on logistic the guard never fires
 
 	// what the public code does and the paper does not say
 	all = append(all, public.learning("PA"))
@@ -109,23 +108,6 @@ func paper() []Recipe {
 	return append(all, r)
 }
 
-// PublicStep is a logistic problem with the constant that the public code of the
-// L2O-PA paper takes for L: ‖W‖₂ instead of ‖W‖₂²/(4m), about 105 times more on
-// 1000×50. Methods that step by 1/L are that much slower on it.
-func PublicStep(p *optimizee.Problem) *optimizee.Problem {
-	q := *p
-	q.Traits = maps.Clone(p.Traits)
-	if p.Name != "logistic" {
-		q.Err = fmt.Errorf("PublicStep is about logistic problems, this one is %s", p.Name)
-		return &q
-	}
-	q.Traits["public step"] = 1
-	q.Lipschitz = func(block string, x optimizee.Point) float64 {
-		return math.Sqrt(4 * p.Traits["rows"] * p.Lipschitz(block, x))
-	}
-	return &q
-}
-
 // Seeds lists the recipe of this name and its repetitions with other seeds.
 func Seeds(name string) []string {
 	var names []string
@@ -134,5 +116,5 @@ func Seeds(name string) []string {
 			names = append(names, r.Name)
 		}
 	}
-	return slices.Clip(names)
+	return names
 }

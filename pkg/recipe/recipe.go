@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -22,7 +23,12 @@ type Recipe struct {
 	Words     string // the family in words
 	Train     train.Config
 	Limits    string // what is known not to work
-	Diverges  bool   // shows what happens without a guard: Run returns the *train.Divergence, and no θ ships
+	CurveOnly bool   // made for the curve of its training: no θ ships
+
+	// Solutions and Supervision train an unrolled network instead of Train, on problems
+	// with the points that it should reach.
+	Solutions   optimizee.Supervised
+	Supervision train.Supervision
 }
 
 // All lists the recipes.
@@ -43,20 +49,45 @@ func Get(name string) (Recipe, error) {
 // Run trains the recipe and returns θ with its card. checkpoint names the file to
 // resume from and write to, "" for none; report may be nil.
 func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Event)) (learned.Trained, train.Result, error) {
-	c := r.Train
-	c.Checkpoint, c.Report = checkpoint, report
-	res, err := train.Run(ctx, r.Optimizer, r.Family, c)
+	card := learned.Card{
+		Name: r.Name, Family: r.Words, Recipe: "go run ./kernelext/lab train " + r.Name,
+		Numerics: train.NumericsVersion, License: "Apache-2.0", Limits: r.Limits,
+	}
+	if _, err := learned.NewTrained(r.Optimizer, nn.NewParams(), r.Family, card); err != nil { // not after hours
+		return learned.Trained{}, train.Result{}, err
+	}
+	run := r.unroll
+	if r.Solutions != nil {
+		run = r.supervise
+	}
+	res, err := run(ctx, &card, checkpoint, report)
 	if err != nil {
 		return learned.Trained{}, res, err
 	}
-	t, err := learned.NewTrained(r.Optimizer, res.Theta, r.Family, learned.Card{
-		Name: r.Name, Family: r.Words, Recipe: "go run ./kernelext/lab train " + r.Name,
-		Seed: fmt.Sprint(c.Seed), Numerics: train.NumericsVersion,
-		Reached: fmt.Sprintf("validation %.6g, the mean objective over %d steps of %d problems, after %d minibatches of %d; in all %d minibatches the guard rescaled %d segments, skipped %d and ended %d minibatches",
-			res.Best, c.Iterations, c.Validation.Problems, bestAt(res), c.Batch, res.Minibatch, res.Clipped, res.Skipped, res.Ended),
-		License: "Apache-2.0", Limits: r.Limits,
-	})
+	t, err := learned.NewTrained(r.Optimizer, res.Theta, r.Family, card)
 	return t, res, err
+}
+
+// unroll trains by truncated back-propagation.
+func (r Recipe) unroll(ctx context.Context, card *learned.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
+	c := r.Train
+	c.Checkpoint, c.Report = checkpoint, report
+	res, err := train.Run(ctx, r.Optimizer, r.Family, c)
+	card.Seed = fmt.Sprint(c.Seed)
+	card.Reached = fmt.Sprintf("validation %.6g, the mean objective over %d steps of %d problems, after %d minibatches of %d; in all %d minibatches the guard rescaled %d segments, skipped %d and ended %d minibatches",
+		res.Best, c.Iterations, c.Validation.Problems, bestAt(res), c.Batch, res.Minibatch, res.Clipped, res.Skipped, res.Ended)
+	return res, err
+}
+
+// supervise trains towards known solutions; a step of it is a minibatch of the result.
+func (r Recipe) supervise(ctx context.Context, card *learned.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
+	c := r.Supervision
+	c.Checkpoint, c.Report = checkpoint, report
+	got, err := train.Supervise(ctx, r.Optimizer, r.Solutions, c)
+	card.Seed = fmt.Sprint(c.Seed)
+	card.Reached = fmt.Sprintf("validation %.4g dB, the NMSE of the last layer on %d problems, after %d steps of %d problems in %d phases",
+		got.Best, c.Problems, got.Steps, c.Batch, len(got.Phases))
+	return train.Result{Theta: got.Theta, Last: got.Theta, Best: got.Best, Minibatch: got.Steps, Validation: got.Validation}, err
 }
 
 func bestAt(res train.Result) int {

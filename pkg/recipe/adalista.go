@@ -1,0 +1,31 @@
+package recipe
+
+import (
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// adaLISTA is the paper's unrolled baseline on Lasso: 10 layers, grown one by one in
+// three phases each at the public code's rates, towards the minimisers. That code
+// trains on 32,000 stored problems until validation stalls, with rates that fall by 0.3
+// for each layer of age; here problems are fresh in each step, there are fewer of them,
+// and the layers share one rate.
+func adaLISTA(t task) Recipe {
+	const layers, rate = 10, 2e-3
+	var phases []train.Phase
+	for k := 1; k <= layers; k++ {
+		for _, f := range []float64{1, 0.2, 0.02} {
+			phases = append(phases, train.Phase{Layers: k, LR: f * rate})
+		}
+	}
+	return Recipe{
+		Name: "adalista-" + t.name, About: "Ada-LISTA, supervised, on " + t.words,
+		Optimizer: learned.AdaLISTA(learned.AdaLISTAConfig{Rows: optimizee.PaperLasso.Rows, Layers: layers}),
+		Family:    t.family, Words: t.words, Solutions: Solved(t.family),
+		Supervision: train.Supervision{
+			Phases: phases, Batch: 64, Steps: 100, Every: 20, Patience: 3, Problems: 256, Seed: train.Paper.Seed,
+		},
+		Limits: "Good for ten layers on problems of this law: further steps repeat the last layer, which need not lead to the minimiser. It fits any number of columns of A, and no other number of rows.",
+	}
+}
