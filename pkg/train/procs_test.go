@@ -1,0 +1,78 @@
+package train_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// Every loss, every validation and every θ of a training has the same bits on one,
+// two and three processors. Batches and validation sets are no multiples of the
+// number of workers; at the size of the paper, and in large products, a worker may
+// share one operation with another.
+func TestSameBitsOnOneTwoAndThreeProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, c := range []struct {
+		name   string
+		o      learned.Optimizer
+		family optimizee.Family
+	}{
+		{"PA on lasso", pa(), tinyLasso.Draw},
+		{"PA on lasso at the size of the paper", pa(), optimizee.PaperLasso.Draw},
+		{"PA on problems with large products", pa(), func(rng *rand.Rand) *optimizee.Problem {
+			return optimizee.Quadratic(nn.Normal(rng, 330, 80, 0.1), nn.Normal(rng, 330, 80, 1))
+		}},
+		{"composed PA on logistic", learned.PA(func() learned.PAConfig {
+			c := learned.LogisticPA
+			c.Network = learned.Network{Hidden: 4, Composed: true}
+			return c
+		}()), optimizee.LogisticSpec{Rows: 12, Cols: 5, Nonzeros: 2, Lambda: 0.02}.Draw},
+		{"DM on lasso", learned.DM(learned.DMConfig{Network: learned.Network{Hidden: 6}}), tinyLasso.Draw},
+		{"RNNprop on lasso", learned.RNNprop(learned.RNNpropConfig{Network: learned.Network{Hidden: 6}}), tinyLasso.Draw},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			numbers := func(procs int) []string {
+				runtime.GOMAXPROCS(procs)
+				config, lines := tiny, []string(nil)
+				config.Minibatches, config.Iterations, config.Segment = 2, 4, 2
+				config.Validation = train.Validation{Problems: 7, Every: 1}
+				config.Report = func(e train.Event) {
+					lines = append(lines, fmt.Sprintf("minibatch %d: loss %x, validation %x, best %x", e.Minibatch, e.Loss, e.Validation, e.Best))
+				}
+				r, err := train.Run(context.Background(), c.o, c.family, config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return append(lines, fmt.Sprintf("validations %x", r.Validation), "last θ "+fingerprint(r.Last), "best θ "+fingerprint(r.Theta))
+			}
+			one := numbers(1)
+			for procs := 2; procs <= 3; procs++ {
+				if got := numbers(procs); !slices.Equal(got, one) {
+					t.Errorf("GOMAXPROCS=%d:\n%q\nwith 1:\n%q", procs, got, one)
+				}
+			}
+		})
+	}
+}
+
+// The same holds for supervised training; two processors have their test beside it.
+func TestSuperviseSameBitsOnThreeProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	numbers := func() string {
+		r := supervise(t, learned.LISTA(tinyNet), tinySuper)
+		return fmt.Sprintf("%s after %d steps, best validation %x", fingerprint(r.Theta), r.Steps, r.Best)
+	}
+	one := numbers()
+	runtime.GOMAXPROCS(3)
+	if three := numbers(); three != one {
+		t.Errorf("on three processors %s, on one %s", three, one)
+	}
+}
