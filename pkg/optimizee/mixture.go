@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/kern"
 )
 
 // MixtureConfig says what is known of a mixture of Gaussians before it is fitted.
@@ -60,6 +61,7 @@ func GaussianMixture(x ad.Value, c MixtureConfig) *Problem {
 		s := m.at(at)
 		return s.nll(), s.grad(block)
 	}
+	p.Subgrad = p.Grad
 	p.Solve = func(block string, at Point) ad.Value { return m.at(at).step(block) }
 	return p
 }
@@ -142,9 +144,7 @@ type state struct {
 
 func (m *Mixture) at(x Point) state {
 	s := state{m: m, x: x, logw: m.logWeights(x), mu: m.means(x)}
-	joint := m.joint(s.logw, s.mu)
-	s.lse = joint.LogSumExp()
-	s.resp = joint.Sub(s.lse).Exp()
+	s.lse, s.resp = posterior(m.joint(s.logw, s.mu))
 	return s
 }
 
@@ -219,6 +219,51 @@ func (m *Mixture) joint(logw, mu ad.Value) ad.Value {
 	})
 }
 
+// posterior is ln Σ_k e^a, G×1, and the softmax r of every row of a G×K value, from one
+// exponential for each entry. With adjoints f and h they send f·r + r(h − Σ r·h) to a.
+func posterior(a ad.Value) (lse, r ad.Value) {
+	G, K := a.R, a.C
+	lse, r = ad.New(G, 1, nil), ad.New(G, K, nil)
+	for g := range G {
+		top := math.Inf(-1)
+		for _, v := range a.Data[g*K:][:K] {
+			top = max(top, v)
+		}
+		lse.Data[g] = top
+		for k, v := range a.Data[g*K:][:K] {
+			r.Data[g*K+k] = v - top
+		}
+	}
+	kern.Exp64(r.Data, r.Data)
+	for g := range G {
+		var sum float64
+		row := r.Data[g*K:][:K]
+		for _, v := range row {
+			sum += v
+		}
+		lse.Data[g] += math.Log(sum)
+		for k := range row {
+			row[k] /= sum
+		}
+	}
+	p := r.Data
+	lse = ad.Record(lse, []ad.Value{a}, func(f []float64, acc [][]float64) {
+		for i, r := range p {
+			acc[0][i] += f[i/K] * r
+		}
+	})
+	r = ad.Record(r, []ad.Value{a}, func(h []float64, acc [][]float64) {
+		for g := range G {
+			row := p[g*K:][:K]
+			mean := dot(row, h[g*K:][:K])
+			for k, r := range row {
+				acc[0][g*K+k] += r * (h[g*K+k] - mean)
+			}
+		}
+	})
+	return lse, r
+}
+
 // pull is Σ_k⁻¹ Σ_g r_gk (x_g − µ_k), K×D, as one operation of r and µ.
 func (m *Mixture) pull(r, mu ad.Value) ad.Value {
 	G, K, D := m.X.R, m.Config.K, m.X.C
@@ -286,7 +331,7 @@ func newMixture(x ad.Value, c MixtureConfig) (*Mixture, error) {
 	}
 	if c.Start.IsZero() {
 		rng := Stream(c.Seed)
-		m.Config.Start = m.point(ad.Full(c.K, 1, 1/float64(c.K)), pick(rng, x, c.K))
+		m.Config.Start = m.Point(ad.Full(c.K, 1, 1/float64(c.K)), pick(rng, x, c.K))
 	}
 	if err := m.checkPoint("Start", m.Config.Start); err != nil {
 		return nil, err
@@ -309,8 +354,9 @@ func newMixture(x ad.Value, c MixtureConfig) (*Mixture, error) {
 	return m, want(c.Labels == nil || len(c.Labels) == x.R, "%d labels for %d points", len(c.Labels), x.R)
 }
 
-// point makes a point of weights and means.
-func (m *Mixture) point(pi, mu ad.Value) Point {
+// Point makes a point of weights π (K×1, all above 0) and means (K×D) in the terms of the
+// blocks, logits where pi holds those.
+func (m *Mixture) Point(pi, mu ad.Value) Point {
 	if m.Config.Softmax {
 		pi = pi.Log()
 	}

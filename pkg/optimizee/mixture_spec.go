@@ -53,7 +53,7 @@ func (s MixtureSpec) Draw(rng *rand.Rand) *Problem {
 		start = pick(rng, x, s.Components)
 	}
 	m := Mixture{Config: c}
-	c.Start, c.Truth = m.point(pi, start), m.point(pi, mu)
+	c.Start, c.Truth = m.Point(pi, start), m.Point(pi, mu)
 	return GaussianMixture(x, c)
 }
 

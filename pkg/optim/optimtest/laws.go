@@ -20,16 +20,33 @@ func equal(t testing.TB, what string, tol float64, got, want []optimizee.Point) 
 		t.Fatalf("%s: %d points and %d", what, len(got), len(want))
 	}
 	for k := range got {
-		a, b := got[k].X().Data, want[k].X().Data
-		if slices.Equal(a, b) {
-			continue
-		}
-		if d := adtest.Distance(a, b); !(d <= tol) {
-			t.Errorf("%s: point %d differs by %.2g of its largest entry", what, k, d)
-			return
+		for _, block := range want[k].Blocks() {
+			a, b := got[k].At(block).Data, want[k].At(block).Data
+			if slices.Equal(a, b) {
+				continue
+			}
+			if d := adtest.Distance(a, b); !(d <= tol) {
+				t.Errorf("%s: point %d differs by %.2g of the largest entry of %s", what, k, d, block)
+				return
+			}
 		}
 	}
 }
+
+// numbers are the entries of a point, block after block.
+func numbers(x optimizee.Point) (out []float64) {
+	for _, b := range x.Blocks() {
+		out = append(out, x.At(b).Data...)
+	}
+	return out
+}
+
+func recorded(x optimizee.Point) bool {
+	return slices.ContainsFunc(x.Blocks(), func(b string) bool { return x.At(b).Recorded() })
+}
+
+// several says why a law about one block is not checked.
+const several = "the rule works in several blocks"
 
 // oracles: without an oracle a rule says at its start which one it misses, or works
 // as before. An invalid problem is refused.
@@ -103,7 +120,7 @@ func deterministic(t testing.TB, c Case, p *optimizee.Problem) string {
 			t.Errorf("the rule draws %s and without an rng says %v", c.Random, err)
 		}
 		other := follow(start(t, c.Rule, p, 2), p.Start, steps)
-		if slices.Equal(other[steps].X().Data, want[steps].X().Data) {
+		if slices.Equal(numbers(other[steps]), numbers(want[steps])) {
 			t.Error("another stream gives the same run")
 		}
 		return ""
@@ -121,11 +138,11 @@ func untouched(t testing.TB, c Case, p *optimizee.Problem) string {
 	var kept []optimizee.Point
 	var copies [][]float64
 	for range steps {
-		kept, copies = append(kept, x), append(copies, slices.Clone(x.X().Data))
+		kept, copies = append(kept, x), append(copies, numbers(x))
 		x = s(x)
 	}
 	for k := range kept {
-		if !slices.Equal(kept[k].X().Data, copies[k]) {
+		if !slices.Equal(numbers(kept[k]), copies[k]) {
 			t.Errorf("point %d was changed", k)
 		}
 	}
@@ -151,7 +168,7 @@ func constant(t testing.TB, c Case, p *optimizee.Problem) string {
 	var tape ad.Tape
 	tape.Watch(ad.Scalar(1))
 	xs := follow(start(t, c.Rule, p, 1), p.Start, steps)
-	if xs[steps].X().Recorded() || tape.Len() != 1 {
+	if recorded(xs[steps]) || tape.Len() != 1 {
 		t.Error("a run from a constant point is recorded")
 	}
 	return ""
@@ -163,12 +180,15 @@ func training(t testing.TB, c Case, p *optimizee.Problem) string {
 	want := follow(start(t, c.Rule, p, 1), p.Start, steps)
 	var tape ad.Tape
 	s := start(t, c.Rule, p, 1)
-	first := tape.Watch(p.Start.X())
-	xs := follow(s, optimizee.X(first), steps/2)
+	first := p.Start.Map(func(_ string, v ad.Value) ad.Value { return tape.Watch(v) })
+	xs := follow(s, first, steps/2)
 	if f := p.Value(xs[steps/2]); f.Recorded() {
 		f.Backward()
-		if g := ad.New(first.R, first.C, first.Grad()); !g.IsFinite() {
-			t.Errorf("the derivative by the first point is %v", g)
+		for _, b := range first.Blocks() {
+			v := first.At(b)
+			if g := ad.New(v.R, v.C, v.Grad()); !g.IsFinite() {
+				t.Errorf("the derivative by the first point's %s is %v", b, g)
+			}
 		}
 	}
 	tape.Reset()
@@ -182,23 +202,37 @@ func derivative(t testing.TB, c Case, p *optimizee.Problem) string {
 	if c.Indirect != "" {
 		return c.Indirect
 	}
+	names := p.Start.Blocks()
 	f := func(xs ...ad.Value) ad.Value {
-		return p.Value(follow(start(t, c.Rule, p, 1), optimizee.X(xs[0]), 5)[5])
+		x := p.Start
+		for i, v := range xs {
+			x = x.With(names[i], v)
+		}
+		return p.Value(follow(start(t, c.Rule, p, 1), x, 5)[5])
 	}
 	compared := 0
 	for i := range uint64(20) {
-		x, d := elsewhere(p, 100+i).X(), elsewhere(p, 200+i).Sub(p.Start).X()
-		_, gs := adtest.Gradients(f, x)
-		g := ad.New(x.R, x.C, gs[0])
-		phi := func(h float64) float64 { return f(x.Add(d.Scale(h))).Item() }
+		x, d := elsewhere(p, 100+i), elsewhere(p, 200+i).Sub(p.Start)
+		values := func(x optimizee.Point) (out []ad.Value) {
+			for _, b := range names {
+				out = append(out, x.At(b))
+			}
+			return out
+		}
+		_, gs := adtest.Gradients(f, values(x)...)
+		g := x
+		for j, b := range names {
+			g = g.With(b, ad.New(x.At(b).R, x.At(b).C, gs[j]))
+		}
+		phi := func(h float64) float64 { return f(values(x.Add(d.Scale(h)))...).Item() }
 		num, noise := adtest.Difference(phi, 1)
 		half, less := adtest.Difference(phi, 0.1)
-		size := 1e-3 + math.Sqrt(g.SumSquares().Item())
+		size := 1e-3 + math.Sqrt(g.Dot(g))
 		if math.Abs(num-half) > 1e-6*size+noise+less {
 			continue // a kink lies between
 		}
 		compared++
-		if got := g.Dot(d).Item(); !(math.Abs(got-num) <= 1e-5*size+noise+less) {
+		if got := g.Dot(d); !(math.Abs(got-num) <= 1e-5*size+noise+less) {
 			t.Errorf("along a direction the derivative of F after five steps is %.8g on the tape and %.8g by finite differences", got, num)
 		}
 	}
@@ -245,20 +279,23 @@ func foreign(t testing.TB, c Case, p *optimizee.Problem) string {
 	follow(s, p.Start, 5)
 	after := follow(s, z, steps)
 	if c.Keeps != "" {
-		if _, again := start(t, c.Rule, p, 1), follow(s, elsewhere(p, 8), 3); !again[3].X().IsFinite() {
+		if _, again := start(t, c.Rule, p, 1), follow(s, elsewhere(p, 8), 3); !again[3].IsFinite() {
 			t.Error("the rule does not survive a foreign point")
 		}
 		return "the rule keeps " + c.Keeps
 	}
 	other := start(t, c.Rule, p, 1)
 	follow(other, elsewhere(p, 9), 3)
-	equal(t, "from a foreign point, after different histories", 0, after, follow(other, optimizee.X(ad.New(z.X().R, z.X().C, slices.Clone(z.X().Data))), steps))
+	equal(t, "from a foreign point, after different histories", 0, after, follow(other, z.Map(func(_ string, v ad.Value) ad.Value { return ad.New(v.R, v.C, slices.Clone(v.Data)) }), steps))
 	equal(t, "from a foreign point", 0, after, follow(start(t, c.Rule, p, 1), z, steps))
 	return ""
 }
 
 // on: On runs the rule on one of two blocks as on a problem of that block alone.
 func on(t testing.TB, c Case, p *optimizee.Problem) string {
+	if len(p.Start.Blocks()) > 1 {
+		return several
+	}
 	q := beside(p)
 	want := follow(start(t, c.Rule, p, 1), p.Start, steps)
 	var got []optimizee.Point
@@ -305,6 +342,8 @@ func renaming(t testing.TB, c Case, p *optimizee.Problem) string {
 	named.Name = "Rumpelstilzchen"
 	equal(t, "by another name", 0, follow(start(t, c.Rule, &named, 1), p.Start, steps), want)
 	switch {
+	case len(p.Start.Blocks()) > 1:
+		return "in part: " + several
 	case c.Random != "":
 		return "in part: " + c.Random + " belong to the coordinates in their order"
 	case c.Ordered != "":

@@ -57,7 +57,7 @@ var laws = []law{
 }
 
 // Run checks every law on every problem and returns what was checked and what was
-// skipped. The problems have one block.
+// skipped. Of laws about one block those in several say so.
 func Run(t *testing.T, c Case, problems ...*optimizee.Problem) problemtest.Report {
 	t.Helper()
 	if c.Called == nil {

@@ -47,34 +47,40 @@ func permuted(p *optimizee.Problem) (q *optimizee.Problem, back func(ad.Value) a
 // mapped asks p about other points: to maps a point to one of p, from maps an answer
 // in the shape of p's block back.
 func mapped(p *optimizee.Problem, told func(oracle string), start optimizee.Point, to func(x optimizee.Point) optimizee.Point, from func(block string, v ad.Value) ad.Value) *optimizee.Problem {
-	q := &optimizee.Problem{Name: p.Name, Start: start, Traits: p.Traits, Err: p.Err}
+	q := &optimizee.Problem{Name: p.Name, Start: start, Traits: p.Traits, Data: p.Data, Err: p.Err}
+	of := func(b string) string { // p's name of a block
+		if len(p.Start.Blocks()) == 1 {
+			return "x"
+		}
+		return b
+	}
 	if p.Value != nil {
 		q.Value = func(x optimizee.Point) ad.Value { told("Value"); return p.Value(to(x)) }
 	}
 	if p.Grad != nil {
-		q.Grad = func(b string, x optimizee.Point) ad.Value { told("Grad"); return from(b, p.Grad("x", to(x))) }
+		q.Grad = func(b string, x optimizee.Point) ad.Value { told("Grad"); return from(b, p.Grad(of(b), to(x))) }
 	}
 	if p.ValueGrad != nil {
 		q.ValueGrad = func(b string, x optimizee.Point) (ad.Value, ad.Value) {
 			told("ValueGrad")
-			f, g := p.ValueGrad("x", to(x))
+			f, g := p.ValueGrad(of(b), to(x))
 			return f, from(b, g)
 		}
 	}
 	if p.Subgrad != nil {
-		q.Subgrad = func(b string, x optimizee.Point) ad.Value { told("Subgrad"); return from(b, p.Subgrad("x", to(x))) }
+		q.Subgrad = func(b string, x optimizee.Point) ad.Value { told("Subgrad"); return from(b, p.Subgrad(of(b), to(x))) }
 	}
 	if p.Prox != nil {
-		q.Prox = func(b string, v, step ad.Value) ad.Value { told("Prox"); return from(b, p.Prox("x", v, step)) }
+		q.Prox = func(b string, v, step ad.Value) ad.Value { told("Prox"); return from(b, p.Prox(of(b), v, step)) }
 	}
 	if p.Residual != nil {
 		q.Residual = func(x optimizee.Point) ad.Value { told("Residual"); return p.Residual(to(x)) }
 	}
 	if p.Lipschitz != nil {
-		q.Lipschitz = func(_ string, x optimizee.Point) float64 { told("Lipschitz"); return p.Lipschitz("x", to(x)) }
+		q.Lipschitz = func(b string, x optimizee.Point) float64 { told("Lipschitz"); return p.Lipschitz(of(b), to(x)) }
 	}
 	if p.Solve != nil {
-		q.Solve = func(b string, x optimizee.Point) ad.Value { told("Solve"); return from(b, p.Solve("x", to(x))) }
+		q.Solve = func(b string, x optimizee.Point) ad.Value { told("Solve"); return from(b, p.Solve(of(b), to(x))) }
 	}
 	if p.Bound != nil {
 		q.Bound = func(x optimizee.Point) float64 { told("Bound"); return p.Bound(to(x)) }

@@ -1,0 +1,73 @@
+package optim
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// From lets start move the first point before r takes its first step; from then on it
+// is r. A start is a rule like any other, made to be taken once: [KMeansPP] and
+// [RandomPoints] draw one. EM from k-means++ is From(KMeansPP, EM).
+func From(start, r Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		first, err := start(p, rng)
+		if err != nil {
+			return nil, err
+		}
+		step, err := r(p, rng)
+		begun := false
+		return func(x optimizee.Point) optimizee.Point {
+			if !begun {
+				x, begun = first(x), true
+			}
+			return step(x)
+		}, err
+	}
+}
+
+// BestOf runs r n times side by side, each with random numbers of its own, and returns
+// the point of the run that is lowest at the time: restarts, when r draws its start. One
+// step is one of every run and n values of F.
+func BestOf(n int, r Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		if n < 1 {
+			return nil, fmt.Errorf("optim: BestOf: %d runs have no best", n)
+		}
+		steps, at := make([]Step, n), make([]optimizee.Point, n)
+		for i := range steps {
+			own := rng
+			if rng != nil {
+				own = rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64()))
+			}
+			var err error
+			if steps[i], err = r(p, own); err != nil {
+				return nil, err
+			}
+		}
+		var last optimizee.Point
+		return func(x optimizee.Point) optimizee.Point {
+			foreign, best, lowest := !x.Same(last), 0, 0.0
+			for i, step := range steps {
+				if foreign {
+					at[i] = x
+				}
+				at[i] = step(at[i])
+				if f := p.Value(at[i]).Item(); i == 0 || f < lowest || lowest != lowest {
+					best, lowest = i, f
+				}
+			}
+			last = at[best]
+			return last
+		}, p.Need("BestOf")
+	}
+}
+
+// drawing reports that a rule has nothing to draw from.
+func drawing(rule, what string, rng *rand.Rand) error {
+	if rng != nil {
+		return nil
+	}
+	return fmt.Errorf("%s draws %s: give it a *rand.Rand", rule, what)
+}
