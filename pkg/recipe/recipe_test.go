@@ -33,8 +33,11 @@ func TestWeightsMatchRecipes(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if !reflect.DeepEqual(shipped.Optimizer.Config, r.Optimizer.Config) || shipped.Card.Numerics != train.NumericsVersion || shipped.Card.Family != r.Words {
+		if !reflect.DeepEqual(shipped.Optimizer.Config, r.Optimizer.Config) || shipped.Card.Family != r.Words {
 			t.Errorf("%s ships with %+v and card %+v, which its recipe does not make", name, shipped.Optimizer.Config, shipped.Card)
+		}
+		if v := shipped.Card.Numerics; v != train.NumericsVersion {
+			t.Errorf("%s was trained with numerics %s, which are %s now: go run ./kernelext/lab train %s", name, v, train.NumericsVersion, name)
 		}
 		if r.CurveOnly {
 			t.Errorf("%s ships, and its recipe is there for the curve", name)

@@ -207,3 +207,21 @@ func TestPublished(t *testing.T) {
 		}
 	}
 }
+
+// Two constants, tuned on problems that no race sees; scores, rows and cols of Map make
+// a heat map.
+func ExampleTune() {
+	tuned, err := trace.Tune(context.Background(), optimizee.SmallLasso.Draw, trace.Config{Problems: 16, Steps: 50}, trace.GapAt(50),
+		func(at []float64) optim.Rule { return optim.ProxMomentum(at[0], at[1]) },
+		trace.Lin("p·L", 0.5, 1.5, 3), trace.Lin("a", 0, 0.8, 3))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, rows, cols := tuned.Map()
+	fmt.Println("p·L of", rows, "a of", cols)
+	fmt.Println("best", tuned.Best.At)
+	// Output:
+	// p·L of [0.5 1 1.5] a of [0 0.4 0.8]
+	// best [1 0.8]
+}
