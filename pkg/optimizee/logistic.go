@@ -34,14 +34,10 @@ func Logistic(w, y ad.Value, lambda float64) *Problem {
 			want(y.R == w.R && y.C == 1, "W is %s and y is %s: y has to be one column with a label for each row of W", w.Shape(), y.Shape()),
 			finite("W", w), labels(y), weight(lambda)),
 	}
-	loss := func(z ad.Value) ad.Value { return z.Softplus().Sum().Sub(z.Dot(y)).Scale(1 / m) }
-	grad := func(z ad.Value) ad.Value { return w.TMatMul(z.Sigmoid().Sub(y)).Scale(1 / m) }
-	p.Value = func(x Point) ad.Value { return loss(w.MatMul(x.X())).Add(x.X().Norm1().Scale(lambda)) }
-	p.Grad = func(_ string, x Point) ad.Value { return grad(w.MatMul(x.X())) }
-	p.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) {
-		z := w.MatMul(x.X())
-		return loss(z).Add(x.X().Norm1().Scale(lambda)), grad(z)
-	}
+	l := &logit{w: w, y: y, lambda: lambda}
+	p.Value = func(x Point) ad.Value { f, _ := l.valueGrad(x.X(), true, false); return f }
+	p.Grad = func(_ string, x Point) ad.Value { _, g := l.valueGrad(x.X(), false, true); return g }
+	p.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) { return l.valueGrad(x.X(), true, true) }
 	p.Subgrad = func(_ string, x Point) ad.Value { return p.Grad("x", x).Add(x.X().Sign().Scale(lambda)) }
 	p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(lambda)) }
 	p.Bound = func(x Point) float64 {
