@@ -28,10 +28,9 @@ type blocked[T number] struct {
 // stays in a first-level cache of 32 KB with four rows of a.
 const (
 	steps     = 192      // of the sum, in packed products
-	rowsA     = 128      // of a, when it is packed too
 	panelsB   = 4        // packed together, so that rows of b are read in longer pieces
 	nearBytes = 24 << 10 // a matrix up to this size stays in the first-level cache
-	packSize  = steps * (rowsA + panelsB*24)
+	packSize  = steps * panelsB * 24
 	lineSize  = 4096
 	parallel  = 1 << 21 // multiplications from which a second goroutine pays
 	farBytes  = 1 << 19 // a matrix from this size on is too much for one second-level cache, with all else
@@ -299,49 +298,30 @@ func (q *blocked[T]) packed(m, n, k int, a, b matrix[T], dst []T) {
 	wait.Wait()
 }
 
-// part is packed on one goroutine: per block of the sum and of rows, one packed
-// panel of b after the other meets all rows.
+// part is packed on one goroutine: per block of the sum, one packed panel of b after
+// the other meets all rows of a, which may be transposed.
 func (q *blocked[T]) part(m, n, k int, a, b matrix[T], c []T, cs int) {
 	buf := q.packs.Get().(*[packSize]T)
 	defer q.packs.Put(buf)
-	packA, packB := buf[:steps*rowsA], buf[steps*rowsA:]
-	block := m
-	if a.cs != 1 {
-		block = rowsA
-	}
+	pack := buf[:]
 	for p := 0; p < k; p += steps {
 		kp := min(steps, k-p)
-		for i := 0; i < m; i += block {
-			mi, ai := min(block, m-i), a.from(i, p)
-			if a.cs != 1 {
-				ai = gather(packA, mi, kp, ai)
+		for j := 0; j < n; {
+			w, count := q.width(n-j), 1
+			for count < panelsB && j+(count+1)*w <= n && q.width(n-j-count*w) == w {
+				count++
 			}
-			for j := 0; j < n; {
-				w, count := q.width(n-j), 1
-				for count < panelsB && j+(count+1)*w <= n && q.width(n-j-count*w) == w {
-					count++
-				}
-				if b.cs == 1 {
-					copyPanels(packB, kp, w, count, b.from(p, j))
-				} else {
-					transpose(packB, kp, w, count, b.from(p, j))
-				}
-				for g := range count {
-					q.panel(mi, w, kp, ai, packB[g*kp*w:], w, c[i*cs+j:], cs)
-					j += w
-				}
+			if b.cs == 1 {
+				copyPanels(pack, kp, w, count, b.from(p, j))
+			} else {
+				transpose(pack, kp, w, count, b.from(p, j))
+			}
+			for g := range count {
+				q.panel(m, w, kp, a.from(0, p), pack[g*kp*w:], w, c[j:], cs)
+				j += w
 			}
 		}
 	}
-}
-
-// gather copies an m×k block of a transposed matrix, whose columns are contiguous,
-// column by column to pack, and returns the view of it.
-func gather[T number](pack []T, m, k int, a matrix[T]) matrix[T] {
-	for p := range k {
-		copy(pack[p*m:][:m], a.data[p*a.cs:][:m])
-	}
-	return matrix[T]{pack, 1, m}
 }
 
 // copyPanels packs count panels of w columns, one after the other, from a block of
