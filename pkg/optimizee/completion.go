@@ -228,10 +228,10 @@ func (c CompletionConfig) check(o Observed) error {
 	}
 	if !c.Start.IsZero() {
 		if b := c.Start.Blocks(); len(b) != 2 || b[0] != "U" || b[1] != "V" {
-			return refuse(append(errs, fmt.Errorf("Start has blocks %q: they have to be U and V", b))...)
+			return refuse(append(errs, fmt.Errorf("the start has blocks %q: they have to be U and V", b))...)
 		}
-		shaped("Start's U", c.Start.At("U"), o.Rows, c.P)
-		shaped("Start's V", c.Start.At("V"), o.Cols, c.P)
+		shaped("the start's U", c.Start.At("U"), o.Rows, c.P)
+		shaped("the start's V", c.Start.At("V"), o.Cols, c.P)
 	}
 	return refuse(errs...)
 }

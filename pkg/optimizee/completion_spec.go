@@ -46,8 +46,9 @@ func (l MatrixLaw) draw(rng *rand.Rand, rows, cols, rank int) ad.Value {
 		return truncated(uniform(rng, rows, cols), rank)
 	case GaussianFactors:
 		return gaussian(rng, rows, rank).MatMulT(gaussian(rng, cols, rank))
+	default:
+		return uniform(rng, rows, rank).MatMulT(uniform(rng, cols, rank))
 	}
-	return uniform(rng, rows, rank).MatMulT(uniform(rng, cols, rank))
 }
 
 // truncated is the best approximation of a rank in the Frobenius norm.

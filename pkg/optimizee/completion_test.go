@@ -158,11 +158,11 @@ func TestCompletionRefuses(t *testing.T) {
 		"λ = -1":                                  func(_ *optimizee.Observed, c *optimizee.CompletionConfig) { c.Lambda = -1 },
 		"the prior of V is 0×0: it has to be 4×2": func(_ *optimizee.Observed, c *optimizee.CompletionConfig) { c.Prior.WeightV = 1 },
 		"the truth is 1×1: it has to be 5×4":      func(_ *optimizee.Observed, c *optimizee.CompletionConfig) { c.Truth = ad.Scalar(1) },
-		`Start has blocks ["x"]`:                  func(_ *optimizee.Observed, c *optimizee.CompletionConfig) { c.Start = optimizee.X(ad.Scalar(1)) },
-		"Start's V is 5×2: it has to be 4×2": func(_ *optimizee.Observed, c *optimizee.CompletionConfig) {
+		`the start has blocks ["x"]`:              func(_ *optimizee.Observed, c *optimizee.CompletionConfig) { c.Start = optimizee.X(ad.Scalar(1)) },
+		"the start's V is 5×2: it has to be 4×2": func(_ *optimizee.Observed, c *optimizee.CompletionConfig) {
 			c.Start = blocks(gauss(1, 5, 2), gauss(1, 5, 2))
 		},
-		"Start's U holds NaN in row 0, column 0": func(_ *optimizee.Observed, c *optimizee.CompletionConfig) {
+		"the start's U holds NaN in row 0, column 0": func(_ *optimizee.Observed, c *optimizee.CompletionConfig) {
 			c.Start = blocks(ad.Full(5, 2, math.NaN()), gauss(1, 4, 2))
 		},
 	} {

@@ -333,7 +333,7 @@ func newMixture(x ad.Value, c MixtureConfig) (*Mixture, error) {
 		rng := Stream(c.Seed)
 		m.Config.Start = m.Point(ad.Full(c.K, 1, 1/float64(c.K)), pick(rng, x, c.K))
 	}
-	if err := m.checkPoint("Start", m.Config.Start); err != nil {
+	if err := m.checkPoint("the start", m.Config.Start); err != nil {
 		return nil, err
 	}
 	if !c.Truth.IsZero() {
