@@ -23,7 +23,7 @@ func runTrain(ctx context.Context, args []string) error {
 	}
 	if len(names) == 0 {
 		for _, r := range recipe.All() {
-			fmt.Printf("%-22s %s\n", r.Name, r.About)
+			fmt.Printf("%-36s %s\n", r.Name, r.About)
 		}
 		fmt.Println("\ngo run ./kernelext/lab train NAME makes the weights of one again.")
 		return nil

@@ -43,39 +43,52 @@ type Card struct {
 	Family   string             // the family in words
 	Recipe   string             // how to make θ again: lab train NAME
 	Seed     string
-	Numerics string // version of the numerics that trained it
-	Reached  string // what validation said
+	Numerics string      // version of the numerics that trained it
+	Reached  string      // what validation said
+	Curve    []Validated // all validations, to see how the training went
 	License  string
 	Limits   string // what is known not to work
 }
 
-// The kinds of optimizers that can be read from disk, by the type of their Config.
-var kinds = map[string]func(config []byte) (Optimizer, error){
-	"pa":      build(PA),
-	"dm":      build(DM),
-	"rnnprop": build(RNNprop),
+// Validated is what validation said after so many minibatches (steps, where training is
+// supervised).
+type Validated struct {
+	After int
+	Value float64
 }
 
-func kindOf(config any) (string, error) {
-	switch config.(type) {
-	case PAConfig:
-		return "pa", nil
-	case DMConfig:
-		return "dm", nil
-	case RNNpropConfig:
-		return "rnnprop", nil
+// A kind is an optimizer that can be read from disk, known by the type of its Config.
+type kind struct {
+	name  string
+	is    func(config any) bool
+	build func(config []byte) (Optimizer, error)
+}
+
+// kinds lists them; a new one is a line.
+var kinds = []kind{kindOf("pa", PA), kindOf("dm", DM), kindOf("rnnprop", RNNprop), kindOf("adalista", AdaLISTA)}
+
+func kindOf[C any](name string, of func(C) Optimizer) kind {
+	return kind{
+		name: name,
+		is:   func(config any) bool { _, ok := config.(C); return ok },
+		build: func(config []byte) (Optimizer, error) {
+			var c C
+			if err := json.Unmarshal(config, &c); err != nil {
+				return Optimizer{}, err
+			}
+			return of(c), nil
+		},
 	}
-	return "", fmt.Errorf("learned: an optimizer with a Config of type %T cannot be written to disk with its θ: save the parameters alone with nn.Save", config)
 }
 
-func build[C any](of func(C) Optimizer) func([]byte) (Optimizer, error) {
-	return func(config []byte) (Optimizer, error) {
-		var c C
-		if err := json.Unmarshal(config, &c); err != nil {
-			return Optimizer{}, err
+// kind returns the kind of an optimizer.
+func (o Optimizer) kind() (kind, error) {
+	for _, k := range kinds {
+		if k.is(o.Config) {
+			return k, nil
 		}
-		return of(c), nil
 	}
+	return kind{}, fmt.Errorf("learned: an optimizer with a Config of type %T cannot be written to disk with its θ: save the parameters alone with nn.Save", o.Config)
 }
 
 // Names lists the weights that ship with the module.
@@ -117,11 +130,15 @@ func LoadFile(file string) (Trained, error) {
 }
 
 func restore(th nn.Params, meta map[string]string) (Trained, error) {
-	kind, ok := kinds[meta["kind"]]
-	if !ok {
-		return Trained{}, fmt.Errorf("learned: the metadata name the kind %q, and there are %q: this file holds no optimizer", meta["kind"], slices.Sorted(maps.Keys(kinds)))
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == meta["kind"] })
+	if i < 0 {
+		var names []string
+		for _, k := range kinds {
+			names = append(names, k.name)
+		}
+		return Trained{}, fmt.Errorf("learned: the metadata name the kind %q, and there are %q: this file holds no optimizer", meta["kind"], names)
 	}
-	o, err := kind([]byte(meta["config"]))
+	o, err := kinds[i].build([]byte(meta["config"]))
 	if err != nil {
 		return Trained{}, fmt.Errorf("learned: the metadata's config: %w", err)
 	}
@@ -136,7 +153,7 @@ func restore(th nn.Params, meta map[string]string) (Trained, error) {
 
 // NewTrained describes a θ that was trained on a family.
 func NewTrained(o Optimizer, th nn.Params, fam optimizee.Family, card Card) (Trained, error) {
-	if _, err := kindOf(o.Config); err != nil {
+	if _, err := o.kind(); err != nil {
 		return Trained{}, err
 	}
 	p := fam(optimizee.Stream(0))
@@ -149,7 +166,7 @@ func NewTrained(o Optimizer, th nn.Params, fam optimizee.Family, card Card) (Tra
 
 // Save writes θ and card to a safetensors file.
 func (t Trained) Save(file string) error {
-	kind, err := kindOf(t.Optimizer.Config)
+	kind, err := t.Optimizer.kind()
 	if err != nil {
 		return err
 	}
@@ -161,7 +178,7 @@ func (t Trained) Save(file string) error {
 	if err != nil {
 		return err
 	}
-	return nn.Save(file, t.Theta, map[string]string{"kind": kind, "config": string(config), "card": string(card)})
+	return nn.Save(file, t.Theta, map[string]string{"kind": kind.name, "config": string(config), "card": string(card)})
 }
 
 // Rule returns the trained rule. Where it is started on a problem from outside the

@@ -64,6 +64,9 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 	if err != nil {
 		return learned.Trained{}, res, err
 	}
+	for _, p := range res.Validation {
+		card.Curve = append(card.Curve, learned.Validated{After: p.Minibatch, Value: p.Value})
+	}
 	t, err := learned.NewTrained(r.Optimizer, res.Theta, r.Family, card)
 	return t, res, err
 }

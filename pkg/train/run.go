@@ -137,8 +137,9 @@ func (t *training) minibatch(ctx context.Context) error {
 		}
 		limit = c.Guard.Loss * start
 	}
-	total, segments, ended := 0.0, c.Iterations/c.Segment, false
-	for range segments {
+	var losses []float64 // of the segments
+	ended := false
+	for range c.Iterations / c.Segment {
 		if err := parallel(ctx, len(t.tapes), c.Batch, func(w, i int) error {
 			batch[i].segment(&t.tapes[w], next.Last, c.Segment)
 			return nil
@@ -146,12 +147,13 @@ func (t *training) minibatch(ctx context.Context) error {
 			return err
 		}
 		loss, grad := reduce(batch)
-		total += loss / float64(segments)
+		losses = append(losses, loss)
 		next.update(grad) // also after an explosion: the rescaled gradient leads out of it
 		if ended = !(loss <= limit) || !finite(loss); ended {
 			break
 		}
 	}
+	total := mean(losses)
 	next.Minibatch++
 	if !ended {
 		next.badInARow = 0
