@@ -21,7 +21,7 @@ func (m double) TMatMulAdd(x, c ad.Value) ad.Value { return c.Add(m.TMatMul(x)) 
 // matrix is how u multiplies with v.
 func (u Unrolled) matrix(v ad.Value) matrix {
 	if u.Single {
-		return double{v} // placeholder
+		return ad.Round32(v)
 	}
 	return double{v}
 }

@@ -181,3 +181,40 @@ func TestListaRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestListaSingle: float32 inside of the products changes the points and the gradients
+// in the seventh digit.
+func TestListaSingle(t *testing.T) {
+	p, truth := listaFamily.Draw(optimizee.Stream(1))
+	single := listaNet
+	single.Single = true
+	for name, make := range unrolledRules {
+		run := func(u learned.Unrolled) (xs [][]float64, grads []float64) {
+			o := make(u)
+			th := first(o)
+			var tape ad.Tape
+			live := th.Watch(&tape)
+			s, err := o.Rule(live)(p, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := p.Start
+			for range u.Layers {
+				x = s(x)
+				xs = append(xs, x.X().Data)
+			}
+			x.X().Sub(truth.X()).SumSquares().Backward()
+			for _, n := range live.Names() {
+				grads = append(grads, live.At(n).Grad()...)
+			}
+			return xs, grads
+		}
+		want, wantGrad := run(listaNet)
+		got, gotGrad := run(single)
+		equal(t, name, 3e-5, got, want)
+		equal(t, name+", gradient", 3e-4, [][]float64{gotGrad}, [][]float64{wantGrad})
+		if same := slices.Equal(got[5], want[5]); same != (name == "Step-LISTA") {
+			t.Errorf("%s: the same points in float32 and float64: %v", name, same)
+		}
+	}
+}
