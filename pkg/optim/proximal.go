@@ -11,7 +11,7 @@ import (
 
 // proxGrad is the proximal gradient step from y, prox_{tr}(y − t∇f(y)).
 func proxGrad(p *optimizee.Problem, y optimizee.Point, t float64) ad.Value {
-	return p.Prox("x", y.X().Sub(p.Grad("x", y).Scale(t)), ad.Scalar(t))
+	return p.Prox("x", y.X().AddScaled(-t, p.Grad("x", y)), ad.Scalar(t))
 }
 
 // ISTA is the proximal gradient method with step 1/L (Beck and Teboulle 2009, eq. 3.1).
@@ -41,14 +41,14 @@ func accelerated(p *optimizee.Problem, restart bool) Step {
 		if !x.Same(last) {
 			y, t = x, 1
 		}
-		next := optimizee.X(proxGrad(p, y, 1/p.Lipschitz("x", y)))
-		move := next.Sub(x)
-		if restart && y.Sub(next).Dot(move) > 0 {
+		next := proxGrad(p, y, 1/p.Lipschitz("x", y))
+		move := next.Sub(x.X())
+		if restart && y.X().Sub(next).Dot(move).Item() > 0 {
 			t = 1
 		}
 		u := (1 + math.Sqrt(1+4*t*t)) / 2
-		y, t, last = next.Add(move.Scale((t-1)/u)), u, next
-		return next
+		y, t, last = optimizee.X(next.AddScaled((t-1)/u, move)), u, optimizee.X(next)
+		return last
 	}
 }
 
