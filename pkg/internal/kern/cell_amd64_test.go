@@ -14,7 +14,7 @@ func TestAVXSetsAgree(t *testing.T) {
 		}
 	}
 	if len(avx) < 2 {
-		skip(t, "comparing avx2 with avx512: this processor has not both; run the test on one with AVX-512")
+		t.Skip("comparing avx2 with avx512: this processor has not both; run the test on one with AVX-512")
 	}
 	for _, h := range []int{1, 4, 7, 16, 20, 37, 500} {
 		r := 9
