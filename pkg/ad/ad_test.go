@@ -65,8 +65,10 @@ func TestUnaryGradients(t *testing.T) {
 }
 
 func TestBinaryGradients(t *testing.T) {
-	for name, f := range map[string]func(a, b ad.Value) ad.Value{"Add": ad.Value.Add, "Sub": ad.Value.Sub, "Mul": ad.Value.Mul, "Div": ad.Value.Div,
-		"AddMul": func(a, b ad.Value) ad.Value { return a.AddMul(b, a) }, "SubMul": func(a, b ad.Value) ad.Value { return b.SubMul(a, b) }} {
+	for name, f := range map[string]func(a, b ad.Value) ad.Value{
+		"Add": ad.Value.Add, "Sub": ad.Value.Sub, "Mul": ad.Value.Mul, "Div": ad.Value.Div,
+		"AddMul": func(a, b ad.Value) ad.Value { return a.AddMul(b, a) }, "SubMul": func(a, b ad.Value) ad.Value { return b.SubMul(a, b) },
+	} {
 		t.Run(name, func(t *testing.T) {
 			adtest.Shapes(8, 4, func(rng *rand.Rand, r, c int) {
 				for _, shapes := range [][4]int{{r, c, r, c}, {r, c, 1, 1}, {1, 1, r, c}, {r, c, 1, c}, {r, 1, r, c}, {r, 1, 1, c}} {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 )
 
@@ -21,15 +20,6 @@ func others(t *testing.T, f func(t *testing.T, s set)) {
 		t.Log("plain Go is the only set in this build: compared with itself")
 		f(t, plain)
 	}
-}
-
-// skip skips a test, or fails it if the environment asks for all of them.
-func skip(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("L2O_REQUIRE") == "1" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }
 
 // Kinds of test data.
