@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/nn"
@@ -255,4 +257,19 @@ func (r *unrolling) code(k int, x ad.Value) ad.Value {
 	return r.keep("code", r.th.At("W1"), func(W1 ad.Value) kept {
 		return kept{value: r.matrix(W1).MatMulAdd(r.input(x), ad.New(x.R, x.C, nil))}
 	}).value
+}
+
+// unrolls are the networks by name.
+var unrolls = map[string]func(Unrolled) Optimizer{
+	"LISTA": LISTA, "LISTA-CP": LISTACP, "LISTA-CPSS": LISTACPSS, "TiLISTA": TiLISTA, "ALISTA": ALISTA,
+	"Step-LISTA": StepLISTA, "LFISTA": LFISTA, "LAMP": LAMP, "GLISTA": GLISTA, "HyperLISTA": HyperLISTA,
+}
+
+// Unroll makes the network that u.Rule names, as the function of that name does.
+func Unroll(u Unrolled) (Optimizer, error) {
+	of, ok := unrolls[u.Rule]
+	if !ok {
+		return Optimizer{}, fmt.Errorf("learned: there is no network %q; there are %q", u.Rule, slices.Sorted(maps.Keys(unrolls)))
+	}
+	return of(u), nil
 }
