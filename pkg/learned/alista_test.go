@@ -157,8 +157,8 @@ func TestHyperPass(t *testing.T) {
 // TestUnrolledConfig: the settings come back from JSON as the same network.
 func TestUnrolledConfig(t *testing.T) {
 	p := listaFamily.Problem(optimizee.Stream(4))
-	for name, make := range unrolledRules {
-		o := make(listaNet)
+	for name, of := range unrolledRules {
+		o := of(listaNet)
 		data, err := json.Marshal(o.Config)
 		if err != nil {
 			t.Fatal(err)

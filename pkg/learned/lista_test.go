@@ -160,11 +160,11 @@ func TestListaRefuses(t *testing.T) {
 		"leave Single out":                               {with(func(u *learned.Unrolled) { u.Single = true }), other, ""},
 		"the analytic weights need a dictionary of full": {with(func(u *learned.Unrolled) { u.Dictionary = optimizee.NewDictionary(dependent) }), p, "ALISTA HyperLISTA"},
 	} {
-		for name, make := range unrolledRules {
+		for name, of := range unrolledRules {
 			if c.rules != "" && !strings.Contains(c.rules, name) || c.rules != "" && name == "LISTA" {
 				continue
 			}
-			o := make(c.u)
+			o := of(c.u)
 			if _, err := o.Rule(first(o))(c.p, nil); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) && c.rules == "" {
 				t.Errorf("%s: error %v, want %q", name, err, want)
 			}
@@ -188,9 +188,9 @@ func TestListaSingle(t *testing.T) {
 	p, truth := listaFamily.Draw(optimizee.Stream(1))
 	single := listaNet
 	single.Single = true
-	for name, make := range unrolledRules {
+	for name, of := range unrolledRules {
 		run := func(u learned.Unrolled) (xs [][]float64, grads []float64) {
-			o := make(u)
+			o := of(u)
 			th := first(o)
 			var tape ad.Tape
 			live := th.Watch(&tape)
