@@ -1,6 +1,8 @@
 package learned
 
 import (
+	"math"
+
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/nn"
 )
@@ -32,29 +34,65 @@ func GLISTA(u Unrolled) Optimizer {
 	}, begin: func(r *unrolling) layer {
 		var passed []int // in the layer before
 		return func(k int, x ad.Value) ad.Value {
-			theta := r.at(k, "theta")
-			g := r.at(k, "d").Mul(x.Abs()).ReLU().Neg().Shift(1).ReLU().Mul(r.at(k, "a")).Shift(1)
-			gx := x
-			if !origin(x) {
-				gx = g.Mul(x)
-			}
+			gx := gain(x, r.at(k, "d"), r.at(k, "a"))
 			z := r.matrix(r.at(k, "W")).TMatMulAdd(r.rest(gx), gx)
-			shrunk := others(passed, x)
-			xs, now := shrink(z, theta, r.pass(k, z))
-			passed = now
-			move := xs.Sub(x)
+			before := passed
+			var xs ad.Value
+			xs, passed = shrink(z, r.at(k, "theta"), r.pass(k, z))
 			// o⊙x̃ + (1 − o)⊙x is x̃ less (1 − o)⊙(x̃ − x)
-			back := shrunk.Mul(theta).Mul(r.at(k, "c")).Div(move.Abs().Shift(0.1))
-			return xs.Sub(back.Mul(move))
+			return xs.Sub(overshoot(xs.Sub(x), before).Mul(r.at(k, "theta").Mul(r.at(k, "c"))))
 		}
 	}})
 }
 
-// others is 1 for the entries that did not pass and 0 for those at the places that did.
-func others(passed []int, like ad.Value) ad.Value {
-	v := ad.Full(like.R, like.C, 1)
-	for _, i := range passed {
-		v.Data[i] = 0
+// gain is g⊙x with g = 1 + a·relu(1 − relu(d⊙|x|)).
+func gain(x, d, a ad.Value) ad.Value {
+	if origin(x) {
+		return x
 	}
-	return v
+	// gate is relu(1 − relu(u)) with u = d|x|
+	gate := func(i int) (u, gate float64) {
+		u = d.Data[i/x.C] * math.Abs(x.Data[i])
+		return u, max(1-max(u, 0), 0)
+	}
+	out := ad.New(x.R, x.C, nil)
+	for i, v := range x.Data {
+		_, w := gate(i)
+		out.Data[i] = v + a.Data[0]*w*v
+	}
+	return ad.Record(out, []ad.Value{x, d, a}, func(g []float64, acc [][]float64) {
+		for i, gi := range g {
+			u, w := gate(i)
+			v, slope := x.Data[i], 0. // of the gate by u
+			if 0 < u && u < 1 {
+				slope = -1
+			}
+			if acc[0] != nil {
+				acc[0][i] += gi * (1 + a.Data[0]*(w+slope*u)) // x·∂u/∂x is u
+			}
+			if acc[1] != nil {
+				acc[1][i/x.C] += gi * a.Data[0] * v * slope * math.Abs(v)
+			}
+			if acc[2] != nil {
+				acc[2][0] += gi * w * v
+			}
+		}
+	})
+}
+
+// overshoot is ι⊙m/(|m| + 0.1): ι is 0 at the places of the entries that passed, else 1.
+func overshoot(m ad.Value, passed []int) ad.Value {
+	out, slope := ad.New(m.R, m.C, nil), make([]float64, m.Len())
+	for i, x := range m.Data {
+		q := 1 / (math.Abs(x) + 0.1)
+		out.Data[i], slope[i] = x*q, 0.1*q*q
+	}
+	for _, i := range passed {
+		out.Data[i], slope[i] = 0, 0
+	}
+	return ad.Record(out, []ad.Value{m}, func(g []float64, acc [][]float64) {
+		for i, gi := range g {
+			acc[0][i] += gi * slope[i]
+		}
+	})
 }
