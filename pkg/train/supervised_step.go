@@ -46,9 +46,9 @@ type supervised struct {
 
 // worker computes the gradient of one problem of a step.
 type worker struct {
-	tape ad.Tape
-	live nn.Params
-	loss float64
+	tape  ad.Tape
+	loss  float64
+	grads [][]float64 // of what the phase trains; the tape's, so valid until its next step
 }
 
 // enter begins the next phase: Adam anew, the parameters that it trains.
@@ -122,8 +122,7 @@ func (s *supervised) keep() error {
 	return s.save()
 }
 
-// gradients computes the loss of a step, and leaves the gradient of problem 0 plus those
-// of all others, in order, on the first tape.
+// gradients computes the loss of a step, and leaves a gradient with each worker.
 func (s *supervised) gradients(ctx context.Context, ph Phase) (loss float64, err error) {
 	if err := parallel(ctx, runtime.GOMAXPROCS(0), s.c.Batch, func(_, i int) error {
 		return s.workers[i].gradient(s, ph, i)
@@ -139,19 +138,23 @@ func (s *supervised) gradients(ctx context.Context, ph Phase) (loss float64, err
 // gradient computes loss and gradient of problem i of a step.
 func (w *worker) gradient(s *supervised, ph Phase, i int) error {
 	w.tape.Reset()
-	w.live = s.theta.Map(func(_ string, v ad.Value) ad.Value { return v })
+	live := s.theta.Map(func(_ string, v ad.Value) ad.Value { return v })
 	for _, n := range s.names {
-		w.live.Set(n, w.tape.Watch(s.theta.At(n)))
+		live.Set(n, w.tape.Watch(s.theta.At(n)))
 	}
 	key := []uint64{uint64(s.total), uint64(i)}
 	p, truth := s.fam(optimizee.Stream(s.c.Seed, append([]uint64{forProblem}, key...)...))
-	x, err := run(s.o.Rule(w.live), p, ph.Layers, optimizee.Stream(s.c.Seed, append([]uint64{forState}, key...)...))
+	x, err := run(s.o.Rule(live), p, ph.Layers, optimizee.Stream(s.c.Seed, append([]uint64{forState}, key...)...))
 	if err != nil {
 		return err
 	}
 	loss := s.c.loss(p, x, truth).Scale(1 / float64(s.c.Batch))
 	if w.loss = loss.Item(); loss.Recorded() {
 		loss.Backward()
+	}
+	w.grads = w.grads[:0]
+	for _, n := range s.names { // here, because a tape belongs to one goroutine
+		w.grads = append(w.grads, live.At(n).Grad())
 	}
 	return nil
 }
@@ -188,9 +191,9 @@ func (s *supervised) adam(lr float64) {
 	next := make([]ad.Value, len(s.names))
 	_ = parallel(context.Background(), runtime.GOMAXPROCS(0), len(s.names), func(_, i int) error {
 		n := s.names[i]
-		g := s.workers[0].live.At(n).Grad()
+		g := s.workers[0].grads[i]
 		for j := 1; j < len(s.workers); j++ {
-			kern.Axpy64(1, s.workers[j].live.At(n).Grad(), g)
+			kern.Axpy64(1, s.workers[j].grads[i], g)
 		}
 		old := s.theta.At(n)
 		next[i] = ad.New(old.R, old.C, s.spare[i])
