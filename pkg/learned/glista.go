@@ -16,8 +16,8 @@ import (
 //
 // where ι is 1 for entries that were shrunk in the layer before, 0 for those that
 // passed, and 1 in the first layer. W, d (one per atom), a, c and θ belong to each layer:
-// K(mn + n + 3) parameters. At the start W = A/L, d = 1 and a = c = 5, as in the Primer's
-// code: the gates are open, so that is not ISTA, as which a = c = 0 would make it.
+// K(mn + n + 3) parameters. At the start W = A/L, d = 1 and a = c = Gate: the gates are open, so
+// that is not ISTA, as which a = c = 0 would make it.
 func GLISTA(u Unrolled) Optimizer {
 	u = u.filled("GLISTA")
 	return u.optimizer(network{init: func(th nn.Params) {
@@ -28,8 +28,8 @@ func GLISTA(u Unrolled) Optimizer {
 			own.Set("W", W)
 			own.Set("theta", theta)
 			own.Set("d", ad.Full(A.C, 1, 1))
-			own.Set("a", ad.Scalar(5))
-			own.Set("c", ad.Scalar(5))
+			own.Set("a", ad.Scalar(u.Gate))
+			own.Set("c", ad.Scalar(u.Gate))
 		}
 	}, begin: func(r *unrolling) layer {
 		var passed []int // in the layer before

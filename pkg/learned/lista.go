@@ -34,14 +34,16 @@ type Unrolled struct {
 	NoSelection bool    // shrink all of them
 	FixedPass   bool    // HyperLISTA: Pass and MaxPass instead of its formula
 
-	PlainStart bool // first matrices W = A, as LISTA-CP has in the Primer's code and AMP has, instead of A/L
-	FreeInput  bool // LISTA: a matrix W₁ for each layer, as in the talk, instead of one that all share
-	Single     bool // products with A and with the matrices in float32; thresholds, steps and all else stay float64
+	PlainStart bool    // first matrices W = A, as LISTA-CP has in the Primer's code and AMP has, instead of A/L
+	Gate       float64 // GLISTA: first a and c; default 5, as in the Primer's code, from where training takes long; 0.5 is a mild start
+	FreeInput  bool    // LISTA: a matrix W₁ for each layer, as in the talk, instead of one that all share
+	Single     bool    // products with A and with the matrices in float32; thresholds, steps and all else stay float64
 }
 
 func (u Unrolled) filled(rule string) Unrolled {
 	u.Rule = rule
 	u.Layers, u.Lambda = cmp.Or(u.Layers, 16), cmp.Or(u.Lambda, 0.4)
+	u.Gate = cmp.Or(u.Gate, 5)
 	u.Pass, u.MaxPass = cmp.Or(u.Pass, 1.2), cmp.Or(u.MaxPass, 13)
 	return u
 }
@@ -59,6 +61,7 @@ func (u Unrolled) err() error {
 	}
 	need(u.Layers > 0, "%d layers: it needs at least one", u.Layers)
 	need(u.Lambda >= 0 && !math.IsInf(u.Lambda, 1), "Lambda is %g: a first threshold may not be negative and has to be finite", u.Lambda)
+	need(!math.IsNaN(u.Gate) && !math.IsInf(u.Gate, 0), "Gate is %g: it has to be finite", u.Gate)
 	need(u.Pass >= 0 && u.Pass <= 100, "Pass is %g: it is a percentage, from 0 to 100", u.Pass)
 	need(u.MaxPass >= 0 && u.MaxPass <= 100, "MaxPass is %g: it is a percentage, from 0 to 100", u.MaxPass)
 	return errors.Join(errs...)
