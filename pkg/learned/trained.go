@@ -65,9 +65,17 @@ type kind struct {
 }
 
 // kinds lists them; a new one is a line.
-var kinds = []kind{kindOf("pa", PA), kindOf("dm", DM), kindOf("rnnprop", RNNprop), kindOf("adalista", AdaLISTA)}
+var kinds = []kind{
+	kindOf("pa", sure(PA)), kindOf("dm", sure(DM)), kindOf("rnnprop", sure(RNNprop)),
+	kindOf("adalista", sure(AdaLISTA)), kindOf("unrolled", Unroll),
+}
 
-func kindOf[C any](name string, of func(C) Optimizer) kind {
+// sure is for constructors that refuse nothing.
+func sure[C any](of func(C) Optimizer) func(C) (Optimizer, error) {
+	return func(c C) (Optimizer, error) { return of(c), nil }
+}
+
+func kindOf[C any](name string, of func(C) (Optimizer, error)) kind {
 	return kind{
 		name: name,
 		is:   func(config any) bool { _, ok := config.(C); return ok },
@@ -76,7 +84,7 @@ func kindOf[C any](name string, of func(C) Optimizer) kind {
 			if err := json.Unmarshal(config, &c); err != nil {
 				return Optimizer{}, err
 			}
-			return of(c), nil
+			return of(c)
 		},
 	}
 }
