@@ -27,5 +27,6 @@
 // [Problem.Check] tells what is wrong with a problem, and package problemtest holds
 // it against the laws that every problem obeys.
 //
-// A [Family] is a distribution over problems: what an optimizer is trained on.
+// A [Family] is a distribution over problems: what an optimizer is trained on. Package
+// realdata makes problems of the papers' data sets.
 package optimizee

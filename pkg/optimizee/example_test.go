@@ -58,3 +58,47 @@ func ExampleCount() {
 	fmt.Printf("%+v, %d passes over the data\n", *calls, calls.Oracle())
 	// Output: {Value:0 Grad:10 Prox:10 Solve:0}, 10 passes over the data
 }
+
+// Three classes of points in the plane, each point with a constant feature for the
+// intercept.
+func ExampleSoftmax() {
+	w := ad.New(6, 3, []float64{1, 0, 1, 0.9, 0.1, 1, 0, 1, 1, 0.1, 0.9, 1, -1, -1, 1, -0.9, -1, 1})
+	p := optimizee.Softmax(w, ad.Col(0, 0, 1, 1, 2, 2), 3, 0.01)
+	_, x, err := optim.Minimize(p, optim.FISTA, 2000, nil)
+	scores := w.MatMul(x.X())
+	fmt.Println(p, err)
+	fmt.Printf("the first point: %.2f of class 0\n", scores.Sub(scores.LogSumExp()).Exp().At(0, 0))
+	fmt.Println("the certificate closes:", p.Value(x).Item()-p.Bound(x) < 1e-9)
+	// Output:
+	// softmax (x 3×3): Value Grad ValueGrad Subgrad Prox Lipschitz Bound <nil>
+	// the first point: 0.98 of class 0
+	// the certificate closes: true
+}
+
+// The step of the L2O-PA paper's public code beside the true one.
+func ExamplePublishedLogistic() {
+	p := optimizee.PaperLogistic.Draw(optimizee.Stream(1))
+	q := optimizee.PublishedLogistic(p)
+	for _, r := range []*optimizee.Problem{q, p} {
+		_, x, err := optim.Minimize(r, optim.ISTA, 20, nil)
+		fmt.Printf("L = %5.2f: gap %.0e %v\n", r.Lipschitz("x", x), r.Value(x).Item()-r.Bound(x), err)
+	}
+	// Output:
+	// L = 37.97: gap 6e-02 <nil>
+	// L =  0.36: gap 2e-09 <nil>
+}
+
+// All signals of a coding share the dictionary.
+func ExampleCoding() {
+	dictionary := ad.New(2, 3, []float64{1, 0, 0.6, 0, 1, 0.8})
+	family := optimizee.NewCoding("points", dictionary, ad.New(2, 2, []float64{1, 3, 0.2, 4}), 0.1)
+	fmt.Println(family)
+	for i := range family.Len() {
+		_, x, err := optim.Minimize(family.At(i), optim.FISTA, 500, nil)
+		fmt.Printf("%.2f %v\n", x.X().Data, err)
+	}
+	// Output:
+	// points: lasso 2×3, 2 signals, λ = 0.1
+	// [0.79 0.00 0.19] <nil>
+	// [0.00 0.00 4.90] <nil>
+}

@@ -5,10 +5,12 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/l2olab/l2o/datasets"
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/ad/adtest"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/optimizee/problemtest"
+	"github.com/l2olab/l2o/pkg/optimizee/realdata"
 )
 
 var update = flag.Bool("update", false, "write testdata/laws.txt")
@@ -37,6 +39,15 @@ func classes(seed uint64, rows, cols int) (w, y ad.Value) {
 	return w, y
 }
 
+// kinds draws a matrix and labels of k classes.
+func kinds(seed uint64, rows, cols, k int) (w, y ad.Value) {
+	w, y = gauss(seed, rows, cols), ad.New(rows, 1, nil)
+	for i := range y.Data {
+		y.Data[i] = float64(i * i % k)
+	}
+	return w, y
+}
+
 func gauss(seed uint64, r, c int) ad.Value { return adtest.Random(optimizee.Stream(seed), r, c) }
 
 func norm1(lambda float64) problemtest.Option {
@@ -47,6 +58,11 @@ func norm1(lambda float64) problemtest.Option {
 func TestLaws(t *testing.T) {
 	tall, wide := gauss(1, 12, 6), gauss(2, 6, 12)
 	w, y := classes(3, 40, 5)
+	w3, y3 := kinds(11, 40, 5, 3)
+	patches, err := realdata.PaperPatches.Published(datasets.BSDS500StandIn(1).Slice(0, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
 	draw := func(f optimizee.Family) *optimizee.Problem { return f(optimizee.Stream(7)) }
 	estimated := func(p *optimizee.Problem) *optimizee.Problem {
 		p.Lipschitz = nil
@@ -74,6 +90,15 @@ func TestLaws(t *testing.T) {
 		{"family of lassos", draw(optimizee.SmallLasso.Draw), []problemtest.Option{norm1(0.1)}},
 		{"family of logistics", draw(optimizee.SmallLogistic.Draw), []problemtest.Option{norm1(0.02)}},
 		{"family of quadratics", draw(optimizee.QuadraticSpec{Rows: 15, Cols: 10}.Draw), nil},
+		{"logistic, published L", draw(optimizee.SmallLogistic.DrawPublished), []problemtest.Option{norm1(0.02), problemtest.Loose(100)}},
+		{"softmax", optimizee.Softmax(w3, y3, 3, 0.02), []problemtest.Option{norm1(0.02), problemtest.Loose(3)}},
+		{"softmax, r not told", optimizee.Softmax(w3, y3, 3, 0.02), []problemtest.Option{problemtest.Loose(3)}},
+		{"softmax, λ = 0", optimizee.Softmax(w3, y3, 3, 0), []problemtest.Option{problemtest.Loose(3), problemtest.SlackBound()}},
+		{"softmax, two classes", optimizee.Softmax(w, y, 2, 0.05), []problemtest.Option{norm1(0.05)}},
+		{"sparse coding", draw(optimizee.NewCoding("coding", tall.T(), gauss(13, 6, 4), 0.2).Draw), []problemtest.Option{norm1(0.2)}},
+		{"patches, stand-in", draw(patches.Draw), []problemtest.Option{norm1(0.5)}},
+		{"Ionosphere stand-in", realdata.Logistic(datasets.IonosphereStandIn(1), realdata.LogisticLambda), []problemtest.Option{norm1(0.1)}},
+		{"Spambase stand-in", realdata.Logistic(datasets.SpambaseStandIn(1), realdata.LogisticLambda), []problemtest.Option{norm1(0.1)}},
 		{"ridge of a user", ridge(tall, gauss(10, 12, 1), 0.1), nil},
 		{"ridge, declared smooth", optimizee.Smooth(ridge(tall, gauss(10, 12, 1), 0.1)), nil},
 		{"lasso with the published L", optimizee.WithLipschitz(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3), 200), []problemtest.Option{problemtest.Loose(100)}},

@@ -1,0 +1,94 @@
+package optimizee_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// The published constant of the logistic problems is ‖W‖₂, a hundred times the true one
+// at the paper's size.
+func TestPublishedLogistic(t *testing.T) {
+	w, y := classes(30, 60, 7)
+	p := optimizee.Logistic(w, y, 0.1)
+	norm, m := optimizee.SpectralNorm(w), float64(w.R)
+	if l := p.Lipschitz("x", p.Start); math.Abs(l/(norm*norm/(4*m))-1) > 1e-12 {
+		t.Errorf("L is %g, want ‖W‖₂²/(4m) = %g", l, norm*norm/(4*m))
+	}
+	q := optimizee.PublishedLogistic(p)
+	if l := q.Lipschitz("x", p.Start); math.Abs(l/norm-1) > 1e-12 {
+		t.Errorf("the published L is %g, want ‖W‖₂ = %g", l, norm)
+	}
+	if l := optimizee.WithLipschitz(p, norm).Lipschitz("x", p.Start); l != norm {
+		t.Errorf("WithLipschitz gives %g, want %g", l, norm)
+	}
+	own, published := optimizee.PaperLogistic.Draw(optimizee.Stream(1)), optimizee.PaperLogistic.DrawPublished(optimizee.Stream(1))
+	ratio := published.Lipschitz("x", published.Start) / own.Lipschitz("x", own.Start)
+	if ratio < 95 || ratio > 115 {
+		t.Errorf("at the paper's size the published L is %.1f times the true one, want about 105", ratio)
+	}
+	if a, b := own.Value(own.Start).Item(), published.Value(own.Start).Item(); a != b {
+		t.Errorf("F(0) is %g and %g: the two families differ in more than L", a, b)
+	}
+	if err := optimizee.PublishedLogistic(optimizee.SmallLasso.Draw(optimizee.Stream(1))).Check(); err == nil || !strings.Contains(err.Error(), "no problem made by Logistic") {
+		t.Error(err)
+	}
+	if err := (optimizee.LogisticSpec{}).DrawPublished(optimizee.Stream(1)).Check(); err == nil || !strings.Contains(err.Error(), "have to be positive") {
+		t.Error(err)
+	}
+}
+
+// A problem of a coding is the Lasso of that column, with the one spectral norm.
+func TestCoding(t *testing.T) {
+	d, y := gauss(31, 6, 12), gauss(32, 6, 5)
+	c := optimizee.NewCoding("coding", d, y, 0.2)
+	if got := c.String(); got != "coding: lasso 6×12, 5 signals, λ = 0.2" || c.Len() != 5 {
+		t.Error(got)
+	}
+	x := optimizee.X(gauss(33, 12, 1))
+	for i := range c.Len() {
+		p, want := c.At(i), optimizee.Lasso(d, y.Cols(i, i+1), 0.2)
+		if p.Value(x).Item() != want.Value(x).Item() || p.Lipschitz("x", x) != want.Lipschitz("x", x) || p.Name != "coding" {
+			t.Errorf("problem %d differs from the Lasso of its signal", i)
+		}
+	}
+	seen := map[float64]bool{}
+	for k := range uint64(100) {
+		f := c.Draw(optimizee.Stream(1, k)).Value(x).Item()
+		if f != c.Draw(optimizee.Stream(1, k)).Value(x).Item() {
+			t.Error("equal streams have to give equal problems")
+		}
+		seen[f] = true
+	}
+	if len(seen) != 5 {
+		t.Errorf("100 draws gave %d of 5 signals", len(seen))
+	}
+	if err := optimizee.NewCoding("coding", d, ad.New(6, 0, nil), 0.2).Draw(optimizee.Stream(1)).Check(); err == nil || !strings.Contains(err.Error(), "there are no signals") {
+		t.Error(err)
+	}
+	if err := optimizee.NewCoding("coding", d, gauss(34, 5, 2), 0.2).At(1).Check(); err == nil || !strings.Contains(err.Error(), "A is 6×12 and b is 5×1") {
+		t.Error(err)
+	}
+}
+
+// The large problems have the law of the paper's: unit columns and a share of nonzeros.
+func TestLargeLasso(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws a 1000×2000 problem; run without -short")
+	}
+	l, s := optimizee.LargeLasso, optimizee.PaperLasso
+	if l.Rows*s.Cols != l.Cols*s.Rows || l.Nonzeros*s.Cols != l.Cols*s.Nonzeros || l.Lambda != s.Lambda {
+		t.Errorf("%v has other proportions than %v", l, s)
+	}
+	p := l.Draw(optimizee.Stream(1))
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+	// (1 + √(n/m))² for columns of length 1 (Marchenko and Pastur)
+	if got, want := p.Lipschitz("x", p.Start), (1+math.Sqrt2)*(1+math.Sqrt2); math.Abs(got/want-1) > 0.05 {
+		t.Errorf("L is %.4g, want about %.4g", got, want)
+	}
+}
