@@ -12,12 +12,14 @@ below hold the code.
 	floor 3  optim           rules and combinators
 	floor 2  optimizee       problems and families            nn        parameters, LSTM, weights on disk
 	floor 1  ad, prox        values, tape, proximal maps      cite      papers, equations, published numbers, ledger rows
+	         dictionary      K-SVD, matching pursuit
 	ground   internal/kern   inner loops                      datasets  readers, downloads, stand-ins
 
-A floor imports only from floors below it; the linter holds that (.golangci.yml).
-kernelext draws what trace and train report and never runs an optimizer, so a
-program that needs no figures links none. A module that imports only pkg gets gonum
-and nothing else.
+A floor imports only from floors below it; the linter holds that (.golangci.yml). On
+floor 2, optimizee/realdata makes problems of data sets, apart because readers bring
+the network. kernelext draws what trace and train report and never runs an optimizer,
+so a program that needs no figures links none. A module that imports only pkg gets
+gonum and nothing else.
 
 # The types that carry it
 
