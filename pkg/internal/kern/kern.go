@@ -2,7 +2,8 @@
 // LSTM steps, the least-squares gradient, element-wise operations, Adam. Matrices
 // are row-major and dense. The functions check lengths only as far as memory
 // safety asks (a slice that is too short panics); shapes are the callers' business.
-// Scratch is pooled. Only large matrix products start a goroutine, one.
+// Scratch is pooled. Only large products, and gradients of large least-squares
+// problems, use a second goroutine.
 //
 // Each function exists several times: in plain Go, which is always built and is
 // what the tests compare with, and in assembly. The set is chosen once at start
