@@ -44,7 +44,7 @@ func runTrain(ctx context.Context, args []string) error {
 		*out = filepath.Join(repo.root, "pkg", "learned", "weights")
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // a training keeps little and frees much: a third less memory, no slower
+		debug.SetGCPercent(40) // a training keeps little and frees much: a third less memory, no slower
 	}
 	for _, r := range recipes {
 		if err := repo.train(ctx, r, *out); err != nil {

@@ -82,7 +82,7 @@ const trainOnly = "training alone"
 // all, and tells its peak memory and the time of a minibatch.
 func trainAlone(out io.Writer) error {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // as in lab train
+		debug.SetGCPercent(40) // as in lab train
 	}
 	c := train.Paper
 	c.Minibatches, c.Validation = 3, train.Validation{}
