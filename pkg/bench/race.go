@@ -107,7 +107,7 @@ func race(ctx context.Context, dir string, w workload, peer string, rounds int) 
 
 // pause lets the threads of one side go to sleep, which they do only after a while
 // of waiting for more work, before the other side begins.
-func pause() { time.Sleep(100 * time.Millisecond) }
+func pause() { time.Sleep(300 * time.Millisecond) }
 
 // agree compares the results of both sides.
 func agree(ours, theirs []float64, tolerance float64) error {

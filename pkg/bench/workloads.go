@@ -36,7 +36,7 @@ var workloads = []workload{
 	{name: "lstm500", what: "LSTM of 2×500 units: 10 steps forward and backward, 100 rows", units: 4, flops: lstmFlops, tolerance: 1e-3, make: wideLSTM},
 	{name: "em-500", what: "Gaussian mixture: an EM iteration, 500 points in 2 dimensions, 4 components, float64", units: 500, tolerance: 1e-9, make: func() (*job, error) { return mixture(500, 2, 4) }},
 	{name: "em-10000", what: "Gaussian mixture: an EM iteration, 10,000 points in 64 dimensions, 8 components, float64", units: 4, flops: 4 * 10000 * 8 * 64 * 64, tolerance: 1e-9, make: func() (*job, error) { return mixture(10000, 64, 8) }},
-	{name: "fista", what: "FISTA: an iteration on a Lasso problem 250×500, float64", peer: "numpy", units: 2000, flops: 4 * 250 * 500, tolerance: 1e-9, make: fista},
+	{name: "fista", what: "FISTA: an iteration on a Lasso problem 250×500, float64", peer: "numpy", units: 20000, flops: 4 * 250 * 500, tolerance: 1e-9, make: fista},
 	twin("gemm32", "plain Go: products in float32 of an LSTM of 20 units, 500 rows"),
 	twin("gemm64", "plain Go: products in float64 of LISTA, 250×500 with 128 instances"),
 	twin("gemv64", "plain Go: A·x and Aᵀ·x in float64, 250×500"),

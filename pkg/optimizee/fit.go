@@ -69,7 +69,10 @@ func (l *fit) grad(x ad.Value) ad.Value {
 		_, g := l.recorded(x)
 		return g
 	}
-	_, g := l.valueGrad(x)
+	if !l.column(x) {
+		return l.a.TMatMul(l.residual(x))
+	}
+	_, g := l.pass(x)
 	return g
 }
 
@@ -81,11 +84,16 @@ func (l *fit) valueGrad(x ad.Value) (f, g ad.Value) {
 	case ad.TapeOf(l.a, l.b, x) != nil:
 		return l.recorded(x)
 	}
+	half, g := l.pass(x)
+	return ad.Scalar(half + l.penalty(x)), g
+}
+
+// pass is ½‖Ax − b‖² and its gradient for one column of constants.
+func (l *fit) pass(x ad.Value) (half float64, g ad.Value) {
 	room := l.rooms.Get().(*[]float64)
 	defer l.rooms.Put(room)
 	g = ad.New(l.a.C, 1, nil)
-	half := kern.LeastSquares64(l.a.R, l.a.C, l.a.Data, x.Data, l.b.Data, *room, g.Data)
-	return ad.Scalar(half + l.penalty(x)), g
+	return kern.LeastSquares64(l.a.R, l.a.C, l.a.Data, x.Data, l.b.Data, *room, g.Data), g
 }
 
 // recorded returns F and ∇f at x, those of the last call if that asked for the same
