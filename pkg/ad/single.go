@@ -94,19 +94,28 @@ func (s Single) product(op string, x, c Value, r int, forward func(x, y []float3
 	forward(x32, y32, n)
 	y := slices.Clone(c.Data)
 	kern.AddWide(y, y32)
-	return Record(New(r, n, y), ins, func(g []float64, acc [][]float64) {
-		axpy(1, g, acc[2])
+	return recordSends(New(r, n, y), ins, func(g []float64, to slots) {
+		if dc, fresh := to.at(2); fresh {
+			copy(dc, g)
+		} else {
+			axpy(1, g, dc)
+		}
 		g32 := tape.Buffer32(len(g))
 		kern.Narrow32(g32, g)
-		if acc[0] != nil {
-			ds := tape.Scratch32(len(s.data))
-			toS(g32, x32, ds, n)
-			kern.AddWide(acc[0], ds)
+		send := func(i, size int, product func(d []float32)) {
+			dst, fresh := to.at(i)
+			if dst == nil {
+				return
+			}
+			d := tape.Scratch32(size)
+			product(d)
+			if fresh {
+				kern.Widen32(dst, d)
+			} else {
+				kern.AddWide(dst, d)
+			}
 		}
-		if acc[1] != nil {
-			dx := tape.Scratch32(len(x32))
-			toX(g32, dx, n)
-			kern.AddWide(acc[1], dx)
-		}
+		send(0, len(s.data), func(ds []float32) { toS(g32, x32, ds, n) })
+		send(1, len(x32), func(dx []float32) { toX(g32, dx, n) })
 	})
 }

@@ -19,6 +19,7 @@ type Tape struct {
 // A node is one recorded operation. Its inputs are ins[from:to]; −1 is a constant.
 type node struct {
 	back     func(g []float64, acc [][]float64)
+	sends    func(g []float64, to slots) // instead of back
 	grad     []float64
 	size     int
 	from, to int
@@ -102,6 +103,37 @@ func TapeOf(vs ...Value) *Tape {
 	return tape
 }
 
+// slots are where a node sends gradients, one for each input.
+type slots struct {
+	t   *Tape
+	ins []int
+}
+
+// at returns the gradient of input i, nil if that is a constant. A fresh one holds
+// anything: the first sender overwrites it, which spares large ones the zeros.
+func (s slots) at(i int) (to []float64, fresh bool) {
+	id := s.ins[i]
+	if id < 0 {
+		return nil, false
+	}
+	n := &s.t.nodes[id]
+	if fresh = n.grad == nil; fresh {
+		n.grad = s.t.grads.take(n.size)
+	}
+	return n.grad, fresh
+}
+
+// recordSends is Record for operations that look at freshness.
+func recordSends(out Value, ins []Value, sends func(g []float64, to slots)) Value {
+	t := TapeOf(ins...)
+	if t == nil {
+		return out
+	}
+	out = t.push(out, ins, nil)
+	t.nodes[out.id].sends = sends
+	return out
+}
+
 func (t *Tape) push(out Value, ins []Value, back func(g []float64, acc [][]float64)) Value {
 	if t.done {
 		panic("ad: the tape was already played back; Reset it before recording more")
@@ -147,7 +179,11 @@ func (v Value) Backward() {
 	t.grad(v.id)[0] = 1
 	for i := v.id; i >= 0; i-- {
 		n := &t.nodes[i]
-		if n.grad == nil || n.back == nil {
+		if n.grad == nil || n.back == nil && n.sends == nil {
+			continue
+		}
+		if n.sends != nil {
+			n.sends(n.grad, slots{t, t.ins[n.from:n.to]})
 			continue
 		}
 		t.acc = t.acc[:0]
