@@ -18,18 +18,26 @@ var singles = []struct {
 	t         bool
 	f, double func(s, x, c ad.Value) ad.Value
 }{
-	{"MatMul", false,
+	{
+		"MatMul", false,
 		func(s, x, _ ad.Value) ad.Value { return ad.Round32(s).MatMul(x) },
-		func(s, x, _ ad.Value) ad.Value { return s.MatMul(x) }},
-	{"TMatMul", true,
+		func(s, x, _ ad.Value) ad.Value { return s.MatMul(x) },
+	},
+	{
+		"TMatMul", true,
 		func(s, x, _ ad.Value) ad.Value { return ad.Round32(s).TMatMul(x) },
-		func(s, x, _ ad.Value) ad.Value { return s.TMatMul(x) }},
-	{"MatMulAdd", false,
+		func(s, x, _ ad.Value) ad.Value { return s.TMatMul(x) },
+	},
+	{
+		"MatMulAdd", false,
 		func(s, x, c ad.Value) ad.Value { return ad.Round32(s).MatMulAdd(x, c) },
-		func(s, x, c ad.Value) ad.Value { return c.Add(s.MatMul(x)) }},
-	{"TMatMulAdd", true,
+		func(s, x, c ad.Value) ad.Value { return c.Add(s.MatMul(x)) },
+	},
+	{
+		"TMatMulAdd", true,
 		func(s, x, c ad.Value) ad.Value { return ad.Round32(s).TMatMulAdd(x, c) },
-		func(s, x, c ad.Value) ad.Value { return c.Add(s.TMatMul(x)) }},
+		func(s, x, c ad.Value) ad.Value { return c.Add(s.TMatMul(x)) },
+	},
 }
 
 // operands draws S, x and c for an r×n result from k terms.
