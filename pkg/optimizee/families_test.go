@@ -36,6 +36,9 @@ func TestPublishedLogistic(t *testing.T) {
 	if err := optimizee.PublishedLogistic(optimizee.SmallLasso.Draw(optimizee.Stream(1))).Check(); err == nil || !strings.Contains(err.Error(), "no problem made by Logistic") {
 		t.Error(err)
 	}
+	if p := optimizee.PublishedLogistic(optimizee.SmallLogistic.Draw(optimizee.Stream(1))); p.Traits["public step"] != 1 {
+		t.Error("the trait is missing:", p.Traits)
+	}
 	if err := (optimizee.LogisticSpec{}).DrawPublished(optimizee.Stream(1)).Check(); err == nil || !strings.Contains(err.Error(), "have to be positive") {
 		t.Error(err)
 	}

@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/learned"
@@ -70,7 +69,7 @@ func paper() []Recipe {
 	public := logistic
 	public.name += "-public"
 	public.words += ", L = ‖W‖₂ as in the public code"
-	public.family = func(rng *rand.Rand) *optimizee.Problem { return PublicStep(logistic.family(rng)) }
+	public.family = optimizee.PaperLogistic.DrawPublished
 	slow := lasso // RNNprop's settings there
 	slow.lr, slow.every = 3e-3, 5
 	rnn := func(states float64) learned.Optimizer {

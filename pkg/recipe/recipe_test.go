@@ -2,7 +2,6 @@ package recipe_test
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -193,27 +191,6 @@ func TestSolved(t *testing.T) {
 	bad := optimizee.LassoSpec{}
 	if p, _ := recipe.Solved(bad.Draw)(optimizee.Stream(1)); p.Check() == nil || !strings.Contains(p.Check().Error(), "Rows and Cols") {
 		t.Errorf("of bad data: %v", p.Check())
-	}
-}
-
-// The public code steps by 1/‖W‖₂.
-func TestPublicStep(t *testing.T) {
-	spec := optimizee.LogisticSpec{Rows: 30, Cols: 5, Nonzeros: 2, Lambda: 0.1}
-	p := spec.Draw(optimizee.Stream(1))
-	q := recipe.PublicStep(p)
-	rng := optimizee.Stream(1)
-	w := ad.New(30, 5, nil) // the family draws it first
-	for i := range w.Data {
-		w.Data[i] = rng.NormFloat64()
-	}
-	if got, want := q.Lipschitz("x", q.Start), optimizee.SpectralNorm(w); math.Abs(got-want) > 1e-9*want {
-		t.Errorf("L is %g, ‖W‖₂ %g", got, want)
-	}
-	if _, ok := p.Traits["public step"]; ok || q.Traits["public step"] != 1 || q.Check() != nil {
-		t.Errorf("traits %v and %v, %v", p.Traits, q.Traits, q.Check())
-	}
-	if err := recipe.PublicStep(optimizee.SmallLasso.Draw(rng)).Check(); err == nil || !strings.Contains(err.Error(), "logistic") {
-		t.Errorf("of a Lasso: %v", err)
 	}
 }
 
