@@ -49,6 +49,9 @@ func (l LSTM) Step(th Params, x ad.Value, s *State) ad.Value {
 }
 
 func (l LSTM) check(x ad.Value, s *State) {
+	if l.Layers < 1 || l.Hidden < 1 {
+		panic(fmt.Sprintf("nn: LSTM: %d layers of %d hidden units make no network", l.Layers, l.Hidden))
+	}
 	if s.IsZero() {
 		panic("nn: LSTM: the zero State has no numbers; start from Zero, NormalState or StateOf")
 	}

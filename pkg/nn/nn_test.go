@@ -137,6 +137,44 @@ func TestWatchedTwice(t *testing.T) {
 	}
 }
 
+// Parts that do not fit are named with their sizes, in both forms.
+func TestRecurrentRefuses(t *testing.T) {
+	good := nn.Recurrent{LSTM: nn.LSTM{In: 1, Hidden: 8, Layers: 1}, Head: nn.MLP{Sizes: []int{8, 1}}}
+	th := nn.NewParams()
+	good.Init(th, rand.New(rand.NewPCG(1, 1)))
+	large := good
+	large.LSTM.Hidden, large.Head = 16, nn.MLP{Sizes: []int{16, 1}}
+	for want, change := range map[string]func(n *nn.Recurrent){
+		"a head of sizes [4 1]":      func(n *nn.Recurrent) { n.Head.Sizes = []int{4, 1} },
+		`names ["a" "b"]`:            func(n *nn.Recurrent) { n.Head.Names = []string{"a", "b"} },
+		"0 layers of 8 hidden units": func(n *nn.Recurrent) { n.LSTM.Layers = 0 },
+	} {
+		for _, composed := range []bool{false, true} {
+			n := good
+			change(&n)
+			n.LSTM.Composed = composed
+			panics(t, want, func() {
+				s := nn.LSTM{In: 1, Hidden: 8, Layers: 1}.Zero(40)
+				n.Step(th, ad.New(40, 1, nil), &s)
+			})
+		}
+	}
+	panics(t, `parameter "lstm.weight_ih_l0" is 32×1, this network needs 64×1`, func() {
+		s := large.LSTM.Zero(40)
+		large.Step(th, ad.New(40, 1, nil), &s)
+	})
+}
+
+func panics(t *testing.T, want string, f func()) {
+	t.Helper()
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+			t.Errorf("panics with %q, want %q", got, want)
+		}
+	}()
+	f()
+}
+
 // Only one copy of a state moves on; a clone is a state of its own.
 func TestCopiedState(t *testing.T) {
 	l, th := nn.LSTM{In: 1, Hidden: 3, Layers: 2}, nn.NewParams()

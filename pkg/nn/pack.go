@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -34,14 +35,24 @@ type head struct {
 // parameters lists the parameters of n in the order of [pack].
 func (n Recurrent) parameters(cells, heads Params) []ad.Value {
 	of := make([]ad.Value, 0, 4*n.LSTM.Layers+2*n.Head.layers())
-	for i := range n.LSTM.Layers {
-		for k := range 4 {
-			of = append(of, cells.At(param(k, i)))
+	take := func(th Params, name string, r, c int) {
+		v := th.At(name)
+		if v.R != r || v.C != c {
+			panic(fmt.Sprintf("nn: parameter %q is %s, this network needs %d×%d", th.prefix+name, v.Shape(), r, c))
 		}
+		of = append(of, v)
+	}
+	gates, in := 4*n.LSTM.Hidden, n.LSTM.In
+	for i := range n.LSTM.Layers {
+		for k, shape := range [4][2]int{{gates, in}, {gates, n.LSTM.Hidden}, {1, gates}, {1, gates}} {
+			take(cells, param(k, i), shape[0], shape[1])
+		}
+		in = n.LSTM.Hidden
 	}
 	for i := range n.Head.layers() {
-		th := heads.Sub(n.Head.name(i))
-		of = append(of, th.At("weight"), th.At("bias"))
+		th, l := heads.Sub(n.Head.name(i)), n.Head.layer(i)
+		take(th, "weight", l.Out, l.In)
+		take(th, "bias", 1, l.Out)
 	}
 	return of
 }

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -10,7 +11,10 @@ import (
 // stack of linear layers (an [MLP]) for every row. The LSTM's parameters are under
 // "lstm", those of the linear layers under the names that Head gives them. The fused
 // form is one operation in float32 that keeps some rows in the cache from the first
-// cell to the last layer; LSTM.Composed selects the float64 twin of it all.
+// cell to the last layer; LSTM.Composed selects the float64 twin of it all. Without a
+// Head the output is the hidden value of the last cell.
+//
+// A run begins with a [State] from LSTM.Zero or LSTM.NormalState.
 type Recurrent struct {
 	LSTM LSTM
 	Head MLP // its first size is the LSTM's Hidden
@@ -23,8 +27,12 @@ func (n Recurrent) Init(th Params, rng *rand.Rand) {
 }
 
 // Step takes one step for every row of x (rows×In), moves s on and returns the output
-// of the last linear layer, rows×Out.
+// of the last linear layer, rows×Out. It panics where sizes or shapes do not fit.
 func (n Recurrent) Step(th Params, x ad.Value, s *State) ad.Value {
+	if h := n.Head; h.layers() > 0 && h.Sizes[0] != n.LSTM.Hidden || h.Names != nil && len(h.Names) != h.layers() {
+		panic(fmt.Sprintf("nn: Recurrent: a head of sizes %d and names %q on %d hidden units: the first size has to be that of the LSTM, with a name for each layer or none",
+			h.Sizes, h.Names, n.LSTM.Hidden))
+	}
 	if n.LSTM.Composed {
 		head := n.Head
 		head.Composed = true

@@ -9,8 +9,9 @@ import (
 	"github.com/l2olab/l2o/pkg/internal/kern"
 )
 
-// A State is what an LSTM remembers between steps; each step moves it on in place.
-// The zero State is "none yet". Steps on a tape that is later Reset leave the state as
+// A State is what an LSTM remembers between steps; each step moves it on in place. The
+// first one comes from [LSTM.Zero], [LSTM.NormalState] or [LSTM.StateOf]; the zero State
+// stands for "none yet", and no step can be taken from it. Steps on a tape that is later Reset leave the state as
 // a constant: what they remembered goes on, gradients stop there.
 //
 // Only one copy of a State may take steps. Clone makes another one.
