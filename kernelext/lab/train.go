@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
+	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -23,9 +25,13 @@ func runTrain(ctx context.Context, args []string) error {
 	}
 	if len(names) == 0 {
 		for _, r := range recipe.All() {
-			fmt.Printf("%-36s %s\n", r.Name, r.About)
+			ships := " "
+			if slices.Contains(learned.Names(), r.Name) {
+				ships = "*"
+			}
+			fmt.Printf("%s %-40s %s\n", ships, r.Name, r.About)
 		}
-		fmt.Println("\ngo run ./kernelext/lab train NAME makes the weights of one again.")
+		fmt.Println("\n* ships with the module. go run ./kernelext/lab train NAME makes the weights of one again.")
 		return nil
 	}
 	var recipes []recipe.Recipe

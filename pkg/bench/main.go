@@ -25,6 +25,7 @@ import (
 	"os/signal"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -56,7 +57,7 @@ func run(ctx context.Context, args []string) error {
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: go run ./pkg/bench [-peer torch|jax|numpy] [-rounds N] [NAME…]")
 		flags.PrintDefaults()
-		fmt.Fprintln(flags.Output(), "workloads:")
+		fmt.Fprintln(flags.Output(), "environment: L2O_PYTHON names the Python that has torch, jax or numpy; default python3\nworkloads:")
 		for _, w := range workloads {
 			fmt.Fprintf(flags.Output(), "  %-18s %s\n", w.name, w.what)
 		}
@@ -85,6 +86,9 @@ func run(ctx context.Context, args []string) error {
 	peak := fmaPeak()
 	fmt.Printf("%s, %d cores, %s %s/%s, kernels %s, FMA peak %.0f GF/s (float32), load before %s\n",
 		processor(), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS, runtime.GOARCH, kern.Name(), peak, load())
+	if busy, err := strconv.ParseFloat(load(), 64); err == nil && busy > 0.5 {
+		fmt.Println("the machine is busy with something else: a peer with two threads suffers most from that, so do not quote these ratios")
+	}
 	seen := map[string]bool{}
 	for _, w := range chosen {
 		r, err := race(ctx, dir, w, cmp.Or(*peer, w.peer, "torch"), *rounds)
