@@ -68,6 +68,7 @@ type kind struct {
 var kinds = []kind{
 	kindOf("pa", sure(PA)), kindOf("dm", sure(DM)), kindOf("rnnprop", sure(RNNprop)),
 	kindOf("adalista", sure(AdaLISTA)), kindOf("unrolled", Unroll),
+	kindOf("mlam", sure(MLAM)), kindOf("mlam rows", sure(MLAMRows)), kindOf("gso", sure(GSO)),
 }
 
 // sure is for constructors that refuse nothing.

@@ -1,0 +1,379 @@
+package learned_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/ad/adtest"
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// drawn is a first θ.
+func drawn(o learned.Optimizer) nn.Params {
+	th := nn.NewParams()
+	o.Init(th, optimizee.Stream(21))
+	return th
+}
+
+// path runs a rule from Start.
+func path(t *testing.T, r optim.Rule, p *optimizee.Problem, n int) (xs []optimizee.Point) {
+	t.Helper()
+	s, err := r(p, optimizee.Stream(17))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, x := range optim.Steps(s, p.Start) {
+		if xs = append(xs, x); k == n {
+			break
+		}
+	}
+	return xs
+}
+
+func apart(a, b optimizee.Point) (d float64) {
+	for _, name := range b.Blocks() {
+		d = max(d, adtest.Distance(a.At(name).Data, b.At(name).Data))
+	}
+	return d
+}
+
+func along(t *testing.T, what string, tol float64, got, want []optimizee.Point) {
+	t.Helper()
+	for k := range want {
+		if d := apart(got[k], want[k]); !(d <= tol) {
+			t.Fatalf("%s: point %d is off by %.2g", what, k, d)
+		}
+	}
+}
+
+// TestMLAMReductions: a network that says nothing leaves the classic method.
+func TestMLAMReductions(t *testing.T) {
+	completion, mixture := factors(optimizee.Stream(3)), mixtures(optimizee.Stream(4))
+	stay := func(*optimizee.Problem, *rand.Rand) (optim.Step, error) {
+		return func(x optimizee.Point) optimizee.Point { return x }, nil
+	}
+	descent := optim.Alternate(optim.On("U", optim.Repeat(4, optim.ProxMomentum(1, 0))), optim.On("V", optim.Repeat(4, optim.ProxMomentum(1, 0))))
+	em := optim.Alternate(optim.On("pi", optim.Exact), optim.On("mu", optim.Exact))
+	for name, c := range map[string]struct {
+		config learned.MLAMConfig
+		p      *optimizee.Problem
+		want   optim.Rule
+	}{
+		"additive":            {learned.MLAMConfig{}, completion, stay},
+		"correction":          {learned.MLAMConfig{Inner: 4, Output: "correction"}, completion, descent},
+		"pa":                  {learned.MLAMConfig{Inner: 4, Output: "pa", Input: "raw"}, completion, descent},
+		"curvature and pa":    {learned.MLAMConfig{Inner: 4, Output: "pa", Input: "curvature"}, completion, descent},
+		"ALS":                 {learned.MLAMConfig{Inner: 1, Output: "pa", Input: "solve"}, completion, optim.ALS},
+		"ALS, V first":        {learned.MLAMConfig{Inner: 1, Output: "pa", Input: "solve", Blocks: []string{"V", "U"}}, completion, optim.Alternate(optim.On("V", optim.Exact), optim.On("U", optim.Exact))},
+		"EM in turn":          {learned.MLAMConfig{Inner: 1, Input: "solve", Output: "correction", Blocks: []string{"pi", "mu"}}, mixture, em},
+		"one block, mu alone": {learned.MLAMConfig{Inner: 2, Input: "solve", Output: "correction", Blocks: []string{"mu"}}, mixture, optim.On("mu", optim.Repeat(2, optim.Exact))},
+	} {
+		c.config.ZeroHead = true
+		o := learned.MLAM(c.config)
+		along(t, name, 1e-10, path(t, o.Rule(drawn(o)), c.p, 8), path(t, c.want, c.p, 8))
+	}
+	mixed := learned.MixtureMLAM
+	mixed.Inner = 1
+	o := learned.MLAM(mixed)
+	along(t, "MixtureMLAM is EM at first", 1e-10, path(t, o.Rule(drawn(o)), mixture, 5), path(t, em, mixture, 5))
+}
+
+// algorithm1 is the loop of the paper by hand, in float64: raw gradients, sums, and the
+// loss of so many outer steps.
+func algorithm1(p *optimizee.Problem, th nn.Params, hidden, inner, outer int) (optimizee.Point, ad.Value) {
+	lstm, loss := nn.LSTM{In: 1, Hidden: hidden, Layers: 2, Composed: true}, ad.Scalar(0)
+	u, v := p.Start.At("U"), p.Start.At("V")
+	stateU, stateV := lstm.Zero(u.Len()), lstm.Zero(v.Len())
+	say := func(block string, x, g ad.Value, s *nn.State) ad.Value {
+		own := th.Sub(block)
+		h := lstm.Step(own.Sub("lstm"), g.Detach().Reshape(x.Len(), 1), s)
+		return h.MatMulT(own.At("linear.weight")).Add(own.At("linear.bias")).Reshape(x.R, x.C)
+	}
+	at := func() optimizee.Point { return optimizee.Point{}.Plus("U", u).Plus("V", v) }
+	for range outer {
+		for range inner {
+			u = u.Add(say("U", u, p.Grad("U", at()), &stateU))
+		}
+		for range inner {
+			v = v.Add(say("V", v, p.Grad("V", at()), &stateV))
+		}
+		loss = loss.Add(p.Value(at()).Log().Scale(1 / float64(outer)))
+	}
+	return at(), loss
+}
+
+// TestMLAMGradient holds whole loops, fused and composed, against Algorithm 1 by hand:
+// points, loss and the gradient of every parameter.
+func TestMLAMGradient(t *testing.T) {
+	const inner, outer = 3, 4
+	p := factors(optimizee.Stream(5))
+	literal := learned.MLAMConfig{Network: learned.Network{Hidden: 5}, Inner: inner, Input: "raw", OutputScale: 1}
+	start := drawn(learned.MLAM(literal))
+	run := func(f func(th nn.Params) (optimizee.Point, ad.Value)) (optimizee.Point, float64, map[string][]float64) {
+		var tape ad.Tape
+		th := start.Watch(&tape)
+		x, loss := f(th)
+		loss.Backward()
+		grads := map[string][]float64{}
+		for _, n := range th.Names() {
+			grads[n] = slices.Clone(th.At(n).Grad())
+		}
+		return x.Detach(), loss.Item(), grads
+	}
+	wantX, wantLoss, want := run(func(th nn.Params) (optimizee.Point, ad.Value) { return algorithm1(p, th, 5, inner, outer) })
+	for name, tol := range map[string]float64{"composed": 1e-11, "fused": 2e-5} {
+		c := literal
+		c.Composed = name == "composed"
+		x, loss, grads := run(func(th nn.Params) (optimizee.Point, ad.Value) {
+			step, err := learned.MLAM(c).Rule(th)(p, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, loss := p.Start, ad.Scalar(0)
+			for k := range outer {
+				x = step(x)
+				loss = loss.Add(learned.MetaLoss{}.At(k+1, p.Value(x)).Scale(1. / outer))
+			}
+			return x, loss
+		})
+		if d := apart(x, wantX); !(d <= tol) || !(math.Abs(loss-wantLoss) <= tol) {
+			t.Errorf("%s: the point is off by %.2g, the loss is %g and should be %g", name, d, loss, wantLoss)
+		}
+		for n, g := range grads {
+			if d := adtest.Distance(g, want[n]); !(d <= tol) {
+				t.Errorf("%s: the gradient of %s is off by %.2g of its largest entry", name, n, d)
+			}
+		}
+	}
+	// differentiated through what is seen, it is the one of finite differences
+	full := learned.MLAM(learned.MLAMConfig{Network: learned.Network{Hidden: 2, Layers: 1, Composed: true}, Inner: 2, Through: true})
+	th := drawn(full)
+	var values []ad.Value
+	for _, n := range th.Names() {
+		values = append(values, th.At(n))
+	}
+	adtest.Check(t, 1e-6, func(xs ...ad.Value) ad.Value {
+		live := th.Clone()
+		for i, n := range th.Names() {
+			live.Set(n, xs[i])
+		}
+		step, err := full.Rule(live)(p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Value(step(step(p.Start))).Log()
+	}, values...)
+}
+
+// TestGround holds the ground level against a loop by hand: frozen θ for t_out steps,
+// the gradient of the mean loss, clipped, and Adam.
+func TestGround(t *testing.T) {
+	p, o := factors(optimizee.Stream(6)), learned.MLAM(learned.MLAMConfig{Network: exact, Inner: 2})
+	start := drawn(o)
+	c := learned.GroundConfig{Update: 3, LR: 0.02, Clip: 0.5, Loss: learned.MetaLoss{Weights: []float64{1, 2, 3, 4}}}
+	got := path(t, learned.Ground(o, c).Rule(start), p, 12)
+	if !reflect.DeepEqual(fingerprints(start), fingerprints(drawn(o))) {
+		t.Error("the θ that was given has changed")
+	}
+
+	var tape ad.Tape
+	live := start.Clone()
+	step, err := o.Rule(live)(p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, v := map[string][]float64{}, map[string][]float64{}
+	x, clipped := p.Start, 0
+	for s := 1; s <= 4; s++ {
+		for _, n := range live.Names() {
+			live.Set(n, tape.Watch(live.At(n)))
+		}
+		loss := ad.Scalar(0)
+		for i := 1; i <= 3; i++ {
+			x = step(x)
+			k := 3*(s-1) + i
+			if d := apart(got[k], x); !(d <= 1e-9) {
+				t.Fatalf("point %d is off by %.2g", k, d)
+			}
+			loss = loss.Add(p.Value(x).Log().Scale(min(float64(k), 4) / 3))
+		}
+		loss.Backward()
+		var norm float64
+		for _, n := range live.Names() {
+			norm += ad.New(1, live.At(n).Len(), live.At(n).Grad()).SumSquares().Item()
+		}
+		factor := min(1, 0.5/math.Sqrt(norm))
+		if factor < 1 {
+			clipped++
+		}
+		next := map[string]ad.Value{}
+		for _, n := range live.Names() {
+			old := live.At(n)
+			if m[n] == nil {
+				m[n], v[n] = make([]float64, old.Len()), make([]float64, old.Len())
+			}
+			w := ad.New(old.R, old.C, slices.Clone(old.Data))
+			for j, g := range old.Grad() {
+				g *= factor
+				m[n][j], v[n][j] = 0.9*m[n][j]+0.1*g, 0.999*v[n][j]+0.001*g*g
+				w.Data[j] -= 0.02 * m[n][j] / (1 - math.Pow(0.9, float64(s))) / (math.Sqrt(v[n][j]/(1-math.Pow(0.999, float64(s)))) + 1e-8)
+			}
+			next[n] = w
+		}
+		for n, w := range next {
+			live.Set(n, w)
+		}
+		tape.Reset()
+	}
+	if clipped == 0 {
+		t.Error("no gradient was clipped")
+	}
+	along(t, "before its first update it is the rule that it trains", 0, got[:4], path(t, o.Rule(start), p, 3))
+}
+
+// TestGroundLearns: on one problem, from nothing.
+func TestGroundLearns(t *testing.T) {
+	p := optimizee.CompletionSpec{Rows: 20, Cols: 20, Rank: 2, Observe: 0.4, Lambda: 0.1}.Draw(optimizee.Stream(8))
+	first := p.Value(p.Start).Item()
+	end := func(c learned.MLAMConfig) float64 {
+		xs := path(t, learned.Alone(learned.MLAM(c), learned.GroundConfig{}), p, 80)
+		return p.Value(xs[80]).Item()
+	}
+	plain := learned.MLAMConfig{ZeroHead: true} // stands still but for what it learns
+	one := end(plain)
+	if !(one < 0.3*first) {
+		t.Errorf("additive: F is %g after 80 outer steps, %g at the start", one, first)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	if three := end(plain); three != one {
+		t.Errorf("F is %x, and on three processors %x", one, three)
+	}
+}
+
+func fingerprints(th nn.Params) map[string][]float64 {
+	out := map[string][]float64{}
+	for _, n := range th.Names() {
+		out[n] = slices.Clone(th.At(n).Data)
+	}
+	return out
+}
+
+// TestRedraw: each inner loop begins at numbers of its own, inside of the first point's.
+func TestRedraw(t *testing.T) {
+	p := factors(optimizee.Stream(9))
+	o := learned.MLAM(learned.MLAMConfig{Network: mlamNet, Inner: 1, ZeroHead: true, Redraw: true})
+	xs := path(t, o.Rule(drawn(o)), p, 3)
+	for _, b := range []string{"U", "V"} {
+		lo, hi := slices.Min(p.Start.At(b).Data), slices.Max(p.Start.At(b).Data)
+		for k, x := range xs[1:] {
+			if d := x.At(b).Data; slices.Min(d) < lo || slices.Max(d) > hi || slices.Equal(d, xs[k].At(b).Data) {
+				t.Errorf("%s of step %d is %v, outside of [%g, %g] or not new", b, k+1, x.At(b), lo, hi)
+			}
+		}
+	}
+	o = learned.MLAM(learned.MLAMConfig{Network: mlamNet, Blocks: []string{"pi", "mu"}, Input: "raw", ZeroHead: true, Redraw: true})
+	q := mixtures(optimizee.Stream(9))
+	if x := path(t, o.Rule(drawn(o)), q, 1)[1]; !slices.Equal(x.At("pi").Data, q.Start.At("pi").Data) {
+		t.Errorf("weights that start equal are redrawn as %v", x.At("pi"))
+	}
+}
+
+// TestMLAMSizes: the sizes of the papers and of the public code.
+func TestMLAMSizes(t *testing.T) {
+	lstm := func(in, h int) int { return 4*h*(in+h+2) + 4*h*(2*h+2) + h + 1 }
+	for _, c := range []struct {
+		o    learned.Optimizer
+		want int
+	}{
+		{learned.MLAM(learned.MLAMConfig{}), 2 * lstm(2, 20)},
+		{learned.MLAM(learned.PaperMLAM), 2 * lstm(1, 500)},
+		{learned.GSO(learned.GSOConfig{}), 2 * lstm(1, 500)},
+		{learned.MLAMRows(learned.MLAMRowsConfig{}), 2 * (5*50 + 50 + 50*50 + 50 + 50*5 + 5)},
+	} {
+		if got := drawn(c.o).Count(); got != c.want {
+			t.Errorf("%s has %d parameters, want %d", c.o.Name, got, c.want)
+		}
+	}
+}
+
+// TestMLAMOnDisk: θ and wiring survive a file.
+func TestMLAMOnDisk(t *testing.T) {
+	p := optimizee.CompletionSpec{Rows: 6, Cols: 7, Rank: 5, Observe: 0.5, Lambda: 0.1}.Draw
+	for _, o := range []learned.Optimizer{
+		learned.MLAM(learned.MLAMConfig{Network: mlamNet, Input: "curvature", Output: "pa", Blocks: []string{"V", "U"}}),
+		learned.MLAMRows(learned.MLAMRowsConfig{}),
+		learned.GSO(learned.GSOConfig{MLAMConfig: learned.MLAMConfig{Network: mlamNet, Inner: 2}}),
+	} {
+		th := drawn(o)
+		trained, err := learned.NewTrained(o, th, p, learned.Card{Name: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "mlam.safetensors")
+		if err := trained.Save(file); err != nil {
+			t.Fatal(err)
+		}
+		back, err := learned.LoadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := p(optimizee.Stream(1))
+		if !reflect.DeepEqual(back.Optimizer.Config, o.Config) {
+			t.Errorf("%s: %+v came back as %+v", o.Name, o.Config, back.Optimizer.Config)
+		}
+		along(t, o.Name, 1e-5, path(t, back.Rule(), q, 3), path(t, o.Rule(th), q, 3)) // θ is float32 on disk
+	}
+}
+
+func TestMLAMBadSettings(t *testing.T) {
+	completion, mixture := factors(optimizee.Stream(1)), mixtures(optimizee.Stream(1))
+	mlam := func(c learned.MLAMConfig) optim.Rule { o := learned.MLAM(c); return o.Rule(drawn(o)) }
+	rowwise := func(c learned.MLAMRowsConfig) optim.Rule { o := learned.MLAMRows(c); return o.Rule(drawn(o)) }
+	small := learned.MLAM(learned.MLAMConfig{Network: mlamNet})
+	ground := func(c learned.GroundConfig) optim.Rule { return learned.Ground(small, c).Rule(drawn(small)) }
+	means := []string{"pi", "mu"}
+	for want, c := range map[string]struct {
+		rule optim.Rule
+		p    *optimizee.Problem
+	}{
+		`Input is "log": there are ["rnnprop" "raw"`:                 {mlam(learned.MLAMConfig{Input: "log"}), completion},
+		`Output is "product": there are ["additive" "pa"`:            {mlam(learned.MLAMConfig{Output: "product"}), completion},
+		"OutputScale is -1":                                          {mlam(learned.MLAMConfig{OutputScale: -1}), completion},
+		"InputScale is NaN":                                          {mlam(learned.MLAMConfig{InputScale: math.NaN()}), completion},
+		"Beta is 1":                                                  {mlam(learned.MLAMConfig{Beta: 1}), completion},
+		"-1 steps of an inner loop":                                  {mlam(learned.MLAMConfig{Inner: -1}), completion},
+		"MLAM: no block to move":                                     {mlam(learned.MLAMConfig{Blocks: []string{}}), completion},
+		`block "U" is named twice`:                                   {mlam(learned.MLAMConfig{Blocks: []string{"U", "U"}}), completion},
+		`works in blocks ["U" "V"], and Gaussian mixture has ["pi`:   {mlam(learned.MLAMConfig{}), mixture},
+		"draws its variables anew: give its rule a *rand.Rand":       {mlam(learned.MLAMConfig{Redraw: true}), completion},
+		"needs the Lipschitz oracle, which Gaussian mixture has not": {mlam(learned.MLAMConfig{Blocks: means, Output: "pa"}), mixture},
+		"set P":                                        {rowwise(learned.MLAMRowsConfig{Keep: true}), completion},
+		"row-wise MLP draws its variables":             {rowwise(learned.MLAMRowsConfig{P: 2}), completion},
+		"row-wise MLP: OutputScale is -1":              {rowwise(learned.MLAMRowsConfig{P: 2, OutputScale: -1}), completion},
+		"an update every -2 outer steps":               {ground(learned.GroundConfig{Update: -2}), completion},
+		"ground level: LR is -1":                       {ground(learned.GroundConfig{LR: -1}), completion},
+		"ground level: Clip is NaN":                    {ground(learned.GroundConfig{Clip: math.NaN()}), completion},
+		"the weight ω of outer step 2 is -1":           {ground(learned.GroundConfig{Loss: learned.MetaLoss{Weights: []float64{1, -1}}}), completion},
+		"all weights ω are 0":                          {ground(learned.GroundConfig{Loss: learned.MetaLoss{Weights: []float64{0}}}), completion},
+		"draws its parameters: give its rule a *rand.": {learned.Alone(small, learned.GroundConfig{}), completion},
+	} {
+		if _, err := c.rule(c.p, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	shifted := *completion
+	shifted.Value = func(x optimizee.Point) ad.Value { return completion.Value(x).Shift(-1e9) }
+	if err := (learned.MetaLoss{}).CheckAt(&shifted, shifted.Start); err == nil || !strings.Contains(err.Error(), "set MetaLoss.Sum") {
+		t.Error(err)
+	}
+}
