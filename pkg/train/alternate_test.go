@@ -1,0 +1,197 @@
+package train_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+var (
+	tinyFactors = optimizee.CompletionSpec{Rows: 8, Cols: 7, Rank: 2, Observe: 0.5, Lambda: 0.1}
+	tinyMLAM    = learned.MLAMConfig{Network: learned.Network{Hidden: 6}, Inner: 3}
+	tinyOuter   = train.AlternateConfig{Config: train.Config{
+		Minibatches: 6, Batch: 3, Iterations: 8, Segment: 4, LR: 1e-2, Seed: 3,
+		Validation: train.Validation{Problems: 5, Every: 2}, Guard: train.Guard{Above: 1, To: 1},
+	}}
+)
+
+func alternate(t *testing.T, o learned.Optimizer, c train.AlternateConfig) train.Result {
+	t.Helper()
+	r, err := train.Alternate(context.Background(), o, tinyFactors.Draw, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestAlternateImproves(t *testing.T) {
+	c := tinyOuter
+	c.Minibatches = 30
+	r := alternate(t, learned.MLAM(tinyMLAM), c)
+	first := r.Validation[0].Value
+	if !(r.Best < first-1) { // of ln F: F falls to a third
+		t.Errorf("the mean of ln F goes from %g to %g", first, r.Best)
+	}
+	p := tinyFactors.Draw(optimizee.Stream(99))
+	end := func(th nn.Params) float64 {
+		step, err := learned.MLAM(tinyMLAM).Rule(th)(p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := p.Start
+		for range c.Iterations {
+			x = step(x)
+		}
+		return p.Value(x).Item()
+	}
+	untrained := nn.NewParams()
+	learned.MLAM(tinyMLAM).Init(untrained, optimizee.Stream(5))
+	if f, before := end(r.Theta), end(untrained); !(f < 0.3*before) {
+		t.Errorf("on a fresh problem F ends at %g, untrained at %g", f, before)
+	}
+}
+
+// TestAlternateIsRun: with F itself and no weights it is Run, and with the logarithm Run
+// on LogLoss; weights of 1 change nothing but the point's blocks.
+func TestAlternateIsRun(t *testing.T) {
+	o := learned.MLAM(tinyMLAM)
+	plain := func(fam optimizee.Family) string {
+		r, err := train.Run(context.Background(), o, fam, tinyOuter.Config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fingerprint(r.Last)
+	}
+	for _, c := range []struct {
+		loss learned.MetaLoss
+		want string
+	}{
+		{learned.MetaLoss{Sum: true}, plain(tinyFactors.Draw)},
+		{learned.MetaLoss{}, plain(train.LogLoss(tinyFactors.Draw))},
+		{learned.MetaLoss{Weights: []float64{1, 1}}, plain(train.LogLoss(tinyFactors.Draw))},
+	} {
+		a := tinyOuter
+		a.Loss = c.loss
+		if got := fingerprint(alternate(t, o, a).Last); got != c.want {
+			t.Errorf("%+v: θ is %s, by Run %s", c.loss, got, c.want)
+		}
+	}
+}
+
+// TestAlternateWeights: ω_t stands before the loss of outer step t in validation, which
+// is a mean of the same terms; at a learning rate of nothing θ is the first one.
+func TestAlternateWeights(t *testing.T) {
+	o, c := learned.MLAM(tinyMLAM), tinyOuter
+	c.Minibatches, c.LR, c.Validation = 1, 1e-300, train.Validation{Problems: 3, Every: 1}
+	value := func(w ...float64) float64 {
+		c.Loss.Weights = w
+		return alternate(t, o, c).Best
+	}
+	var single []float64
+	for k := range c.Iterations {
+		w := make([]float64, c.Iterations+1)
+		w[k] = 1
+		single = append(single, value(w...))
+	}
+	var sum, weighted float64
+	for k, v := range single {
+		sum += v
+		weighted += float64(min(k+1, 3)) * v
+	}
+	for want, got := range map[float64]float64{sum: value(), weighted: value(1, 2, 3)} {
+		if !(math.Abs(got-want) <= 1e-12*math.Abs(want)) {
+			t.Errorf("the weighted loss is %.15g, its terms say %.15g", got, want)
+		}
+	}
+}
+
+func TestAlternateSameBitsAndResumed(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, c := range []learned.MLAMConfig{
+		tinyMLAM,
+		{Network: learned.Network{Hidden: 4}, Inner: 2, Input: "raw", Redraw: true, Reset: true},
+		{Network: learned.Network{Hidden: 4}, Inner: 2, Input: "curvature", Output: "pa", Through: true},
+	} {
+		o, a := learned.MLAM(c), tinyOuter
+		a.Loss.Weights = []float64{1, 2}
+		runtime.GOMAXPROCS(1)
+		want := fingerprint(alternate(t, o, a).Last)
+		for procs := 2; procs <= 3; procs++ {
+			runtime.GOMAXPROCS(procs)
+			if got := fingerprint(alternate(t, o, a).Last); got != want {
+				t.Errorf("%+v: θ is %s on %d processors, %s on one", c, got, procs, want)
+			}
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		a.Checkpoint = filepath.Join(t.TempDir(), "c.safetensors")
+		a.Report = func(e train.Event) {
+			if e.Minibatch == 2 {
+				stop()
+			}
+		}
+		if r, err := train.Alternate(ctx, o, tinyFactors.Draw, a); !errors.Is(err, context.Canceled) || r.Minibatch != 2 {
+			t.Fatal("stopped after", r.Minibatch, err)
+		}
+		a.Report = nil
+		other := a
+		other.Loss.Weights = []float64{1, 3}
+		if _, err := train.Alternate(context.Background(), o, tinyFactors.Draw, other); err == nil || !strings.Contains(err.Error(), "is of another training: its model") {
+			t.Errorf("with other weights: %v", err)
+		}
+		if got := fingerprint(alternate(t, o, a).Last); got != want {
+			t.Errorf("%+v: θ is %s after an interruption, %s without", c, got, want)
+		}
+	}
+}
+
+func TestAlternateBadSettings(t *testing.T) {
+	below := func(rng *rand.Rand) *optimizee.Problem {
+		p := *tinyFactors.Draw(rng)
+		f := p.Value
+		p.Value = func(x optimizee.Point) ad.Value { return f(x).Shift(-1e6) }
+		return &p
+	}
+	for want, c := range map[string]struct {
+		change func(c *train.AlternateConfig)
+		fam    optimizee.Family
+	}{
+		"which has no logarithm: set MetaLoss.Sum":        {func(*train.AlternateConfig) {}, below},
+		"Guard.Loss is 2":                                 {func(c *train.AlternateConfig) { c.Guard = train.DefaultGuard }, tinyFactors.Draw},
+		"the weight ω of outer step 1 is NaN":             {func(c *train.AlternateConfig) { c.Loss.Weights = []float64{math.NaN()} }, tinyFactors.Draw},
+		"cannot be split into segments of 3":              {func(c *train.AlternateConfig) { c.Segment = 3 }, tinyFactors.Draw},
+		"a share of 2 of the entries is observed":         {func(*train.AlternateConfig) {}, optimizee.CompletionSpec{Rows: 3, Cols: 3, Rank: 1, Observe: 2}.Draw},
+		`MLAM works in blocks ["U" "V"], and Gaussian mi`: {func(*train.AlternateConfig) {}, optimizee.PaperMixture.Draw},
+	} {
+		for _, weights := range [][]float64{nil, {1, 2}} {
+			a := tinyOuter
+			a.Loss.Weights = weights
+			c.change(&a)
+			if _, err := train.Alternate(context.Background(), learned.MLAM(tinyMLAM), c.fam, a); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v, want %q in it", err, want)
+			}
+		}
+	}
+}
+
+// Train learned alternating minimisation across matrix completions.
+func ExampleAlternate() {
+	o := learned.MLAM(learned.MLAMConfig{Network: learned.Network{Hidden: 6}, Inner: 3})
+	r, err := train.Alternate(context.Background(), o, tinyFactors.Draw, tinyOuter)
+	if err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(r.Minibatch, "minibatches, improved:", r.Best < r.Validation[0].Value)
+	// Output: 6 minibatches, improved: true
+}
