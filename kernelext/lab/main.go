@@ -36,7 +36,7 @@ func init() {
 		{"run", "[-html] [-o OUT] [-timeout D] NOTEBOOK…", "execute notebooks without Python and write their outputs back", runRun},
 		{"check", "[-timeout D] [NOTEBOOK…]", "re-run notebooks and compare their checks and ledger rows with the committed ones", runCheck},
 		{"ledger", "[-json] [NOTEBOOK…]", "print the ledger rows of the executed notebooks as one table", runLedger},
-		{"train", "[-o FOLDER] NAME…", "make the weights of a recipe again; without a name, list the recipes", runTrain},
+		{"train", "[-o FOLDER] NAME…", "make the weights or the kept curve of a recipe again; without a name, list the recipes", runTrain},
 		{"setup", "[-no-completion]", "do everything that open does, except opening", runSetup},
 		{"doctor", "", "say what is here, what is missing, and how to get it", runDoctor},
 		{"clean", "[-all]", "remove what lab has built; kept results stay unless -all is given", runClean},

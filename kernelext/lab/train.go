@@ -15,10 +15,10 @@ import (
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-// runTrain makes the weights of recipes again. An interrupted training goes on where it was.
+// runTrain makes the weights and kept curves of recipes again. An interrupted training goes on where it was.
 func runTrain(ctx context.Context, args []string) error {
 	fs := flags("train")
-	out := fs.String("o", "", "folder for the weights; default pkg/learned/weights in this repository")
+	out := fs.String("o", "", "folder for what is made; default pkg/learned/weights and pkg/recipe/curves in this repository")
 	names, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -46,45 +46,66 @@ func runTrain(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	weights, curves := *out, *out
 	if *out == "" {
-		*out = filepath.Join(repo.root, "pkg", "learned", "weights")
+		weights, curves = filepath.Join(repo.root, "pkg", "learned", "weights"), filepath.Join(repo.root, "pkg", "recipe", "curves")
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(40) // a training keeps little and frees much: a third less memory, no slower
 	}
 	for _, r := range recipes {
-		if err := repo.train(ctx, r, *out); err != nil {
+		if err := repo.train(ctx, r, weights, curves); err != nil {
 			return fmt.Errorf("train %s: %w", r.Name, err)
 		}
 	}
 	return nil
 }
 
-// train runs one recipe with a checkpoint in .l2o/train, which is removed when the weights are written.
-func (r *repo) train(ctx context.Context, rec recipe.Recipe, folder string) error {
+// train runs one recipe with a checkpoint in .l2o/train, which is removed when its weights and its curve are written.
+func (r *repo) train(ctx context.Context, rec recipe.Recipe, weights, curves string) error {
 	checkpoint := filepath.Join(r.state, "train", rec.Name+".safetensors")
 	s := newStep("train " + rec.Name)
-	before := -1 // minibatches that an earlier run has done
+	before, of := -1, 0 // minibatches that an earlier run has done, and all
 	trained, res, err := rec.Run(ctx, checkpoint, func(e train.Event) {
 		if before < 0 {
 			before = e.Minibatch - 1
 		}
+		of = e.Of
 		left := e.Elapsed * time.Duration(e.Of-e.Minibatch) / time.Duration(max(e.Minibatch-before, 1))
 		s.set(e.Minibatch, e.Of, fmt.Sprintf("loss %.4g, best validation %.6g, %s left %s", e.Loss, e.Best, left.Round(time.Second), e.Note))
 	})
 	if err != nil {
 		s.end(err)
 		if errors.Is(err, context.Canceled) {
-			fmt.Printf("stopped after %d of %d minibatches; the same command goes on from there\n", res.Minibatch, rec.Train.Minibatches)
+			fmt.Printf("stopped after %d of %d minibatches; the same command goes on from there\n", res.Minibatch, of)
 		}
 		return err
 	}
 	s.end(nil)
-	file := filepath.Join(folder, rec.Name+".safetensors")
-	if err := trained.Save(file); err != nil {
+	fmt.Printf("%s: %s\n", rec.Name, trained.Card.Reached)
+	if !rec.CurveOnly {
+		file := filepath.Join(weights, rec.Name+".safetensors")
+		if err := trained.Save(file); err != nil {
+			return err
+		}
+		fmt.Println("written to", file)
+	}
+	if rec.CurveOnly || rec.Fresh > 0 {
+		kept, err := rec.Keep(ctx, trained)
+		if err != nil {
+			return err
+		}
+		if n := len(kept.RatioOfSums); n > 0 {
+			fmt.Printf("on %d fresh signals: NMSE %.2f dB after %d layers as the ratio of sums, %.2f dB as the mean of dB\n", kept.Signals, kept.RatioOfSums[n-1], n-1, kept.MeanOfDB[n-1])
+		}
+		file := filepath.Join(curves, rec.Name+".json")
+		if err := kept.Save(file); err != nil {
+			return err
+		}
+		fmt.Println("written to", file)
+	}
+	if err := os.Remove(checkpoint); !errors.Is(err, os.ErrNotExist) { // a grid search has none
 		return err
 	}
-	fmt.Printf("%s: %s; the guard rescaled %d segments, skipped %d, ended %d minibatches\nwritten to %s\n",
-		rec.Name, trained.Card.Reached, res.Clipped, res.Skipped, res.Ended, file)
-	return os.Remove(checkpoint)
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
@@ -23,16 +24,21 @@ type Recipe struct {
 	Words     string // the family in words
 	Train     train.Config
 	Limits    string // what is known not to work
-	CurveOnly bool   // made for the curve of its training: no θ ships
+	CurveOnly bool   // no θ ships, for its size or because only the curve is of interest: see [Load]
 
 	// Solutions and Supervision train an unrolled network instead of Train, on problems
-	// with the points that it should reach.
+	// with the points that it should reach; with rounds, Grid searches its parameters.
 	Solutions   optimizee.Supervised
 	Supervision train.Supervision
+	Grid        train.Grid
+
+	Fresh int // problems on which [Recipe.Keep] measures what each layer recovers; 0 for none
+
+	prepare func() (Recipe, error) // completes a recipe whose family is learned from data
 }
 
-// All lists the recipes.
-func All() []Recipe { return slices.Concat(small(), paper()) }
+// All lists the recipes. Those that need data are complete after [Recipe.Ready].
+func All() []Recipe { return slices.Concat(small(), paper(), lista()) }
 
 // Get returns a recipe by name.
 func Get(name string) (Recipe, error) {
@@ -46,9 +52,27 @@ func Get(name string) (Recipe, error) {
 	return Recipe{}, fmt.Errorf("recipe: there is no %q; there are %q", name, names)
 }
 
+// Ready returns the recipe with its family and optimizer, which some learn from data
+// first. Run and Keep do that by themselves.
+func (r Recipe) Ready() (Recipe, error) {
+	if r.prepare == nil {
+		return r, nil
+	}
+	ready, err := r.prepare()
+	if err != nil {
+		err = fmt.Errorf("recipe: %s: %w", r.Name, err)
+	}
+	return ready, err
+}
+
 // Run trains the recipe and returns θ with its card. checkpoint names the file to
-// resume from and write to, "" for none; report may be nil.
+// resume from and write to, "" for none; report may be nil. A grid search is over so soon
+// that it leaves no checkpoint.
 func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Event)) (learned.Trained, train.Result, error) {
+	r, err := r.Ready()
+	if err != nil {
+		return learned.Trained{}, train.Result{}, err
+	}
 	card := learned.Card{
 		Name: r.Name, Family: r.Words, Recipe: "go run ./kernelext/lab train " + r.Name,
 		Numerics: train.NumericsVersion, License: "Apache-2.0", Limits: r.Limits,
@@ -57,7 +81,10 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 		return learned.Trained{}, train.Result{}, err
 	}
 	run := r.unroll
-	if r.Solutions != nil {
+	switch {
+	case r.Grid.Rounds > 0:
+		run = r.search
+	case r.Solutions != nil:
 		run = r.supervise
 	}
 	res, err := run(ctx, &card, checkpoint, report)
@@ -82,15 +109,45 @@ func (r Recipe) unroll(ctx context.Context, card *learned.Card, checkpoint strin
 	return res, err
 }
 
-// supervise trains towards known solutions; a step of it is a minibatch of the result.
+// supervise trains towards known solutions; a step of it is a minibatch of the result,
+// whose validations are those that ended the phases.
 func (r Recipe) supervise(ctx context.Context, card *learned.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
 	c := r.Supervision
 	c.Checkpoint, c.Report = checkpoint, report
 	got, err := train.Supervise(ctx, r.Optimizer, r.Solutions, c)
+	what := "dB, the NMSE"
+	if c.Objective {
+		what = "is the mean F"
+	}
 	card.Seed = fmt.Sprint(c.Seed)
-	card.Reached = fmt.Sprintf("validation %.4g dB, the NMSE of the last layer on %d problems, after %d steps of %d problems in %d phases",
-		got.Best, c.Problems, got.Steps, c.Batch, len(got.Phases))
-	return train.Result{Theta: got.Theta, Last: got.Theta, Best: got.Best, Minibatch: got.Steps, Validation: got.Validation}, err
+	card.Reached = fmt.Sprintf("validation %.4g %s of the last layer on %d problems, after %d steps of %d problems in %d phases",
+		got.Best, what, c.Problems, got.Steps, c.Batch, len(got.Phases))
+	res := train.Result{Theta: got.Theta, Last: got.Theta, Best: got.Best, Minibatch: got.Steps}
+	steps := 0
+	for _, ph := range got.Phases {
+		steps += ph.Steps
+		res.Validation = append(res.Validation, train.Point{Minibatch: steps, Value: ph.Value})
+	}
+	return res, err
+}
+
+// search compares the points of a grid; one of them is a minibatch of the result.
+func (r Recipe) search(ctx context.Context, card *learned.Card, _ string, report func(train.Event)) (train.Result, error) {
+	g := r.Grid
+	done := 0
+	g.Report = func(e train.Event) {
+		if done = e.Minibatch; report != nil {
+			report(e)
+		}
+	}
+	got, err := g.Search(ctx, r.Optimizer, r.Solutions)
+	card.Seed = fmt.Sprint(g.Seed)
+	card.Reached = fmt.Sprintf("validation %.4g dB, the NMSE of layer %d on %d problems, the best of %d points in %d grids",
+		got.Value, g.Layers, g.Problems, done, g.Rounds)
+	if len(got.Border) > 0 {
+		card.Reached += ", at the border of the last one in " + strings.Join(got.Border, ", ")
+	}
+	return train.Result{Theta: got.Theta, Last: got.Theta, Best: got.Value, Minibatch: done}, err
 }
 
 func bestAt(res train.Result) int {

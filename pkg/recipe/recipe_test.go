@@ -2,6 +2,7 @@ package recipe_test
 
 import (
 	"context"
+	"encoding/json"
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
@@ -30,7 +31,7 @@ func TestWeightsMatchRecipes(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if !reflect.DeepEqual(shipped.Optimizer.Config, r.Optimizer.Config) || shipped.Card.Family != r.Words {
+		if encoded(t, shipped.Optimizer.Config) != encoded(t, r.Optimizer.Config) || shipped.Card.Family != r.Words {
 			t.Errorf("%s ships with %+v and card %+v, which its recipe does not make", name, shipped.Optimizer.Config, shipped.Card)
 		}
 		if v := shipped.Card.Numerics; v != train.NumericsVersion {
@@ -42,18 +43,32 @@ func TestWeightsMatchRecipes(t *testing.T) {
 	}
 }
 
-// Every recipe ships its θ, but for those that are there for the curve of the training.
+// encoded is a Config as a file has it. A dictionary is no more than its size and seed there.
+func encoded(t *testing.T, config any) string {
+	t.Helper()
+	data, err := json.Marshal(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// Every recipe ships its θ, but for those of which the curve is kept instead.
 func TestRecipesShip(t *testing.T) {
 	var missing []string
 	for _, r := range recipe.All() {
-		if !r.CurveOnly && !slices.Contains(learned.Names(), r.Name) {
+		made := learned.Names()
+		if r.CurveOnly {
+			made = recipe.Names()
+		}
+		if !slices.Contains(made, r.Name) {
 			missing = append(missing, r.Name)
 		}
 	}
 	if len(missing) == 0 {
 		return
 	}
-	how := "some recipes have no weights yet: go run ./kernelext/lab train " + strings.Join(missing, " ")
+	how := "some recipes have no weights or no curve yet: go run ./kernelext/lab train " + strings.Join(missing, " ")
 	t.Skip(how) // hours of training: no machine can be asked to have done that before its tests
 }
 
@@ -65,8 +80,11 @@ func TestAll(t *testing.T) {
 			t.Errorf("%s stands twice or is not complete: %+v", r.Name, r)
 		}
 		seen[r.Name] = true
-		if r.CurveOnly != (r.Train.Guard == train.Guard{} && r.Solutions == nil) {
+		if r.Solutions == nil && r.CurveOnly != (r.Train.Guard == train.Guard{}) {
 			t.Errorf("%s is there for the curve: %v, with the guard %+v", r.Name, r.CurveOnly, r.Train.Guard)
+		}
+		if strings.HasSuffix(r.Name, "-coherent") {
+			continue // see TestCoherent
 		}
 		p := r.Family(optimizee.Stream(1))
 		th := nn.NewParams()

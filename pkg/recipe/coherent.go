@@ -1,0 +1,97 @@
+package recipe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/l2olab/l2o/datasets"
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/dictionary"
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/optimizee/realdata"
+)
+
+// coherentPatches says how the coherent dictionary of setting (c) of the Primer is
+// learned: there from 400 images of BSDS500 by block proximal gradient, whose settings
+// are not published; here by K-SVD from patches of 16×16 pixels of twenty of them.
+var coherentPatches = realdata.PatchSpec{
+	Patches: 4000, Size: 16, Lambda: 0.1, Seed: 7,
+	Dictionary: dictionary.Config{Atoms: 511, Nonzeros: 16, Iterations: 10, PowerSteps: 1},
+}
+
+// Coherent is sparse recovery with a dictionary of image patches, 256×512, and its
+// description, which says when the images are a stand-in. The dictionary is learned once
+// in a process, in some seconds.
+//
+// The atoms come from patches without their means, so one that is constant joins them:
+// without it A would have rank 255.
+var Coherent = sync.OnceValues(func() (CoherentSetting, error) {
+	images, err := datasets.BSDS500OrStandIn(context.Background())
+	if len(images.All) == 0 {
+		return CoherentSetting{}, err
+	}
+	coding, err := coherentPatches.Published(images)
+	if err != nil {
+		return CoherentSetting{}, err
+	}
+	D := coding.Dictionary
+	A := ad.New(D.R, D.C+1, nil)
+	for i := range D.R {
+		copy(A.Data[i*A.C:], D.Data[i*D.C:(i+1)*D.C])
+		A.Data[i*A.C+D.C] = 1 / math.Sqrt(float64(D.R))
+	}
+	return CoherentSetting{Recovery: optimizee.Recovery{Dictionary: optimizee.NewDictionary(A)}, Images: images.Name}, nil
+})
+
+// A CoherentSetting is sparse recovery with a dictionary that was learned from images.
+type CoherentSetting struct {
+	optimizee.Recovery
+	Images string // the name of the data set, of which stand-ins make a part
+}
+
+// Draw is that of the Recovery; its problems name the images.
+func (c CoherentSetting) Draw(rng *rand.Rand) (*optimizee.Problem, optimizee.Point) {
+	p, x := c.Recovery.Draw(rng)
+	p.Name += ", atoms from " + c.Images
+	return p, x
+}
+
+// Problem is Draw without the truth.
+func (c CoherentSetting) Problem(rng *rand.Rand) *optimizee.Problem {
+	p, _ := c.Draw(rng)
+	return p
+}
+
+// String describes the family.
+func (c CoherentSetting) String() string {
+	return fmt.Sprintf("%v, atoms learned from patches of %s", c.Recovery, c.Images)
+}
+
+// onPatches is the training of a network with the coherent dictionary.
+func (l line) onPatches() Recipe {
+	const setting = "coherent"
+	o := l.make(learned.Unrolled{})
+	first := &optimizee.Problem{Name: "sparse recovery", Err: errors.New("the dictionary is learned from images first: use the recipe that Ready returns")}
+	return Recipe{
+		Name: l.name + "-recovery-" + setting, About: o.Name + " on sparse recovery, " + setting + ", 256×512", Optimizer: o,
+		Words: "sparse recovery, dictionary 256×512 learned from image patches", Limits: listaLimits,
+		Family:    func(*rand.Rand) *optimizee.Problem { return first },
+		Solutions: func(*rand.Rand) (*optimizee.Problem, optimizee.Point) { return first, optimizee.Point{} },
+		CurveOnly: true, // a dictionary that was not drawn is part of every θ on disk
+		prepare: func() (Recipe, error) {
+			c, err := Coherent()
+			if err != nil {
+				return Recipe{}, err
+			}
+			r := l.recovery(setting, c.Recovery)
+			r.Family, r.Words, r.Solutions, r.CurveOnly = c.Problem, c.String(), c.Draw, true
+			r.About += ", 256×512"
+			return r, nil
+		},
+	}
+}

@@ -1,0 +1,119 @@
+package recipe
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"strings"
+
+	"github.com/l2olab/l2o/pkg/internal/kern"
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/trace"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// curves holds what was kept of trainings, and a README that explains it.
+//
+//go:embed curves
+var curves embed.FS
+
+// Kept is what ships of a training besides θ, or instead of a θ that is too large: its
+// card with the curve of validation, and what each layer of an unrolled network recovers.
+type Kept struct {
+	Card    learned.Card
+	Theta   string // hash of θ: see [Hash]
+	Kernels string // processor and kernel set that computed it
+
+	Signals     int       `json:",omitempty"` // fresh ones, of which no training saw any
+	RatioOfSums []float64 `json:",omitempty"` // their NMSE in dB after 0, 1, … layers: optimizee.Errors.RatioOfSums
+	MeanOfDB    []float64 `json:",omitempty"` // the same by the other convention: optimizee.Errors.MeanOfDB
+}
+
+// forFresh is the seed of fresh signals, one for all networks, so that they compare.
+const forFresh = 1
+
+// Keep returns what is to be kept of the training that found a θ.
+func (r Recipe) Keep(ctx context.Context, t learned.Trained) (Kept, error) {
+	k := Kept{Card: t.Card, Theta: Hash(t.Theta), Kernels: runtime.GOARCH + "/" + kern.Name()}
+	r, err := r.Ready()
+	if err != nil || r.Fresh == 0 {
+		return k, err
+	}
+	sets, err := train.Recovery(ctx, t.Optimizer.Rule(t.Theta), r.Solutions, forFresh, r.Fresh, r.layers())
+	if err != nil {
+		return k, err
+	}
+	for _, e := range sets {
+		k.Signals = e.Instances
+		k.RatioOfSums = append(k.RatioOfSums, e.RatioOfSums())
+		k.MeanOfDB = append(k.MeanOfDB, e.MeanOfDB())
+	}
+	return k, nil
+}
+
+// layers is the depth of the network that the recipe trains.
+func (r Recipe) layers() int {
+	k := r.Grid.Layers
+	for _, ph := range r.Supervision.Phases {
+		k = max(k, ph.Layers)
+	}
+	return k
+}
+
+// Hash is the SHA-256 of θ, with names and shapes, in hexadecimal digits.
+func Hash(th nn.Params) string {
+	data, err := nn.Encode(th, nil)
+	if err != nil { // only metadata can be wrong
+		panic(err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(data))
+}
+
+// Layers is the NMSE against the layer as a curve, by the ratio of sums.
+func (k Kept) Layers() trace.Curve {
+	c := trace.Curve{Name: k.Card.Name, Y: k.RatioOfSums}
+	for i := range c.Y {
+		c.X = append(c.X, float64(i))
+	}
+	return c
+}
+
+// Save writes a JSON file.
+func (k Kept) Save(file string) error {
+	data, err := json.MarshalIndent(k, "", "\t")
+	if err != nil {
+		return err
+	}
+	return nn.WriteFile(file, append(data, '\n'))
+}
+
+// Names lists the trainings of which something is kept.
+func Names() []string {
+	files, err := fs.Glob(curves, "curves/*.json")
+	if err != nil { // the pattern is a constant
+		panic(err)
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(path.Base(f), ".json")
+	}
+	return files
+}
+
+// Load returns what is kept of a training.
+func Load(name string) (Kept, error) {
+	data, err := curves.ReadFile("curves/" + name + ".json")
+	if err != nil {
+		return Kept{}, fmt.Errorf("recipe: nothing is kept of %q: go run ./kernelext/lab train %[1]s makes it; there are %q", name, Names())
+	}
+	var k Kept
+	if err := json.Unmarshal(data, &k); err != nil {
+		return Kept{}, fmt.Errorf("recipe: curves/%s.json: %w", name, err)
+	}
+	return k, nil
+}

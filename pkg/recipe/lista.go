@@ -1,0 +1,170 @@
+package recipe
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+const (
+	layers      = 16 // of all networks of the LISTA line
+	listaLimits = "Made for one dictionary and good for 16 layers on signals of this law; further steps repeat the last layer. It refuses other dictionaries where it multiplies in float32. Sparsity, magnitudes and noise may change a little, at a price."
+	lassoLimits = "Good for 16 layers on problems of this law, dictionary and λ: go on with FISTA from there, which converges."
+)
+
+// A line is a network of the LISTA line and how it is trained.
+type line struct {
+	name  string
+	make  func(learned.Unrolled) learned.Optimizer
+	edit  func(*learned.Unrolled) // what differs from the published network; nil for nothing
+	train func(*Recipe, optimizee.Recovery)
+}
+
+// lines are the networks. Those with matrices come last, for their cost.
+var lines = []line{
+	{name: "alista", make: learned.ALISTA, train: scalars},
+	{name: "hyperlista", make: learned.HyperLISTA, train: three},
+	{name: "step-lista", make: learned.StepLISTA, train: func(r *Recipe, s optimizee.Recovery) {
+		scalars(r, s)
+		r.Supervision.Objective = true // it takes λ from the problem and minimises
+	}},
+	{name: "lista-cpss", make: learned.LISTACPSS, train: matrices},
+	{name: "lista-cp", make: learned.LISTACP, train: matrices},
+	{name: "lista", make: learned.LISTA, train: matrices},
+	{name: "tilista", make: learned.TiLISTA, train: matrices},
+	{name: "lamp", make: learned.LAMP, train: matrices},
+	{name: "lfista", make: learned.LFISTA, train: matrices},
+	// from the published gates of 5 training takes long, and float32 is too coarse for them
+	{name: "glista", make: learned.GLISTA, train: matrices, edit: func(u *learned.Unrolled) { u.Gate, u.Single = 0.5, false }},
+}
+
+// get returns some of the lines.
+func get(names ...string) (some []line) {
+	for _, l := range lines {
+		if slices.Contains(names, l.name) {
+			some = append(some, l)
+		}
+	}
+	return some
+}
+
+// matrices is the published layer-wise training for networks with matrices, in float32.
+// A step sees 128 fresh signals, as many as the Primer's minibatches; validation, each 100
+// steps, 1,024. A phase of the Primer ends when five epochs of 400 steps bring nothing,
+// here when 500 steps do, and after 2,000 at the latest.
+func matrices(r *Recipe, _ optimizee.Recovery) {
+	r.CurveOnly = true
+	r.Supervision = train.Supervision{
+		Phases: train.LayerWise(layers), Batch: 2, Steps: 2000, Every: 100, Patience: 5, Problems: 16, Seed: train.Paper.Seed,
+	}
+}
+
+// scalars is the same for networks with one or two numbers for each layer, which bear
+// twenty times the published rates: 150 steps are enough for a phase then.
+func scalars(r *Recipe, _ optimizee.Recovery) {
+	r.Supervision = train.Supervision{
+		Phases: train.LayerWise(layers, 1e-2, 2e-3, 2e-4), Batch: 2, Steps: 150, Every: 50, Patience: 2, Problems: 16, Seed: train.Paper.Seed,
+	}
+}
+
+// three is the grid search for the three numbers of HyperLISTA, on 256 signals.
+func three(r *Recipe, s optimizee.Recovery) {
+	r.Grid = train.Grid{Axes: train.HyperAxes(s.Dictionary.Cols()), Rounds: 2, Layers: layers, Problems: 4, Seed: train.Paper.Seed}
+}
+
+// recovery is the training of a network on signals.
+func (l line) recovery(setting string, s optimizee.Recovery) Recipe {
+	u := learned.Unrolled{Dictionary: s.Dictionary, Layers: layers, Single: true}
+	if l.edit != nil {
+		l.edit(&u)
+	}
+	o := l.make(u)
+	r := Recipe{
+		Name: l.name + "-recovery-" + setting, About: o.Name + " on sparse recovery, " + setting, Optimizer: o,
+		Family: s.Problem, Words: s.String(), Solutions: s.Draw, Limits: listaLimits,
+		Fresh: 16, // 1,024 signals, in the 64 columns of each problem
+	}
+	l.train(&r, s)
+	return r
+}
+
+// endToEnd is the recipe with all layers trained at once, in as many steps.
+func (r Recipe) endToEnd() Recipe {
+	c := &r.Supervision
+	r.Name += "-endtoend"
+	r.About += ", all layers at once"
+	c.Phases = train.EndToEnd(layers, c.Phases[0].LR, c.Phases[1].LR, c.Phases[2].LR)
+	c.Steps *= layers
+	return r
+}
+
+// Lasso minimisation as in the Primer (Chen et al. 2022, §4.1.2): the same signals
+// without noise, and λ = 0.005.
+var (
+	Lasso5x10  = optimizee.Recovery{Dictionary: optimizee.DrawDictionary(5, 10, 5), Lambda: 0.005}
+	Lasso25x50 = optimizee.Recovery{Dictionary: optimizee.DrawDictionary(25, 50, 6), Lambda: 0.005}
+)
+
+// minimising is the training of a network for F itself. Doubled is for 2λ, as the
+// Primer's code trains: its loss is ¼‖Ax − b‖² + λ‖x‖₁. The networks are small and
+// their weights ship. Support selection is left out: the minimiser is a point where every
+// entry that is not zero was shrunk.
+func (l line) minimising(setting string, s optimizee.Recovery, doubled bool) Recipe {
+	o := l.make(learned.Unrolled{Dictionary: s.Dictionary, Layers: layers, NoSelection: true})
+	r := Recipe{Name: l.name + "-minimise-" + setting, About: o.Name + " on Lasso minimisation, " + setting, Optimizer: o, Limits: lassoLimits}
+	words := ""
+	if doubled {
+		s.Lambda *= 2
+		r.Name += "-2lambda"
+		r.About += ", trained for 2λ, as the public code does"
+		words = ", twice that of the problem"
+	}
+	r.Family, r.Words, r.Solutions = s.Problem, minimisation(s)+words, s.Draw
+	l.train(&r, s)
+	r.Supervision.Objective, r.CurveOnly = true, false
+	return r
+}
+
+// minimisation describes the family by what counts in it.
+func minimisation(s optimizee.Recovery) string {
+	return fmt.Sprintf("Lasso with λ = %g and the data of %v", s.Lambda, s)
+}
+
+// lista lists the trainings of the LISTA line: all networks on the signals of the talk,
+// then those that the Primer finds best on its other settings, then Lasso minimisation.
+func lista() (all []Recipe) {
+	talk := optimizee.TalkRecovery
+	for _, l := range lines {
+		all = append(all, l.recovery("250x500", talk))
+	}
+	for _, l := range get("alista", "lista-cpss") {
+		all = append(all, l.recovery("250x500", talk).endToEnd())
+	}
+	best := get("alista", "hyperlista", "lista-cpss", "lista-cp")
+	for _, s := range []struct {
+		name string
+		rec  optimizee.Recovery
+	}{
+		{"250x500-20db", talk.WithNoise(20)},
+		{"250x500-30db", talk.WithNoise(30)},
+		{"250x500-40db", talk.WithNoise(40)},
+		{"256x512", optimizee.PrimerRecovery},
+		{"512x1024", optimizee.LargeRecovery},
+	} {
+		for _, l := range best {
+			all = append(all, l.recovery(s.name, s.rec))
+		}
+	}
+	for _, l := range best {
+		all = append(all, l.onPatches())
+	}
+	for _, l := range get("lista", "alista", "step-lista") {
+		for _, doubled := range []bool{false, true} {
+			all = append(all, l.minimising("5x10", Lasso5x10, doubled), l.minimising("25x50", Lasso25x50, doubled))
+		}
+	}
+	return all
+}

@@ -1,0 +1,211 @@
+package recipe_test
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/recipe"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// megabyte is the size from which on a θ does not ship.
+const megabyte = 1e6
+
+// What is kept of the LISTA line is what the recipes say: small θ ship, large ones do
+// not, and phases train what there is.
+func TestLISTARecipes(t *testing.T) {
+	count := map[string]int{}
+	for _, r := range recipe.All() {
+		kind := ""
+		for _, k := range []string{"-recovery-", "-minimise-"} {
+			if strings.Contains(r.Name, k) {
+				kind = k
+			}
+		}
+		if count[kind]++; kind == "" || strings.HasSuffix(r.Name, "-coherent") {
+			continue
+		}
+		th := nn.NewParams()
+		r.Optimizer.Init(th, nil)
+		if size := 8 * th.Count(); r.CurveOnly != (size > megabyte) {
+			t.Errorf("%s has %d bytes of θ, and the curve alone is kept: %v", r.Name, size, r.CurveOnly)
+		}
+		if (kind == "-recovery-") != (r.Fresh == 16) {
+			t.Errorf("%s measures what it recovers on %d problems", r.Name, r.Fresh)
+		}
+		if p, x := r.Solutions(optimizee.Stream(1)); p.Check() != nil || x.X().C != 64 {
+			t.Errorf("%s: %v, truth of %s", r.Name, p.Check(), x.X().Shape())
+		}
+		if minimises := kind == "-minimise-" || strings.HasPrefix(r.Name, "step-lista-"); r.Supervision.Objective != minimises {
+			t.Errorf("%s trains for F: %v", r.Name, r.Supervision.Objective)
+		}
+	}
+	if count["-recovery-"] != 36 || count["-minimise-"] != 12 {
+		t.Errorf("%d trainings for recovery and %d for minimisation", count["-recovery-"], count["-minimise-"])
+	}
+	cp := find(t, "lista-cp-recovery-250x500").Supervision
+	if len(cp.Phases) != 48 || cp.Phases[45] != (train.Phase{Layers: 16, New: true, LR: 5e-4}) || cp.Steps != 2000 {
+		t.Errorf("LISTA-CP trains with %+v", cp)
+	}
+	end := find(t, "lista-cpss-recovery-250x500-endtoend").Supervision
+	if len(end.Phases) != 3 || end.Phases[2] != (train.Phase{Layers: 16, LR: 1e-5}) || end.Steps*3 != cp.Steps*48 {
+		t.Errorf("end to end it trains with %+v", end)
+	}
+	doubled := find(t, "lista-minimise-25x50-2lambda")
+	if p := doubled.Family(optimizee.Stream(1)); p.Traits["lambda"] != 0.01 || !strings.Contains(doubled.Words, "λ = 0.01") {
+		t.Errorf("2λ is %g in %s", p.Traits["lambda"], doubled.Words)
+	}
+}
+
+func find(t *testing.T, name string) recipe.Recipe {
+	t.Helper()
+	r, err := recipe.Get(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestCoherent: recipes with a dictionary of patches do not run on another one, and are
+// complete when they are ready.
+func TestCoherent(t *testing.T) {
+	r := find(t, "alista-recovery-coherent")
+	if err := r.Family(nil).Check(); err == nil || !strings.Contains(err.Error(), "Ready") {
+		t.Errorf("before it is ready: %v", err)
+	}
+	if testing.Short() {
+		t.Skip("learns a dictionary for some seconds: leave out -short")
+	}
+	dataFolder(t, "bsds500-test")
+	r, err := r.Ready()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.Family(optimizee.Stream(1))
+	d := r.Optimizer.Config.(learned.Unrolled).Dictionary
+	coherence, drawn := learned.Coherence(d.A(), d.A()), learned.Coherence(optimizee.PrimerRecovery.Dictionary.A(), optimizee.PrimerRecovery.Dictionary.A())
+	t.Logf("%s: coherence %.3f, that of a drawn dictionary is %.3f; L = %.3g", r.Words, coherence, drawn, d.Lipschitz())
+	if d.Rows() != 256 || d.Cols() != 512 || !(coherence > 2*drawn) || !strings.Contains(p.Name, "BSDS500") || !strings.Contains(r.Words, "BSDS500") {
+		t.Errorf("%s of %d×%d with coherence %.3f", p.Name, d.Rows(), d.Cols(), coherence)
+	}
+	th := nn.NewParams()
+	r.Optimizer.Init(th, nil)
+	if _, err := r.Optimizer.Rule(th)(p, nil); err != nil {
+		t.Error(err) // the analytic weights need full rank
+	}
+}
+
+// Everything kept was made by its recipe, with today's numerics.
+func TestKept(t *testing.T) {
+	for _, name := range recipe.Names() {
+		r, k := find(t, name), load(t, name)
+		if k.Card.Name != name || r.Fresh > 0 && len(k.RatioOfSums) != 17 || len(k.MeanOfDB) != len(k.RatioOfSums) {
+			t.Errorf("%s: %+v", name, k)
+		}
+		if k.Card.Numerics != train.NumericsVersion {
+			t.Errorf("%s was trained with numerics %s, which are %s now: go run ./kernelext/lab train %[1]s", name, k.Card.Numerics, train.NumericsVersion)
+		}
+		if !strings.HasSuffix(name, "-coherent") && k.Card.Family != r.Words { // whose images may not be here
+			t.Errorf("%s was trained on %s, its recipe says %s", name, k.Card.Family, r.Words)
+		}
+		info, err := os.Stat(filepath.Join("curves", name+".json"))
+		if err != nil || info.Size() > 1<<16 {
+			t.Errorf("%s: %v of %d bytes", name, err, info.Size())
+		}
+	}
+	if _, err := recipe.Load("nothing"); err == nil || !strings.Contains(err.Error(), "lab train nothing") {
+		t.Error(err)
+	}
+}
+
+func load(t *testing.T, name string) recipe.Kept {
+	t.Helper()
+	k, err := recipe.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// Weights that ship give the curve that was kept of them, and the best two the NMSE for
+// which they are there.
+func TestKeptCurvesHold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs networks on 1,024 signals: leave out -short")
+	}
+	for name, want := range map[string]float64{"alista-recovery-250x500": -60, "hyperlista-recovery-250x500": -50} {
+		if db := load(t, name).RatioOfSums; !(db[16] <= want) {
+			t.Errorf("%s recovers to %.2f dB, want %g dB", name, db[16], want)
+		}
+	}
+	for _, name := range recipe.Names() {
+		r, k := find(t, name), load(t, name)
+		if r.CurveOnly || r.Fresh == 0 {
+			continue
+		}
+		shipped, err := learned.Load(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		now, err := r.Keep(t.Context(), shipped)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now.Theta != k.Theta || now.Signals != 1024 || k.Signals != 1024 {
+			t.Errorf("%s: θ %s on %d signals, kept is %s on %d", name, now.Theta, now.Signals, k.Theta, k.Signals)
+		}
+		for i, y := range k.Layers().Y {
+			if x := now.RatioOfSums[i]; !(math.Abs(x-y) <= 0.1) || now.Kernels == k.Kernels && x != y {
+				t.Errorf("%s: %g dB after layer %d with %s, kept are %g dB with %s", name, x, i, now.Kernels, y, k.Kernels)
+			}
+		}
+	}
+}
+
+// A recipe with a grid runs, says at which border it stopped, and what is kept of it
+// comes back from disk.
+func TestGridRecipe(t *testing.T) {
+	small := optimizee.Recovery{Dictionary: optimizee.DrawDictionary(15, 30, 3), Columns: 8}
+	r := recipe.Recipe{
+		Name: "hyper", Optimizer: learned.HyperLISTA(learned.Unrolled{Dictionary: small.Dictionary, Layers: 3}),
+		Family: small.Problem, Words: small.String(), Solutions: small.Draw, Fresh: 2,
+		Grid: train.Grid{Axes: []train.Axis{{Param: "c1", From: 1e-3, To: 2e-3, Points: 2}}, Rounds: 1, Layers: 3, Problems: 2, Seed: 1},
+	}
+	trained, res, err := r.Run(t.Context(), filepath.Join(t.TempDir(), "none"), nil)
+	if err != nil || res.Minibatch != 2 || !strings.Contains(trained.Card.Reached, "best of 2 points in 1 grids, at the border of the last one in c1") {
+		t.Fatal(trained.Card, res.Minibatch, err)
+	}
+	k, err := r.Keep(t.Context(), trained)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := k.Layers(); !slices.Equal(c.X, []float64{0, 1, 2, 3}) || c.Y[0] != 0 || k.Signals != 16 {
+		t.Errorf("%+v of %d signals", c, k.Signals)
+	}
+	file := filepath.Join(t.TempDir(), "hyper.json")
+	if err := k.Save(file); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(file); err != nil || !strings.Contains(string(data), k.Theta) || !strings.Contains(string(data), `"MeanOfDB"`) {
+		t.Error(err, string(data))
+	}
+	other := nn.NewParams()
+	if small := trained.Theta.Clone(); recipe.Hash(small) != k.Theta || recipe.Hash(other) == k.Theta {
+		t.Error("the hash does not tell θ apart")
+	}
+}
+
+func TestRehearseRefuses(t *testing.T) {
+	if _, _, err := find(t, "l2opa-lasso-20x40").Rehearse(context.Background(), 10); err == nil || !strings.Contains(err.Error(), "truncated back-propagation") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,46 @@
+package recipe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// Rehearse trains by a recipe for unrolled networks in the small: the family, the network
+// and the kinds of phases are those of the recipe, but there are three layers at most,
+// about so many steps in all, and two problems for validation; a grid has three points
+// on each axis. It returns θ and its validation: what tells in a second whether the
+// training is still the same.
+func (r Recipe) Rehearse(ctx context.Context, steps int) (theta nn.Params, value float64, err error) {
+	const layers, problems = 3, 2
+	if r, err = r.Ready(); err != nil {
+		return theta, 0, err
+	}
+	switch {
+	case r.Grid.Rounds > 0:
+		g := r.Grid
+		g.Axes, g.Layers, g.Problems = slices.Clone(g.Axes), layers, problems
+		for i := range g.Axes {
+			g.Axes[i].Points = 3
+		}
+		got, err := g.Search(ctx, r.Optimizer, r.Solutions)
+		return got.Theta, got.Value, err
+	case r.Solutions != nil:
+		c := r.Supervision
+		c.Phases = nil
+		for _, ph := range r.Supervision.Phases {
+			if ph.Layers = min(ph.Layers, layers); !slices.Contains(c.Phases, ph) {
+				c.Phases = append(c.Phases, ph)
+			}
+		}
+		c.Batch, c.Problems = min(c.Batch, problems), problems
+		c.Steps = max(1, steps/len(c.Phases))
+		c.Every = max(1, c.Steps/2)
+		got, err := train.Supervise(ctx, r.Optimizer, r.Solutions, c)
+		return got.Theta, got.Best, err
+	}
+	return theta, 0, fmt.Errorf("recipe: %s trains by truncated back-propagation, which has no short form", r.Name)
+}
