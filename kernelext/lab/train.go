@@ -26,12 +26,12 @@ func runTrain(ctx context.Context, args []string) error {
 	if len(names) == 0 {
 		for _, r := range recipe.All() {
 			ships := " "
-			if slices.Contains(learned.Names(), r.Name) {
+			if slices.Contains(learned.Names(), r.Name) || slices.Contains(recipe.Names(), r.Name) {
 				ships = "*"
 			}
 			fmt.Printf("%s %-40s %s\n", ships, r.Name, r.About)
 		}
-		fmt.Println("\n* ships with the module. go run ./kernelext/lab train NAME makes the weights of one again.")
+		fmt.Println("\n* ships with the module: weights, or the kept curve of those that are too large. go run ./kernelext/lab train NAME makes one again.")
 		return nil
 	}
 	var recipes []recipe.Recipe

@@ -30,7 +30,7 @@ var lines = []line{
 	{name: "step-lista", make: learned.StepLISTA, train: func(r *Recipe, s optimizee.Recovery) {
 		scalars(r, s)
 		r.Supervision.Objective = true // it takes λ from the problem and minimises
-	}},
+	}, edit: func(u *learned.Unrolled) { u.Single = false }}, // all it multiplies with is the problem's
 	{name: "lista-cpss", make: learned.LISTACPSS, train: matrices},
 	{name: "lista-cp", make: learned.LISTACP, train: matrices},
 	{name: "lista", make: learned.LISTA, train: matrices},

@@ -115,12 +115,12 @@ func (r Recipe) supervise(ctx context.Context, card *learned.Card, checkpoint st
 	c := r.Supervision
 	c.Checkpoint, c.Report = checkpoint, report
 	got, err := train.Supervise(ctx, r.Optimizer, r.Solutions, c)
-	what := "dB, the NMSE"
+	what := " dB, the NMSE"
 	if c.Objective {
-		what = "is the mean F"
+		what = ", the mean F"
 	}
 	card.Seed = fmt.Sprint(c.Seed)
-	card.Reached = fmt.Sprintf("validation %.4g %s of the last layer on %d problems, after %d steps of %d problems in %d phases",
+	card.Reached = fmt.Sprintf("validation %.4g%s of the last layer on %d problems, after %d steps of %d problems in %d phases",
 		got.Best, what, c.Problems, got.Steps, c.Batch, len(got.Phases))
 	res := train.Result{Theta: got.Theta, Last: got.Theta, Best: got.Best, Minibatch: got.Steps}
 	steps := 0
