@@ -39,8 +39,12 @@ type MLAMConfig struct {
 var PaperMLAM = MLAMConfig{Network: Network{Hidden: 500}, Input: "raw", OutputScale: 1, Redraw: true, Reset: true}
 
 // MixtureMLAM is for Gaussian mixtures: the network sees the displacement of a step of
-// EM, and corrects that step. At first it is EM.
-var MixtureMLAM = MLAMConfig{Blocks: []string{"pi", "mu"}, Input: "solve", Output: "correction", ZeroHead: true}
+// EM, and corrects that step. At first it is EM, block by block. The scales are for
+// means some ten units apart, as in optimizee.PaperMixture: 0.1 keeps a displacement
+// within what an LSTM tells apart, and corrections of 0.1 would not leave a basin.
+var MixtureMLAM = MLAMConfig{
+	Blocks: []string{"pi", "mu"}, Input: "solve", InputScale: 0.1, Output: "correction", OutputScale: 1, ZeroHead: true,
+}
 
 func (c MLAMConfig) filled() MLAMConfig {
 	if c.StateScale == 0 {

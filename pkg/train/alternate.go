@@ -26,7 +26,7 @@ type AlternateConfig struct {
 // DefaultAlternate trains the default wiring on completions of 100×100 in a few
 // minutes; its 300 updates are clipped, because first rollouts explode.
 var DefaultAlternate = AlternateConfig{Config: Config{
-	Minibatches: 60, Batch: 4, Iterations: 50, Segment: 10, LR: 3e-3, Seed: 1,
+	Minibatches: 60, Batch: 4, Iterations: 50, Segment: 10, LR: 2e-3, Seed: 1,
 	Validation: Validation{Problems: 16, Every: 5}, Guard: Guard{Above: 1, To: 1},
 }}
 

@@ -1,0 +1,24 @@
+package learned_test
+
+import (
+	"fmt"
+
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// Solve one problem by the ground level alone: networks that know nothing learn from
+// nothing but the problem, while they solve it.
+func ExampleAlone() {
+	p := optimizee.CompletionSpec{Rows: 20, Cols: 20, Rank: 2, Observe: 0.4, Lambda: 0.1}.Draw(optimizee.Stream(8))
+	rule := learned.Alone(learned.MLAM(learned.MLAMConfig{Output: "pa"}), learned.GroundConfig{})
+	values, x, err := optim.Minimize(p, rule, 30, optimizee.Stream(1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("F falls from %.0f to %.1f; all entries within 10 %%: %v\n",
+		values[0], values[30], p.Data.(*optimizee.Completion).RMSE(x) < 0.1)
+	// Output: F falls from 19 to 1.4; all entries within 10 %: true
+}
