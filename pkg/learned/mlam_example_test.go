@@ -18,7 +18,7 @@ func ExampleAlone() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("F falls from %.0f to %.1f; all entries within 10 %%: %v\n",
+	fmt.Printf("F falls from %.0f to %.1f; relative error of all entries below 0.1: %v\n",
 		values[0], values[30], p.Data.(*optimizee.Completion).RMSE(x) < 0.1)
-	// Output: F falls from 19 to 1.4; all entries within 10 %: true
+	// Output: F falls from 19 to 1.4; relative error of all entries below 0.1: true
 }

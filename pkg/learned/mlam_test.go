@@ -175,6 +175,68 @@ func TestMLAMGradient(t *testing.T) {
 	}, values...)
 }
 
+// TestMLAMTwins: in every wiring the fused networks and their composed twins give one
+// gradient of two segments' losses, the second one going on from the first.
+func TestMLAMTwins(t *testing.T) {
+	completion, mixture := factors(optimizee.Stream(5)), mixtures(optimizee.Stream(5))
+	small := learned.Network{Hidden: 5}
+	for name, c := range map[string]struct {
+		p      *optimizee.Problem
+		config learned.MLAMConfig
+	}{
+		"default":    {completion, learned.MLAMConfig{}},
+		"through":    {completion, learned.MLAMConfig{Through: true}},
+		"curvature":  {completion, learned.MLAMConfig{Input: "curvature", Output: "correction", Through: true}},
+		"pa":         {completion, learned.MLAMConfig{Output: "pa"}},
+		"as printed": {completion, learned.MLAMConfig{Input: "raw", OutputScale: 1, Redraw: true, Reset: true}},
+		"EM":         {mixture, learned.MLAMConfig{Input: "solve", Output: "correction", Blocks: []string{"pi", "mu"}, Through: true}},
+	} {
+		c.config.Network, c.config.Inner = small, 3
+		start := drawn(learned.MLAM(c.config))
+		segments := func(composed bool) (losses []float64, grads []map[string][]float64) {
+			c := c
+			c.config.Composed = composed
+			live := start.Clone()
+			step, err := learned.MLAM(c.config).Rule(live)(c.p, optimizee.Stream(3))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var tape ad.Tape
+			x := c.p.Start
+			for range 2 {
+				for _, n := range start.Names() {
+					live.Set(n, tape.Watch(start.At(n)))
+				}
+				loss := ad.Scalar(0)
+				for range 3 {
+					x = step(x)
+					loss = loss.Add(c.p.Value(x).Log())
+				}
+				loss.Backward()
+				g := map[string][]float64{}
+				for _, n := range live.Names() {
+					g[n] = slices.Clone(live.At(n).Grad())
+				}
+				losses, grads = append(losses, loss.Item()), append(grads, g)
+				tape.Reset()
+			}
+			return losses, grads
+		}
+		losses, grads := segments(false)
+		wantLosses, want := segments(true)
+		for s := range want {
+			if !(math.Abs(losses[s]-wantLosses[s]) <= 1e-4) {
+				t.Errorf("%s: the loss of segment %d is %.8g, composed %.8g", name, s+1, losses[s], wantLosses[s])
+			}
+			for n, g := range grads[s] {
+				if d := adtest.Distance(g, want[s][n]); !(d <= 1e-3) {
+					t.Errorf("%s: in segment %d the gradient of %s is off by %.2g", name, s+1, n, d)
+				}
+			}
+		}
+	}
+}
+
 // TestGround holds the ground level against a loop by hand: frozen θ for t_out steps,
 // the gradient of the mean loss, clipped, and Adam.
 func TestGround(t *testing.T) {
