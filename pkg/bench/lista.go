@@ -97,7 +97,7 @@ func (t *listaTrainer) step() (loss float64) {
 		loss += p.loss
 	}
 	t.t++
-	a := kern.Adam{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, LR: listaLR / (1 - math.Pow(0.9, t.t)), Fix2: 1 / (1 - math.Pow(0.999, t.t))}
+	a := kern.AdamStep(listaLR, t.t)
 	each(len(t.names), func(i int) {
 		name := t.names[i]
 		theta, m, v := t.theta.At(name).Data, t.m[i], t.v[i] // nobody else sees these

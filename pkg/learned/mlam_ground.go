@@ -149,9 +149,8 @@ type groundAdam struct {
 
 // step moves θ along s times its gradients.
 func (a *groundAdam) step(th nn.Params, lr, s float64) {
-	const beta1, beta2 = 0.9, 0.999
 	a.t++
-	k := kern.Adam{Beta1: beta1, Beta2: beta2, Eps: 1e-8, LR: lr / (1 - math.Pow(beta1, a.t)), Fix2: 1 / (1 - math.Pow(beta2, a.t))}
+	k := kern.AdamStep(lr, a.t)
 	for _, n := range th.Names() {
 		old := th.At(n)
 		if a.m[n] == nil {

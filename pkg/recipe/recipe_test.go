@@ -53,25 +53,6 @@ func encoded(t *testing.T, config any) string {
 	return string(data)
 }
 
-// Every recipe ships its θ, but for those of which the curve is kept instead.
-func TestRecipesShip(t *testing.T) {
-	var missing []string
-	for _, r := range recipe.All() {
-		made := learned.Names()
-		if r.CurveOnly {
-			made = recipe.Names()
-		}
-		if !slices.Contains(made, r.Name) {
-			missing = append(missing, r.Name)
-		}
-	}
-	if len(missing) == 0 {
-		return
-	}
-	how := "some recipes have no weights or no curve yet: go run ./kernelext/lab train " + strings.Join(missing, " ")
-	t.Skip(how) // hours of training: no machine can be asked to have done that before its tests
-}
-
 // Recipes have names of their own, start, and are the training that they say.
 func TestAll(t *testing.T) {
 	seen := map[string]bool{}

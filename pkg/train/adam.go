@@ -1,8 +1,6 @@
 package train
 
 import (
-	"math"
-
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/nn"
@@ -23,12 +21,8 @@ func newAdam(lr float64, like nn.Params) adam {
 // step returns the state and the parameters after one step along the gradients,
 // which are in the order of th.Names, one after the other. It changes neither a nor th.
 func (a adam) step(th nn.Params, grad []float64) (adam, nn.Params) {
-	const beta1, beta2 = 0.9, 0.999
 	next, out := adam{lr: a.lr, t: a.t + 1, m: a.m.Clone(), v: a.v.Clone()}, th.Clone()
-	step := kern.Adam{
-		Beta1: beta1, Beta2: beta2, Eps: 1e-8,
-		LR: a.lr / (1 - math.Pow(beta1, next.t)), Fix2: 1 / (1 - math.Pow(beta2, next.t)),
-	}
+	step := kern.AdamStep(a.lr, next.t)
 	for _, name := range th.Names() {
 		x := out.At(name).Data
 		kern.Adam64(x, next.m.At(name).Data, next.v.At(name).Data, grad[:len(x)], step)

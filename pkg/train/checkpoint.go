@@ -52,37 +52,15 @@ func (t *training) save() error {
 	if !math.IsNaN(t.Best) {
 		state.Best = &t.Best
 	}
-	meta, err := json.Marshal(state)
-	if err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
-	}
-	all := nn.NewParams()
-	for _, part := range t.parts() {
-		for _, n := range part.params.Names() {
-			all.Sub(part.name).Set(n, part.params.At(n))
-		}
-	}
-	if err := nn.Save(t.c.Checkpoint, all, map[string]string{"checkpoint": string(meta)}); err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
-	}
-	return nil
+	return writeCheckpoint(t.c.Checkpoint, "checkpoint", state, t.parts())
 }
 
 // resume takes up the checkpoint file, if it is there.
 func (t *training) resume() error {
-	if t.c.Checkpoint == "" {
-		return nil
-	}
-	all, meta, err := nn.Load(t.c.Checkpoint)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("train: checkpoint: %w; delete it to start over", err)
-	}
 	var got checkpoint
-	if err := json.Unmarshal([]byte(meta["checkpoint"]), &got); err != nil {
-		return fmt.Errorf("train: %s is no checkpoint of a training: choose another file", t.c.Checkpoint)
+	all, err := readCheckpoint(t.c.Checkpoint, "checkpoint", &got)
+	if err != nil || all == (nn.Params{}) {
+		return err
 	}
 	want, err := t.identity()
 	if err != nil {
@@ -91,12 +69,8 @@ func (t *training) resume() error {
 	if err := same(got, want); err != nil {
 		return fmt.Errorf("train: %s is of another training: %w; delete it or choose another file", t.c.Checkpoint, err)
 	}
-	for _, part := range t.parts() {
-		p := all.Sub(part.name).Map(keep)
-		if err := nn.Match(p, *part.params); err != nil {
-			return fmt.Errorf("train: %s, %s: %w", t.c.Checkpoint, part.name, err)
-		}
-		*part.params = p
+	if err := takeParts(t.c.Checkpoint, all, t.parts()); err != nil {
+		return err
 	}
 	t.Minibatch, t.opt.t, t.Result.Validation = got.Minibatch, got.Adam, got.Points
 	t.Clipped, t.Skipped, t.Ended, t.badInARow = got.Counts[0], got.Counts[1], got.Counts[2], got.Counts[3]
@@ -121,6 +95,55 @@ func (t *training) parts() []part {
 }
 
 func keep(_ string, v ad.Value) ad.Value { return v }
+
+// writeCheckpoint writes the parts with the state of a training of this kind.
+func writeCheckpoint(file, kind string, state any, parts []part) error {
+	meta, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	all := nn.NewParams()
+	for _, part := range parts {
+		for _, n := range part.params.Names() {
+			all.Sub(part.name).Set(n, part.params.At(n))
+		}
+	}
+	if err := nn.Save(file, all, map[string]string{kind: string(meta)}); err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	return nil
+}
+
+// readCheckpoint reads a file of [writeCheckpoint] and fills state. Without a file, or a
+// name for one, it returns the zero Params.
+func readCheckpoint(file, kind string, state any) (nn.Params, error) {
+	if file == "" {
+		return nn.Params{}, nil
+	}
+	all, meta, err := nn.Load(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nn.Params{}, nil
+	}
+	if err != nil {
+		return nn.Params{}, fmt.Errorf("train: checkpoint: %w; delete it to start over", err)
+	}
+	if err := json.Unmarshal([]byte(meta[kind]), state); err != nil {
+		return nn.Params{}, fmt.Errorf("train: %s is no %s of a training: choose another file", file, kind)
+	}
+	return all, nil
+}
+
+// takeParts sets the parts to what was read, if that fits.
+func takeParts(file string, all nn.Params, parts []part) error {
+	for _, part := range parts {
+		p := all.Sub(part.name).Map(keep)
+		if err := nn.Match(p, *part.params); err != nil {
+			return fmt.Errorf("train: %s, %s: %w", file, part.name, err)
+		}
+		*part.params = p
+	}
+	return nil
+}
 
 // same names the first thing in which two trainings differ.
 func same(got, want checkpoint) error {

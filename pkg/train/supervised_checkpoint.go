@@ -3,9 +3,7 @@ package train
 import (
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"time"
 
@@ -56,21 +54,10 @@ func (s *supervised) save() error {
 	if !math.IsNaN(s.value) {
 		state.Value = &s.value
 	}
-	meta, err := json.Marshal(state)
-	if err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
-	}
-	all := nn.NewParams()
-	for _, part := range s.parts() {
-		for _, n := range part.params.Names() {
-			all.Sub(part.name).Set(n, part.params.At(n))
-		}
-	}
-	if err := nn.Save(s.c.Checkpoint, all, map[string]string{"supervised": string(meta)}); err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
-	}
-	return nil
+	return writeCheckpoint(s.c.Checkpoint, supervisedKind, state, s.parts())
 }
+
+const supervisedKind = "supervised checkpoint"
 
 // parts are the sets of parameters in a checkpoint.
 func (s *supervised) parts() []part {
@@ -79,19 +66,10 @@ func (s *supervised) parts() []part {
 
 // resume takes up the checkpoint file, if it is there.
 func (s *supervised) resume() error {
-	if s.c.Checkpoint == "" {
-		return nil
-	}
-	all, meta, err := nn.Load(s.c.Checkpoint)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("train: checkpoint: %w; delete it to start over", err)
-	}
 	var got supervisedState
-	if err := json.Unmarshal([]byte(meta["supervised"]), &got); err != nil {
-		return fmt.Errorf("train: %s is no checkpoint of a supervised training: choose another file", s.c.Checkpoint)
+	all, err := readCheckpoint(s.c.Checkpoint, supervisedKind, &got)
+	if err != nil || all == (nn.Params{}) {
+		return err
 	}
 	want, err := s.identity()
 	if err != nil {
@@ -112,12 +90,8 @@ func (s *supervised) resume() error {
 	}
 	s.phase = got.Phase
 	s.enter()
-	for _, part := range s.parts() {
-		p := all.Sub(part.name).Map(keep)
-		if err := nn.Match(p, *part.params); err != nil {
-			return fmt.Errorf("train: %s, %s: %w", s.c.Checkpoint, part.name, err)
-		}
-		*part.params = p
+	if err := takeParts(s.c.Checkpoint, all, s.parts()); err != nil {
+		return err
 	}
 	s.step, s.idle, s.total, s.due = got.Step, got.Idle, got.Total, got.Due
 	s.phases, s.validation, s.value = got.Phases, got.Points, math.NaN()

@@ -185,9 +185,7 @@ func (c Supervision) loss(p *optimizee.Problem, x, truth optimizee.Point) ad.Val
 // nobody else sees, and puts the new θ where the one before the last was: nobody but the
 // best θ, which is left alone, outlives a step.
 func (s *supervised) adam(lr float64) {
-	const beta1, beta2 = 0.9, 0.999
-	t := float64(s.step + 1)
-	a := kern.Adam{Beta1: beta1, Beta2: beta2, Eps: 1e-8, LR: lr / (1 - math.Pow(beta1, t)), Fix2: 1 / (1 - math.Pow(beta2, t))}
+	a := kern.AdamStep(lr, float64(s.step+1))
 	next := make([]ad.Value, len(s.names))
 	_ = parallel(context.Background(), runtime.GOMAXPROCS(0), len(s.names), func(_, i int) error {
 		n := s.names[i]

@@ -1,5 +1,7 @@
 package kern
 
+import "math"
+
 // vectors64 are the element-wise operations in float64. All slices of a call have
 // the same length.
 type vectors64 struct {
@@ -57,6 +59,13 @@ func Tanh64(dst, x []float64) { active.v64.tanh(dst, x[:len(dst)]) }
 // step size already divided by 1−β₁ᵏ, the factor 1/(1−β₂ᵏ) of the second moment
 // (both corrections for starting at zero), and ε.
 type Adam struct{ Beta1, Beta2, LR, Fix2, Eps float64 }
+
+// AdamStep is step k = 1, 2, … at the rate lr with the constants of the paper, β₁ = 0.9,
+// β₂ = 0.999 and ε = 1e-8.
+func AdamStep(lr, k float64) Adam {
+	const beta1, beta2 = 0.9, 0.999
+	return Adam{Beta1: beta1, Beta2: beta2, LR: lr / (1 - math.Pow(beta1, k)), Fix2: 1 / (1 - math.Pow(beta2, k)), Eps: 1e-8}
+}
 
 // Adam64 does one step in place (Kingma and Ba 2015, Algorithm 1):
 //
