@@ -26,6 +26,8 @@ type Recipe struct {
 	Limits    string // what is known not to work
 	CurveOnly bool   // no θ ships, for its size or because only the curve is of interest: see [Load]
 
+	Loss *learned.MetaLoss // trains by [train.Alternate] on this loss of an outer step; nil for F of every step by [train.Run]
+
 	// Solutions and Supervision train an unrolled network instead of Train, on problems
 	// with the points that it should reach; with rounds, Grid searches its parameters.
 	Solutions   optimizee.Supervised
@@ -38,7 +40,7 @@ type Recipe struct {
 }
 
 // All lists the recipes. Those that need data are complete after [Recipe.Ready].
-func All() []Recipe { return slices.Concat(small(), paper(), lista()) }
+func All() []Recipe { return slices.Concat(small(), paper(), lista(), mlam()) }
 
 // Get returns a recipe by name.
 func Get(name string) (Recipe, error) {
@@ -102,11 +104,23 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 func (r Recipe) unroll(ctx context.Context, card *learned.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
 	c := r.Train
 	c.Checkpoint, c.Report = checkpoint, report
-	res, err := train.Run(ctx, r.Optimizer, r.Family, c)
+	res, err := r.truncated(ctx, c)
+	what := "objective"
+	if r.Loss != nil && !r.Loss.Sum {
+		what = "logarithm of the objective"
+	}
 	card.Seed = fmt.Sprint(c.Seed)
-	card.Reached = fmt.Sprintf("validation %.6g, the mean objective over %d steps of %d problems, after %d minibatches of %d; in all %d minibatches the guard rescaled %d segments, skipped %d and ended %d minibatches",
-		res.Best, c.Iterations, c.Validation.Problems, bestAt(res), c.Batch, res.Minibatch, res.Clipped, res.Skipped, res.Ended)
+	card.Reached = fmt.Sprintf("validation %.6g, the mean %s over %d steps of %d problems, after %d minibatches of %d; in all %d minibatches the guard rescaled %d segments, skipped %d and ended %d minibatches",
+		res.Best, what, c.Iterations, c.Validation.Problems, bestAt(res), c.Batch, res.Minibatch, res.Clipped, res.Skipped, res.Ended)
 	return res, err
+}
+
+// truncated is the training that the recipe means, with these settings.
+func (r Recipe) truncated(ctx context.Context, c train.Config) (train.Result, error) {
+	if r.Loss == nil {
+		return train.Run(ctx, r.Optimizer, r.Family, c)
+	}
+	return train.Alternate(ctx, r.Optimizer, r.Family, train.AlternateConfig{Config: c, Loss: *r.Loss})
 }
 
 // supervise trains towards known solutions; a step of it is a minibatch of the result,

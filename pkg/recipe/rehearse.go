@@ -9,11 +9,12 @@ import (
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-// Rehearse trains by a recipe for unrolled networks in the small: the family, the network
-// and the kinds of phases are those of the recipe, but there are three layers at most,
-// about so many steps in all, and two problems for validation; a grid has three points
-// on each axis. It returns θ and its validation: what tells in a second whether the
-// training is still the same.
+// Rehearse trains by a recipe for unrolled networks or for learned alternating
+// minimisation in the small: the family, the network and the kinds of phases are those of
+// the recipe, but there are three layers at most, about so many steps of Adam in all, and
+// two problems for minibatch and validation; a grid has three points on each axis, and an
+// alternation has two segments of two outer steps. It returns θ and its validation: what
+// tells in a second whether the training is still the same.
 func (r Recipe) Rehearse(ctx context.Context, steps int) (theta nn.Params, value float64, err error) {
 	const layers, problems = 3, 2
 	if r, err = r.Ready(); err != nil {
@@ -40,6 +41,13 @@ func (r Recipe) Rehearse(ctx context.Context, steps int) (theta nn.Params, value
 		c.Steps = max(1, steps/len(c.Phases))
 		c.Every = max(1, c.Steps/2)
 		got, err := train.Supervise(ctx, r.Optimizer, r.Solutions, c)
+		return got.Theta, got.Best, err
+	case r.Loss != nil:
+		c := r.Train
+		c.Segment, c.Iterations = 2, 4
+		c.Minibatches, c.Batch = max(1, steps/2), min(c.Batch, problems)
+		c.Validation = train.Validation{Problems: problems, Every: c.Minibatches}
+		got, err := r.truncated(ctx, c)
 		return got.Theta, got.Best, err
 	}
 	return theta, 0, fmt.Errorf("recipe: %s trains by truncated back-propagation, which has no short form", r.Name)
