@@ -26,6 +26,7 @@ func TestWrongUse(t *testing.T) {
 		"run -o out/ testdata/small.ipynb testdata/../testdata/small.ipynb": "would both be written to",
 		"run testdata/small.ipynb testdata/small.ipynb":                     "would both be written to",
 		"check -timeout 0s": "give a positive duration",
+		"check -within -1m": "give a positive duration",
 		"check a.go":        "a.go is not a notebook",
 		"ledger -xml":       "flag provided but not defined: -xml",
 		"open -port 70000":  "70000 is no port",

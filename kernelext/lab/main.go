@@ -34,7 +34,7 @@ func init() {
 	commands = []command{
 		{"open", "[-port N] [-no-browser]", "open the notebooks in JupyterLab; without Jupyter, install it privately (the default)", runOpen},
 		{"run", "[-html] [-o OUT] [-timeout D] NOTEBOOK…", "execute notebooks without Python and write their outputs back", runRun},
-		{"check", "[-timeout D] [NOTEBOOK…]", "re-run notebooks and compare their checks and ledger rows with the committed ones", runCheck},
+		{"check", "[-timeout D] [-within D] [NOTEBOOK…]", "re-run notebooks and compare their checks and ledger rows with the committed ones", runCheck},
 		{"ledger", "[-json] [NOTEBOOK…]", "print the ledger rows of the executed notebooks as one table", runLedger},
 		{"train", "[-o FOLDER] NAME…", "make the weights or the kept curve of a recipe again; without a name, list the recipes", runTrain},
 		{"setup", "[-no-completion]", "do everything that open does, except opening", runSetup},

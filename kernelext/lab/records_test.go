@@ -190,3 +190,15 @@ func TestHasStandIn(t *testing.T) {
 		}
 	}
 }
+
+func TestInTurn(t *testing.T) {
+	files := []string{"a", "b", "c", "d"}
+	for day, want := range []string{"c a b d", "c b d a", "c d a b", "c a b d"} {
+		if got := strings.Join(inTurn(files, map[string]bool{"c": true}, day), " "); got != want {
+			t.Errorf("day %d: %s, want %s", day, got, want)
+		}
+	}
+	if got := inTurn(files[:1], map[string]bool{"a": true}, 7); len(got) != 1 {
+		t.Errorf("one notebook, which has changed: %q", got)
+	}
+}
