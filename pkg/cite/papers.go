@@ -2,7 +2,7 @@ package cite
 
 import "slices"
 
-var works = slices.Concat(worksFollowed, worksClassic, worksLearned, worksData)
+var works = slices.Concat(worksFollowed, worksClassic, worksMixture, worksLearned, worksData)
 
 // worksFollowed are the ones that the notebooks walk through.
 var worksFollowed = []Work{
