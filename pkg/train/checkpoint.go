@@ -158,6 +158,7 @@ func same(got, want checkpoint) error {
 		{"iterations", got.Config.Iterations, want.Config.Iterations},
 		{"segment", got.Config.Segment, want.Config.Segment},
 		{"learning rate", got.Config.LR, want.Config.LR},
+		{"halving of the rate", got.Config.Halve, want.Config.Halve},
 		{"seed", got.Config.Seed, want.Config.Seed},
 		{"validation", got.Config.Validation, want.Config.Validation},
 		{"guard", got.Config.Guard, want.Config.Guard},

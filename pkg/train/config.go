@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/l2olab/l2o/pkg/nn"
@@ -25,6 +26,8 @@ type Config struct {
 	Segment     int     // steps of a segment; divides Iterations
 	LR          float64 // of Adam with β = 0.9, 0.999, ε = 1e-8
 	Seed        uint64
+
+	Halve int `json:",omitempty"` // minibatches in which LR falls to half, a little with each; 0 for a rate that stays
 
 	Validation Validation
 	Guard      Guard
@@ -62,6 +65,14 @@ var Paper = Config{
 // loss doubles. On LASSO it fires in a few per cent of the minibatches.
 var DefaultGuard = Guard{Above: 5, To: 0.5, Loss: 2}
 
+// rate is the learning rate of a minibatch, counted from 0.
+func (c Config) rate(minibatch int) float64 {
+	if c.Halve == 0 {
+		return c.LR
+	}
+	return c.LR * math.Exp2(-float64(minibatch)/float64(c.Halve))
+}
+
 // check reports the settings with which no training can start.
 func (c Config) check() error {
 	var errs []error
@@ -74,6 +85,7 @@ func (c Config) check() error {
 	need(c.Segment > 0 && c.Iterations > 0, "%d iterations in segments of %d: both have to be positive", c.Iterations, c.Segment)
 	need(c.Segment <= 0 || c.Iterations%c.Segment == 0, "%d iterations cannot be split into segments of %d: choose a divisor", c.Iterations, c.Segment)
 	need(c.LR > 0, "learning rate %g: it has to be positive", c.LR)
+	need(c.Halve >= 0, "the learning rate halves every %d minibatches: 0 is never", c.Halve)
 	need(c.Validation.Problems >= 0, "%d validation problems", c.Validation.Problems)
 	need(c.Validation.Problems == 0 || c.Validation.Every > 0, "validation every %d minibatches: it has to be positive", c.Validation.Every)
 	need(c.Guard.Above >= 0 && c.Guard.To >= 0 && c.Guard.Loss >= 0, "guard %+v: no field may be negative", c.Guard)

@@ -199,6 +199,7 @@ func (t *training) update(grad []float64) {
 			grad[i] *= g.To / n
 		}
 	}
+	t.opt.lr = t.c.rate(t.Minibatch)
 	t.opt, t.Last = t.opt.step(t.Last, grad)
 }
 

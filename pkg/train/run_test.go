@@ -138,6 +138,10 @@ func TestStopKeepsACheckpoint(t *testing.T) {
 	if got := fingerprint(run(t, c).Theta); got != want || notes[0] != "resumed at minibatch 3" {
 		t.Errorf("θ is %s after the stop, %s without; notes %q", got, want, notes)
 	}
+	c.Halve = 7
+	if _, err := train.Run(context.Background(), pa(), tinyLasso.Draw, c); err == nil || !strings.Contains(err.Error(), "its halving of the rate is 0, here it is 7") {
+		t.Error(err)
+	}
 	c.LR = 1
 	if _, err := train.Run(context.Background(), pa(), tinyLasso.Draw, c); err == nil || !strings.Contains(err.Error(), "its learning rate is 0.01, here it is 1") {
 		t.Error(err)
@@ -187,11 +191,40 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
+// On a slope of 1 Adam's steps are the learning rate, which falls as Halve says.
+func TestHalve(t *testing.T) {
+	o := learned.Optimizer{
+		Name: "walk",
+		Init: func(th nn.Params, _ *rand.Rand) { th.Set("t", ad.Scalar(0)) },
+		Rule: func(th nn.Params) optim.Rule {
+			return func(*optimizee.Problem, *rand.Rand) (optim.Step, error) {
+				return func(x optimizee.Point) optimizee.Point { return optimizee.X(x.X().Sub(th.At("t"))) }, nil
+			}
+		},
+	}
+	slope := func(*rand.Rand) *optimizee.Problem {
+		return &optimizee.Problem{
+			Name: "slope", Start: optimizee.X(ad.Scalar(0)),
+			Value: func(x optimizee.Point) ad.Value { return x.X() },
+		}
+	}
+	for halve, want := range map[int]float64{0: 3, 1: 1 + 1./2 + 1./4, 2: 1 + math.Sqrt(0.5) + 0.5} {
+		r, err := train.Run(context.Background(), o, slope, train.Config{Minibatches: 3, Batch: 1, Iterations: 1, Segment: 1, LR: 1, Halve: halve})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Last.At("t").Item(); math.Abs(got-want) > 1e-6 {
+			t.Errorf("halved every %d minibatches: three steps lead to %g, want %g", halve, got, want)
+		}
+	}
+}
+
 func TestBadConfigs(t *testing.T) {
 	for want, change := range map[string]func(c *train.Config){
 		"cannot be split into segments of 3": func(c *train.Config) { c.Segment = 3 },
 		"0 minibatches":                      func(c *train.Config) { c.Minibatches = 0 },
 		"learning rate -1":                   func(c *train.Config) { c.LR = -1 },
+		"halves every -1 minibatches":        func(c *train.Config) { c.Halve = -1 },
 		"validation every 0":                 func(c *train.Config) { c.Validation.Every = 0 },
 		"To has to be positive":              func(c *train.Config) { c.Guard = train.Guard{Above: 1} },
 		`parameter "lstm.weight_ih_l0" is missing`: func(c *train.Config) {
