@@ -107,11 +107,14 @@ func MixtureFig3(points int) Family {
 
 // FlowerSpec is the family of the flower of MLAM Fig. 8: Petals Gaussians in the plane,
 // their means at even angles on a circle, long away from its centre and narrow across.
-// The learner is given the petals' covariances, so every component has to find its own
+// The papers hold the covariances fixed and do not say at what. Here the learner is given
+// those of the petals, so that every component has to find its own petal, or with Round
+// one covariance for all, round and of the same trace, so that any component may take any
 // petal. mu starts at points drawn at random.
 type FlowerSpec struct {
 	Points, Petals        int
 	Radius, Length, Width float64 // of the circle; standard deviations along a petal and across
+	Round                 bool    // give one covariance (Length² + Width²)/2·I for all components
 }
 
 // PaperFlower has the 8 petals and 10,000 points of the papers; they leave out the
@@ -141,6 +144,9 @@ func (s FlowerSpec) Draw(rng *rand.Rand) *Problem {
 		z[0], z[1] = along*cos-across*sin, along*sin+across*cos
 	})
 	truth := Point{}.Plus("pi", pi).Plus("mu", mu)
+	if s.Round {
+		cov = []ad.Value{ad.Scalar((a + b) / 2)}
+	}
 	return GaussianMixture(x, MixtureConfig{
 		K: s.Petals, Cov: cov, Labels: labels, Truth: truth, Start: truth.With("mu", pick(rng, x, s.Petals)),
 	})
@@ -148,5 +154,9 @@ func (s FlowerSpec) Draw(rng *rand.Rand) *Problem {
 
 // String describes the family.
 func (s FlowerSpec) String() string {
-	return fmt.Sprintf("flower of %d petals, %d points, radius %g, petals of %g by %g", s.Petals, s.Points, s.Radius, s.Length, s.Width)
+	given := "their own covariances"
+	if s.Round {
+		given = "one round covariance for all"
+	}
+	return fmt.Sprintf("flower of %d petals, %d points, radius %g, petals of %g by %g, given %s", s.Petals, s.Points, s.Radius, s.Length, s.Width, given)
 }

@@ -227,6 +227,8 @@ func TestMixtureFamilies(t *testing.T) {
 	far.Points, far.Box = 4000, 1e4
 	flower := optimizee.PaperFlower
 	flower.Radius = 100
+	round := flower
+	round.Round = true
 	for name, c := range map[string]struct {
 		f    optimizee.Family
 		want float64
@@ -234,6 +236,7 @@ func TestMixtureFamilies(t *testing.T) {
 		"2-D":    {far.Draw, entropy(0.25, math.Log(625), 2)},
 		"16-D":   {optimizee.MixtureSpec{Points: 4000, Dim: 16, Components: 4, Box: 100, Sigma: 1}.Draw, entropy(0.25, 0, 16)},
 		"flower": {flower.Draw, entropy(0.125, 2*math.Log(1.2*0.35), 2)},
+		"round":  {round.Draw, entropy(0.125, 2*math.Log((1.2*1.2+0.35*0.35)/2), 2)},
 	} {
 		p := c.f(optimizee.Stream(3))
 		if err := p.Check(); err != nil {
