@@ -39,12 +39,12 @@ type MLAMConfig struct {
 var PaperMLAM = MLAMConfig{Network: Network{Hidden: 500}, Input: "raw", OutputScale: 1, Redraw: true, Reset: true}
 
 // MixtureMLAM is for Gaussian mixtures: the network sees the displacement of a step of
-// EM, and corrects that step. At first it is EM, block by block. The scales are for
-// means some ten units apart, as in optimizee.PaperMixture: 0.1 keeps a displacement
-// within what an LSTM tells apart, and corrections of 0.1 would not leave a basin.
-var MixtureMLAM = MLAMConfig{
-	Blocks: []string{"pi", "mu"}, Input: "solve", InputScale: 0.1, Output: "correction", OutputScale: 1, ZeroHead: true,
-}
+// EM, and says how much of it to take and how much of the last move to add. At first it
+// is EM, block by block, and where EM stands still it does too, whatever it has learned.
+// (A "correction" does not: what the network says of a displacement of 0 keeps it from
+// settling.) Use an InputScale of 0.5/σ: it is for σ = 5, as in optimizee.PaperMixture,
+// and keeps a displacement within what an LSTM tells apart.
+var MixtureMLAM = MLAMConfig{Blocks: []string{"pi", "mu"}, Input: "solve", InputScale: 0.1, Output: "pa", ZeroHead: true}
 
 func (c MLAMConfig) filled() MLAMConfig {
 	if c.StateScale == 0 {

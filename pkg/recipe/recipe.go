@@ -40,7 +40,7 @@ type Recipe struct {
 }
 
 // All lists the recipes. Those that need data are complete after [Recipe.Ready].
-func All() []Recipe { return slices.Concat(small(), paper(), lista(), mlam()) }
+func All() []Recipe { return slices.Concat(small(), paper(), lista(), mlam(), mixture()) }
 
 // Get returns a recipe by name.
 func Get(name string) (Recipe, error) {
