@@ -52,7 +52,7 @@ var pinned = map[string]look{
 	"two tuned constants": {green, 0}, "tuned constants": {green, 0}, "PGM": {teal, 0}, "backtracking": {teal, 0}, "exact": {grey, 0},
 	"L2O-PA": {vermilion, 0}, "L2O-PA (x)": {vermilion, 2}, "L2O-P": {crimson, 0}, "L2O-A": {crimson, 2},
 	"L2O-PBA": {teal, 0}, "L2O-PBA1": {teal, 2}, "L2O-PBA2": {brown, 2}, "L2O-PBA12": {brown, 0},
-	"L2O-DM": {pink, 0}, "RNNprop": {amber, 0},
+	"Lasso-trained L2O-PA": {olive, 0}, "L2O-DM": {pink, 0}, "RNNprop": {amber, 0},
 	"Adam": {olive, 0}, "AdamHD": {olive, 2}, "RMSProp": {amber, 2}, "SGD": {grey, 0},
 	"LISTA": {crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {amber, 0}, "ALISTA": {green, 0}, "HyperLISTA": {vermilion, 0},
 	"EM": {blue, 0}, "ALS": {blue, 0}, "MLAM": {vermilion, 0}, "GSO": {green, 0},
