@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/train"
@@ -97,6 +99,9 @@ func (r *repo) train(ctx context.Context, rec recipe.Recipe, weights, curves str
 		}
 		if n := len(kept.RatioOfSums); n > 0 {
 			fmt.Printf("on %d fresh signals: NMSE %.2f dB after %d layers as the ratio of sums, %.2f dB as the mean of dB\n", kept.Signals, kept.RatioOfSums[n-1], n-1, kept.MeanOfDB[n-1])
+		}
+		if n := float64(len(kept.RMSE)); n > 0 {
+			fmt.Printf("on %g fresh completions: mean RMSE %.4g, mean F %.5g\n", n, floats.Sum(kept.RMSE)/n, floats.Sum(kept.F)/n)
 		}
 		file := filepath.Join(curves, rec.Name+".json")
 		if err := kept.Save(file); err != nil {

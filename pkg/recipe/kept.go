@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"runtime"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -33,9 +36,13 @@ type Kept struct {
 	Signals     int       `json:",omitempty"` // fresh ones, of which no training saw any
 	RatioOfSums []float64 `json:",omitempty"` // their NMSE in dB after 0, 1, … layers: optimizee.Errors.RatioOfSums
 	MeanOfDB    []float64 `json:",omitempty"` // the same by the other convention: optimizee.Errors.MeanOfDB
+
+	F    []float64 `json:",omitempty"` // of learned alternating minimisation: where each fresh problem ends after the outer steps of training
+	RMSE []float64 `json:",omitempty"` // of matrix completions: optimizee.Completion.RMSE there
 }
 
-// forFresh is the seed of fresh signals, one for all networks, so that they compare.
+// forFresh is the seed of fresh signals and problems, one for all networks, so that they
+// compare.
 const forFresh = 1
 
 // Keep returns what is to be kept of the training that found a θ.
@@ -44,6 +51,9 @@ func (r Recipe) Keep(ctx context.Context, t learned.Trained) (Kept, error) {
 	r, err := r.Ready()
 	if err != nil || r.Fresh == 0 {
 		return k, err
+	}
+	if r.Loss != nil {
+		return k, r.alternate(ctx, &k, t.Optimizer.Rule(t.Theta))
 	}
 	sets, err := train.Recovery(ctx, t.Optimizer.Rule(t.Theta), r.Solutions, forFresh, r.Fresh, r.layers())
 	if err != nil {
@@ -55,6 +65,40 @@ func (r Recipe) Keep(ctx context.Context, t learned.Trained) (Kept, error) {
 		k.MeanOfDB = append(k.MeanOfDB, e.MeanOfDB())
 	}
 	return k, nil
+}
+
+// alternate measures where fresh problems end. A run that diverges ends at 1e300, which
+// JSON can say.
+func (r Recipe) alternate(ctx context.Context, k *Kept, rule optim.Rule) error {
+	for i := range r.Fresh {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		p := Fresh(r.Family, i)
+		_, x, err := optim.Minimize(p, rule, r.Train.Iterations, optimizee.Stream(forFresh, uint64(i), 1))
+		if err != nil {
+			return err
+		}
+		k.F = append(k.F, finite(p.Value(x).Item()))
+		if c, ok := p.Data.(*optimizee.Completion); ok {
+			k.RMSE = append(k.RMSE, finite(c.RMSE(x)))
+		}
+	}
+	return nil
+}
+
+// Fresh is a problem of those that no training saw, i = 0, 1, …: what is kept of a
+// training was measured on them.
+func Fresh(fam optimizee.Family, i int) *optimizee.Problem {
+	return fam(optimizee.Stream(forFresh, uint64(i)))
+}
+
+// finite is what JSON can say.
+func finite(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 1e300
+	}
+	return x
 }
 
 // layers is the depth of the network that the recipe trains.

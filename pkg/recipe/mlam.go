@@ -8,16 +8,26 @@ import (
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-const mlamLimits = "Trained for 50 outer steps on matrices of one size, law, rank and λ, without noise. Elsewhere it is slower or may diverge, and ALS with λ lowered is better even where it was trained: race the two."
+const (
+	mlamLimits    = "Trained for 50 outer steps on matrices of one size, law, rank and λ, without noise. Elsewhere it is slower or may diverge, and ALS with λ lowered is better even where it was trained: race the two."
+	literalLimits = "Made to see what the published wiring does, which is little: use another one."
+)
 
-// alternating is the training of learned alternating minimisation on completions, by
-// train.DefaultAlternate.
-func alternating(name, about string, o learned.Optimizer, fam optimizee.CompletionSpec) Recipe {
-	d := train.DefaultAlternate
+// alternating is the training of learned alternating minimisation on completions.
+func alternating(name, about string, o learned.Optimizer, fam optimizee.CompletionSpec, c train.AlternateConfig) Recipe {
 	return Recipe{
-		Name: name, About: about, Optimizer: o, Family: fam.Draw, Words: fam.String(),
-		Train: d.Config, Loss: &d.Loss, Limits: mlamLimits,
+		Name: name, About: about + " on " + fam.String(), Optimizer: o, Family: fam.Draw, Words: fam.String(),
+		Train: c.Config, Loss: &c.Loss, Limits: mlamLimits, Fresh: 100,
 	}
+}
+
+// falling is train.DefaultAlternate with a rate that begins higher and falls, and with
+// fewer problems for validation: a minute or three at rank 5.
+func falling(minibatches, batch, halve int) train.AlternateConfig {
+	c := train.DefaultAlternate
+	c.Minibatches, c.Batch, c.LR, c.Halve = minibatches, batch, 3e-3, halve
+	c.Validation.Problems = 8
+	return c
 }
 
 // mlam lists the trainings of MLAM and GSO on matrix completion.
@@ -27,11 +37,39 @@ func mlam() []Recipe {
 		s.Rank, s.Lambda = rank, lambda
 		return s
 	}
-	rule := learned.MLAM(learned.MLAMConfig{})
+	additive, along := learned.MLAM(learned.MLAMConfig{}), learned.MLAM(learned.MLAMConfig{Output: "pa"})
 	var all []Recipe
-	for _, lambda := range []float64{0.1, 1e-3} {
-		r := alternating(fmt.Sprintf("mlam-rank5-lambda%g", lambda), fmt.Sprintf("MLAM on completions of rank 5, λ = %g", lambda), rule, at(5, lambda))
-		all = append(all, r, r.seeded(2), r.seeded(3))
+	for _, w := range []struct {
+		name, about string
+		rule        learned.Optimizer
+	}{{"mlam", "MLAM", additive}, {"mlam-pa", "MLAM that moves along gradients", along}} {
+		of := func(fam optimizee.CompletionSpec, c train.AlternateConfig) Recipe {
+			return alternating(fmt.Sprintf("%s-rank%d-lambda%g", w.name, fam.Rank, fam.Lambda), w.about, w.rule, fam, c)
+		}
+		easy, hard, high := of(at(5, 0.1), falling(20, 2, 10)), of(at(5, 1e-3), falling(50, 4, 20)), of(at(40, 1), falling(5, 2, 5))
+		high.Fresh = 20
+		all = append(all, easy, easy.seeded(2), easy.seeded(3), hard, hard.seeded(2), hard.seeded(3), high)
 	}
-	return append(all, alternating("mlam-rank40-lambda1", "MLAM on completions of rank 40, λ = 1", rule, at(40, 1)))
+	return append(all, literal(at(5, 1e-3))...)
+}
+
+// literal lists the wirings as they are published, trained as published: there is no
+// guard, and they are here for what comes out. 2×500 hidden units take some days; the
+// same with 2×20 trains in minutes.
+func literal(fam optimizee.CompletionSpec) []Recipe {
+	c := train.PaperAlternate
+	c.Validation = train.Validation{Problems: 8, Every: 10}
+	mlam, gso, public := learned.PaperMLAM, learned.GSOConfig{}, optimizee.SmallCompletion
+	mlam.Hidden, gso.Hidden, public.Lambda = 20, 20, 0
+	all := []Recipe{
+		alternating("mlam-paper-rank5", "Algorithm 1 as it is written, with 2×500 hidden units,", learned.MLAM(learned.PaperMLAM), fam, c),
+		alternating("mlam-literal-rank5", "Algorithm 1 as it is written, with 2×20 hidden units,", learned.MLAM(mlam), fam, c),
+		alternating("gso-paper-rank5", "GSO with the settings of its paper", learned.GSO(learned.GSOConfig{}), fam, c),
+		alternating("gso-literal-rank5", "GSO with 2×20 hidden units", learned.GSO(gso), fam, c),
+		alternating("mlam-rows-10x10", "the row-wise perceptrons of MLAM's public code", learned.MLAMRows(learned.MLAMRowsConfig{}), public, c),
+	}
+	for i := range all {
+		all[i].CurveOnly, all[i].Limits = true, literalLimits
+	}
+	return all
 }

@@ -2,6 +2,8 @@ package recipe_test
 
 import (
 	"context"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,5 +43,32 @@ func TestAlternating(t *testing.T) {
 	again, err := learned.LoadFile(file)
 	if err != nil || recipe.Hash(again.Theta) != recipe.Hash(want.Theta) || encoded(t, again.Optimizer.Config) != encoded(t, r.Optimizer.Config) {
 		t.Errorf("from disk %+v: %v", again.Card, err)
+	}
+}
+
+// Weights of learned alternating minimisation that ship end where it was kept: the first
+// fresh problem tells.
+func TestKeptEndsHold(t *testing.T) {
+	for _, name := range recipe.Names() {
+		r := find(t, name)
+		if r.Loss == nil || !slices.Contains(learned.Names(), name) {
+			continue
+		}
+		shipped, err := learned.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Fresh = 1
+		now, err := r.Keep(t.Context(), shipped)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := load(t, name)
+		if now.Theta != kept.Theta || !(math.Abs(now.F[0]-kept.F[0]) <= 1e-3*kept.F[0]) || now.Kernels == kept.Kernels && now.F[0] != kept.F[0] {
+			t.Errorf("%s: θ %s ends at F = %v with %s, kept are %s and %v with %s", name, now.Theta, now.F[0], now.Kernels, kept.Theta, kept.F[0], kept.Kernels)
+		}
+		if len(now.RMSE) > 0 && !(math.Abs(now.RMSE[0]-kept.RMSE[0]) <= 0.01*kept.RMSE[0]) {
+			t.Errorf("%s: RMSE %v, kept is %v", name, now.RMSE[0], kept.RMSE[0])
+		}
 	}
 }
