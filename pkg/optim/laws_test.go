@@ -123,6 +123,7 @@ func TestLaws(t *testing.T) {
 		{optimtest.Case{Name: "unfolded factors, 1/L", Called: []string{"unfolded factors"}, Rule: optim.Unfolded(optim.Layers(1, 1, 1)), Indirect: "L is a constant to the tape", Memoryless: true, Monotone: true}, completions},
 		{optimtest.Case{Name: "Adam in two blocks", Called: []string{"Adam"}, Rule: optim.Adam(optim.AdamConfig{LR: 0.05}), Keeps: "its moments", Indirect: moments}, append(completions, mixtures...)},
 		{optimtest.Case{Name: "EM", Rule: optim.EM, Memoryless: true, Monotone: true}, mixtures},
+		{optimtest.Case{Name: "Relax(1.5, EM)", Called: []string{"EM"}, Rule: optim.Relax(1.5, optim.EM), Memoryless: true}, mixtures},
 		{optimtest.Case{Name: "From(KMeansPP, EM)", Called: []string{"EM", "k-means++"}, Rule: optim.From(optim.KMeansPP, optim.EM), Random: "its start", Keeps: begun, Indirect: starts}, mixtures},
 		{optimtest.Case{Name: "best of 3 EM, random points", Called: []string{"EM", "random points"}, Rule: optim.BestOf(3, optim.From(optim.RandomPoints, optim.EM)), Random: "its starts", Keeps: begun, Indirect: starts}, mixtures},
 		{optimtest.Case{Name: "BestOf(2, FISTA)", Called: []string{"FISTA", "BestOf"}, Rule: optim.BestOf(2, optim.FISTA)}, all},

@@ -1,0 +1,43 @@
+package optim_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// ω gradient steps of length t are gradient steps of length ωt; ω = 1 changes nothing.
+func TestRelax(t *testing.T) {
+	p := quadratic()
+	for _, c := range []struct{ got, want optim.Rule }{
+		{optim.Relax(1.7, optim.GD(optim.Fixed(0.01))), optim.GD(optim.Fixed(0.017))},
+		{optim.Relax(1, optim.ISTA), optim.ISTA},
+	} {
+		got, _ := run(t, p, c.got, 10)
+		want, _ := run(t, p, c.want, 10)
+		for k := range want {
+			if !(math.Abs(got[k]-want[k]) <= 1e-12*math.Abs(want[k])) {
+				t.Errorf("step %d: F is %.15g, want %.15g", k, got[k], want[k])
+			}
+		}
+	}
+	for _, omega := range []float64{0, -1, math.NaN(), math.Inf(1)} {
+		if _, err := optim.Relax(omega, optim.ISTA)(p, nil); err == nil || !strings.Contains(err.Error(), "positive and finite") {
+			t.Errorf("ω = %g: %v", omega, err)
+		}
+	}
+}
+
+// Where components overlap, longer steps bring EM to its fixed point sooner.
+func TestRelaxedEM(t *testing.T) {
+	p := optimizee.MixtureSpec{Points: 100, Dim: 2, Components: 3, Box: 1, Sigma: 1}.Draw(optimizee.Stream(7))
+	plain, _ := run(t, p, optim.EM, 2000)
+	short, _ := run(t, p, optim.EM, 30)
+	long, _ := run(t, p, optim.Relax(1.8, optim.EM), 30)
+	if low := plain[2000]; !(long[30]-low < 0.5*(short[30]-low)) {
+		t.Errorf("after 30 steps F is %g above the end with ω = 1.8, and %g with 1", long[30]-low, short[30]-low)
+	}
+}
