@@ -74,7 +74,7 @@ func Numbers(prefix string) []Number {
 
 // numbers holds all published numbers, sorted by ID.
 var numbers = func() []Number {
-	all := slices.Concat(claimsL2OPA, claimsMLAM, claimsGSO, claimsMixture, claimsAlternating, claimsPrimer)
+	all := slices.Concat(claimsL2OPA, claimsMLAM, claimsGSO, claimsMixture, claimsAlternating, claimsCompletion, claimsPrimer)
 	for _, t := range slices.Concat(tablesMLAM, tablesGSO, tablesPrimer) {
 		all = append(all, t.numbers()...)
 	}

@@ -58,7 +58,7 @@ func mlam() []Recipe {
 // same with 2×20 trains in minutes.
 func literal(fam optimizee.CompletionSpec) []Recipe {
 	c := train.PaperAlternate
-	c.Validation = train.Validation{Problems: 8, Every: 10}
+	c.Validation = train.Validation{Problems: 4, Every: 25}
 	mlam, gso, public := learned.PaperMLAM, learned.GSOConfig{}, optimizee.SmallCompletion
 	mlam.Hidden, gso.Hidden, public.Lambda = 20, 20, 0
 	all := []Recipe{
@@ -69,7 +69,7 @@ func literal(fam optimizee.CompletionSpec) []Recipe {
 		alternating("mlam-rows-10x10", "the row-wise perceptrons of MLAM's public code", learned.MLAMRows(learned.MLAMRowsConfig{}), public, c),
 	}
 	for i := range all {
-		all[i].CurveOnly, all[i].Limits = true, literalLimits
+		all[i].CurveOnly, all[i].Limits, all[i].Fresh = true, literalLimits, 20
 	}
 	return all
 }

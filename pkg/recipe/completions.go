@@ -1,0 +1,220 @@
+package recipe
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// tables holds measurements that take minutes.
+//
+//go:embed tables
+var tables embed.FS
+
+// A Completer is a method in the tables of matrix completion.
+type Completer struct {
+	Name   string
+	Rule   optim.Rule
+	Steps  int
+	Lambda float64 // of the problems that it gets, 0 for that of the family
+}
+
+// Completers are the methods of MLAM's tables and the baselines that we add. SGD has the
+// published rate and 100 alternating steps, the papers' T; the rates of Adam, DMF and UMF
+// were chosen on other problems. Two constants, a step of 1/L and a momentum of 0.95,
+// stand where the learned rule has a network; that has the weights for three λ.
+func Completers() ([]Completer, error) {
+	var of []optim.Rule
+	for _, weights := range []string{"mlam-pa-rank5-lambda0.001", "mlam-pa-rank5-lambda0.1", "mlam-pa-rank40-lambda1"} {
+		t, err := learned.Load(weights)
+		if err != nil {
+			return nil, err
+		}
+		of = append(of, t.Optimizer.Rule(t.Theta))
+	}
+	alternating := func(r optim.Rule) optim.Rule { return optim.Alternate(optim.On("U", r), optim.On("V", r)) }
+	inner := optim.Repeat(10, optim.HeavyBall(optim.InverseLipschitz, 0.95))
+	return []Completer{
+		{"constant", optim.Constant, 1, 0},
+		{"rank 1", optim.RankOne, 30, 0},
+		{"SGD, lr 1e-3", alternating(optim.GD(optim.Fixed(1e-3))), 100, 0},
+		{"Adam, λ = 0.1", optim.Adam(optim.AdamConfig{LR: 0.1}), 300, 0.1},
+		{"Adam, λ = 1", optim.Adam(optim.AdamConfig{LR: 0.1}), 300, 1},
+		{"DMF, λ = 0.1", optim.DeepFactors(optim.DeepConfig{Adam: optim.AdamConfig{LR: 0.03}}), 300, 0.1},
+		{"UMF", optim.Unfolded(optim.Layers(1, 1.8, 1.8)), 100, 0},
+		{"ALS, λ = 1e-3", optim.ALS, 50, 0},
+		{"ALS, λ = 1", optim.ALS, 50, 1},
+		{"ALS, λ held out", optim.ALSHeldOut(optim.HeldOutConfig{}), 10, 0},
+		{"ALS, λ lowered", optim.ALSLowered(optim.LoweredConfig{}), 50, 0},
+		{"two constants", alternating(inner), 50, 0},
+		{"MLAM, λ = 1e-3", of[0], 50, 1e-3},
+		{"MLAM, λ = 0.1", of[1], 50, 0.1},
+		{"MLAM, λ = 1", of[2], 50, 1},
+	}, nil
+}
+
+// Complete returns the RMSE that the method reaches on fresh problems, which are the same
+// for every method. It does not depend on the number of cores.
+func (c Completer) Complete(ctx context.Context, s optimizee.CompletionSpec, problems int) ([]float64, error) {
+	if c.Lambda > 0 {
+		s.Lambda = c.Lambda
+	}
+	out, errs := make([]float64, problems), make([]error, problems)
+	var wg sync.WaitGroup
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range problems {
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			if errs[i] = ctx.Err(); errs[i] != nil {
+				return
+			}
+			p := Fresh(s.Draw, i)
+			_, x, err := optim.Minimize(p, c.Rule, c.Steps, optimizee.Stream(forFresh, uint64(i), 1))
+			if errs[i] = err; err == nil {
+				out[i] = finite(p.Data.(*optimizee.Completion).RMSE(x))
+			}
+		})
+	}
+	wg.Wait()
+	i := slices.IndexFunc(errs, func(err error) bool { return err != nil })
+	if i >= 0 {
+		return nil, fmt.Errorf("recipe: %s on %v: %w", c.Name, s, errs[i])
+	}
+	return out, nil
+}
+
+// A Completed is what a method reached in one column of a table: the RMSE of each fresh
+// problem, 1e300 where it diverged.
+type Completed struct {
+	Table  string // of MLAM
+	Spec   optimizee.CompletionSpec
+	Method string
+	RMSE   []float64
+}
+
+// A Column of a table is a family and the number of problems to measure on.
+type Column struct {
+	Table    string
+	Spec     optimizee.CompletionSpec
+	Problems int
+}
+
+// Columns are the settings of MLAM's Tables I, II, III and V, under products of uniform
+// factors, the law that makes the published errors possible, and then with fewer problems
+// under the other two. Wide factors take seconds, so there are few problems.
+func Columns() (all []Column) {
+	for _, law := range []optimizee.MatrixLaw{optimizee.UniformFactors, optimizee.UniformSVD, optimizee.GaussianFactors} {
+		add := func(table string, rank, p int, observe float64, problems int) {
+			s := optimizee.PaperCompletion
+			s.Law, s.Rank, s.P, s.Observe = law, rank, p, observe
+			if law != optimizee.UniformFactors {
+				problems = (problems + 2) / 3
+			}
+			all = append(all, Column{table, s, problems})
+		}
+		for _, observe := range []float64{0.2, 0.4, 0.6, 0.8} {
+			add("I", 5, 0, observe, 6)
+		}
+		for _, rank := range []int{5, 10, 20, 40, 80, 100} {
+			add("II", rank, 0, 0.2, 3)
+		}
+		for _, p := range []int{10, 20, 40, 80, 100} {
+			add("III", 10, p, 0.2, 2)
+		}
+		for _, p := range []int{10, 50, 100} {
+			for rank := 10; rank <= 100; rank += 10 {
+				if p == 10 || law == optimizee.UniformFactors && (p == 50 || rank%30 == 10) {
+					add("V", rank, p, 0.2, 1)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// In says whether a method takes part in a column: those for the smallest λ at rank 5
+// alone, and in Table V, the largest, only those that large ranks need.
+func (c Completer) In(col Column) bool {
+	switch col.Table {
+	case "I":
+		return true
+	case "V":
+		return slices.Contains([]string{"constant", "rank 1", "ALS, λ = 1", "ALS, λ held out", "ALS, λ lowered", "MLAM, λ = 1"}, c.Name)
+	}
+	return c.Name != "MLAM, λ = 1e-3" && c.Name != "two constants"
+}
+
+type completions struct {
+	Numerics string
+	Columns  []Completed
+}
+
+// Completions returns what is kept of the tables.
+func Completions() ([]Completed, error) {
+	data, err := tables.ReadFile("tables/completions.json")
+	if err != nil {
+		return nil, err
+	}
+	return decode(data)
+}
+
+func decode(data []byte) ([]Completed, error) {
+	var c completions
+	if err := json.Unmarshal(data, &c); err != nil {
+		return nil, fmt.Errorf("recipe: completions: %w", err)
+	}
+	if c.Numerics != train.NumericsVersion {
+		return nil, fmt.Errorf("recipe: the completions are of numerics %s, which are %s now: go test ./pkg/recipe -run Completions -update", c.Numerics, train.NumericsVersion)
+	}
+	return c.Columns, nil
+}
+
+// MeasureCompletions fills in what the file has not yet, and writes it after each column.
+func MeasureCompletions(ctx context.Context, file string, report func(Completed)) error {
+	methods, err := Completers()
+	if err != nil {
+		return err
+	}
+	var have []Completed
+	if data, err := os.ReadFile(file); err == nil {
+		if have, err = decode(data); err != nil {
+			return err
+		}
+	}
+	for _, col := range Columns() {
+		for _, m := range methods {
+			there := func(c Completed) bool {
+				return c.Method == m.Name && c.Table == col.Table && fmt.Sprint(c.Spec) == fmt.Sprint(col.Spec)
+			}
+			if !m.In(col) || slices.ContainsFunc(have, there) {
+				continue
+			}
+			rmse, err := m.Complete(ctx, col.Spec, col.Problems)
+			if err != nil {
+				return err
+			}
+			have = append(have, Completed{col.Table, col.Spec, m.Name, rmse})
+			report(have[len(have)-1])
+			data, err := json.Marshal(completions{train.NumericsVersion, have})
+			if err == nil {
+				err = nn.WriteFile(file, append(data, '\n'))
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

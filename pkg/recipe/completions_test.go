@@ -1,0 +1,97 @@
+package recipe_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/recipe"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// TestCompletions: the kept tables are complete, and their first problems come out alike.
+// With -update it measures what is missing in the file, column by column, so that it may
+// be stopped.
+func TestCompletions(t *testing.T) {
+	const file = "tables/completions.json"
+	if *update {
+		if err := recipe.MeasureCompletions(context.Background(), file, func(c recipe.Completed) { fmt.Println(c) }); err != nil {
+			t.Fatal(err)
+		}
+		return // what is embedded in this test is the old file
+	}
+	kept, err := recipe.Completions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	methods, err := recipe.Completers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string][]float64{}
+	for _, c := range kept {
+		of[fmt.Sprint(c.Table, c.Spec, c.Method)] = c.RMSE
+	}
+	for _, col := range recipe.Columns() {
+		for _, m := range methods {
+			rmse := of[fmt.Sprint(col.Table, col.Spec, m.Name)]
+			if m.In(col) != (len(rmse) == col.Problems) {
+				t.Errorf("table %s, %v, %s: %d of %d problems", col.Table, col.Spec, m.Name, len(rmse), col.Problems)
+				continue
+			}
+			if col.Table != "I" || col.Spec.Observe != 0.6 || col.Spec.Law != optimizee.UniformFactors {
+				continue
+			}
+			again, err := m.Complete(t.Context(), col.Spec, 1)
+			if err != nil || !(math.Abs(again[0]-rmse[0]) <= 1e-3*rmse[0]) {
+				t.Errorf("%s: the first problem of table I at 60 %% ends at %g, kept is %g: %v", m.Name, again, rmse[0], err)
+			}
+		}
+	}
+}
+
+// A method that does not start says on what.
+func TestCompleteRefuses(t *testing.T) {
+	methods, err := recipe.Completers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := methods[0].Complete(t.Context(), optimizee.CompletionSpec{Rows: 3, Cols: 3, Rank: 7, Observe: 1}, 2); err == nil || !strings.Contains(err.Error(), "rank 7 of a 3×3 matrix") {
+		t.Error(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := methods[0].Complete(ctx, optimizee.SmallCompletion, 2); err == nil {
+		t.Error("a cancelled context does not stop it")
+	}
+}
+
+// TestFigure4: the kept sweep is whole, and a cell of it comes out alike. With -update
+// what is missing is trained, cell by cell.
+func TestFigure4(t *testing.T) {
+	s := recipe.Figure4()
+	if *update {
+		s.File = "tables/" + s.Name + ".json"
+		s.Report = func(e train.Event) { fmt.Println(e.Minibatch, e.Of, e.Loss, e.Note) }
+		if _, err := s.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if _, err := os.Stat("tables/" + s.Name + ".json"); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := recipe.Swept(t.Context(), s)
+	if err != nil || kept.Done() != 25 {
+		t.Fatal(kept.Done(), err)
+	}
+	want := kept.At(0, 4) // t_in = 1, t_out = 20: the cheapest
+	got, err := s.Cell(t.Context(), train.Cell{Inner: want.Inner, Outer: want.Outer})
+	if err != nil || !(math.Abs(got-want.Value) <= 1e-3*want.Value) {
+		t.Errorf("t_in = 1, t_out = 20 gives %g, kept is %g: %v", got, want.Value, err)
+	}
+}
