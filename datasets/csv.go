@@ -30,7 +30,8 @@ type CSVOptions struct {
 // line, column and text where there is one to blame. It is an error when a named
 // column does not exist (those that do are listed), a field is empty, not a
 // number, NaN or infinite, rows differ in length, two columns have one name,
-// there is no row, or all labels are the same.
+// there is no row, the header holds numbers alone (data, most likely: set NoHeader), or
+// all labels are the same.
 func ReadCSV(path string, opt CSVOptions) (Table, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -118,6 +119,9 @@ func (p *csvParser) header(first []string) error {
 	if !p.opt.NoHeader {
 		for j, s := range first {
 			p.names[j] = strings.TrimSpace(strings.TrimPrefix(s, "\ufeff")) // spreadsheets write a byte-order mark
+		}
+		if !slices.ContainsFunc(p.names, func(s string) bool { return !isNumber(s) }) {
+			return fmt.Errorf("the first line holds numbers, %q, where the names of the columns should be: add a line of names, or set NoHeader", p.names)
 		}
 	}
 	for j, name := range p.names {

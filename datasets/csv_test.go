@@ -56,6 +56,7 @@ func TestReadCSVRefuses(t *testing.T) {
 		{"too large", "a,b,class\n1,1e999,g\n3,4,b\n", gb, []string{`"1e999" is not a finite number`}},
 		{"ragged", "a,b,class\n1,2,g\n\n3,4\n", gb, []string{"row 2 (line 4) has 2 fields, expected 3", `','`}},
 		{"quotes", "a,b,class\n1,\"2,g\n3,4,b\n", gb, []string{"line 3"}},
+		{"data as header", "1,2\n3,4\n", CSVOptions{}, []string{`numbers, ["1" "2"]`, "set NoHeader"}},
 		{"one name twice", "a,a,class\n1,2,g\n", gb, []string{`two columns are called "a"`}},
 		{"empty", "", gb, []string{"the file is empty"}},
 		{"blank lines", "\n\n", gb, []string{"the file is empty"}},

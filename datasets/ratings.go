@@ -38,9 +38,11 @@ type Ratings struct {
 //	userId,movieId,rating,timestamp         ratings.csv, with or without this line
 //
 // so a CSV of row, column and value does as well; the time may be left out. What lies
-// between fields is told by the first line. Users and items may have any names; where
+// between fields is told by the first line; a field in quotes must not hold it. A first
+// line without any number holds the names of the columns. Users and items may have any
+// names, and those without a rating have no row or column: look a row up in Users. Where
 // all are whole numbers they are put in the order of the numbers, otherwise in that of
-// their letters. The data set is not shipped: fetch it from grouplens.org.
+// their letters; 07 and 7 are two. The data set is not shipped: fetch it from grouplens.org.
 //
 // The error names the file, and the line where there is one to blame. It is an error
 // when a line has not three or four fields, a rating is not a finite number or a time
@@ -91,7 +93,7 @@ func readRatings(from io.Reader) (Ratings, error) {
 		}
 		value, err := strconv.ParseFloat(fields[2], 64)
 		if columns == 0 {
-			if columns = len(fields); err != nil {
+			if columns = len(fields); !slices.ContainsFunc(fields, isNumber) {
 				continue // the names of the columns
 			}
 		}
@@ -187,4 +189,10 @@ func (n names) sort(places []int) (sorted []string) {
 		places[k] = to[p]
 	}
 	return sorted
+}
+
+// isNumber reports whether a field is one.
+func isNumber(field string) bool {
+	_, err := strconv.ParseFloat(field, 64)
+	return err == nil
 }

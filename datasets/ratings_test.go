@@ -48,6 +48,8 @@ func TestRatingsRefuses(t *testing.T) {
 		"1 2 3 4\n1 3 3\n":                     "line 2 has 3 fields and the first one 4",
 		"1 2 3\n\n1 3 good\n":                  `line 3: the rating "good" is not a finite number`,
 		"1 2 3\n1 3 NaN\n":                     `line 2: the rating "NaN"`,
+		"0,19,\n1,19,3\n":                      `line 1: the rating "" is not a finite number`,
+		"0,19,good\n1,19,3\n":                  `line 1: the rating "good" is not a finite number`,
 		"1 2 3 yesterday\n":                    `line 1: the time "yesterday" is not a whole number`,
 		"1 2 3 0\n2 2 3 0\n1 2 4 0\n":          "lines 1 and 3: user 1 rates item 2 twice",
 		"1,2,3\n" + strings.Repeat("x", 70000): "after line 1",

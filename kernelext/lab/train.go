@@ -20,7 +20,7 @@ import (
 // runTrain makes the weights and kept curves of recipes again. An interrupted training goes on where it was.
 func runTrain(ctx context.Context, args []string) error {
 	fs := flags("train")
-	out := fs.String("o", "", "folder for what is made; default pkg/learned/weights and pkg/recipe/curves in this repository")
+	out := fs.String("o", "", "folder for what is made; default pkg/learned/weights and pkg/recipe/curves in this repository; until it is complete, a checkpoint lies in .l2o/train")
 	names, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -70,7 +70,9 @@ func (r *repo) train(ctx context.Context, rec recipe.Recipe, weights, curves str
 	before, of := -1, 0 // minibatches that an earlier run has done, and all
 	trained, res, err := rec.Run(ctx, checkpoint, func(e train.Event) {
 		if before < 0 {
-			before = e.Minibatch - 1
+			if before = e.Minibatch - 1; before > 0 {
+				fmt.Printf("going on after %d of %d minibatches\n", before, e.Of)
+			}
 		}
 		of = e.Of
 		left := e.Elapsed * time.Duration(e.Of-e.Minibatch) / time.Duration(max(e.Minibatch-before, 1))

@@ -199,7 +199,7 @@ func (t Trained) Rule() optim.Rule {
 		if err == nil {
 			if why := t.Outside(p); why != nil {
 				if _, told := t.warned.LoadOrStore(why.Error(), true); !told {
-					slog.Warn("outside the training family; the result may be poor, optim.Guard makes it safe", "weights", t.Card.Name, "why", why)
+					slog.Warn("outside the training family; the result may be poor, optim.Guard makes it safe", "weights", t.Card.Name, "why", strings.ReplaceAll(why.Error(), "\n", "; "))
 				}
 			}
 		}
@@ -216,7 +216,10 @@ func (t Trained) Outside(p *optimizee.Problem) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(t.Card.Traits)) {
 		want := t.Card.Traits[name]
-		if got, ok := p.Traits[name]; !ok || math.Abs(got-want) > 1e-9*math.Abs(want) {
+		switch got, ok := p.Traits[name]; {
+		case !ok:
+			errs = append(errs, fmt.Errorf("trained with %s = %g, this problem does not say", name, want))
+		case math.Abs(got-want) > 1e-9*math.Abs(want):
 			errs = append(errs, fmt.Errorf("trained with %s = %g, this problem has %g", name, want, got))
 		}
 	}

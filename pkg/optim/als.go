@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
@@ -101,7 +103,7 @@ func largest(o optimizee.Observed) (sigma float64) {
 
 // HeldOutConfig says how [ALSHeldOut] chooses λ.
 type HeldOutConfig struct {
-	Lambdas []float64 // to choose from, falling; default 10, 3, 1, …, 0.001, half a decade apart
+	Lambdas []float64 // to choose from, falling; default 10, 3, 1, …, 0.001, half a decade apart, in the unit of the entries: see [ALSHeldOut]
 	Share   float64   // of the observed entries that are held out; default 0.1
 	Sweeps  int       // of ALS at every λ; default 10
 	Cold    bool      // every λ starts from the first point; by default from where the λ before it ended
@@ -111,26 +113,20 @@ type HeldOutConfig struct {
 // step it holds out a random share of the observed entries, runs ALS on the others at
 // one λ after the other, each from where the last one ended, and keeps the λ with the
 // smallest error on what was held out; then it goes the same way on all entries, down
-// to that λ, where it stays. So the first step costs as much as up to 2·len(Lambdas)
-// times Sweeps others. F of the problem has its own λ and may rise. It needs a matrix
-// completion; optimizee.Count does not see its solves, because they are not the
-// problem's.
+// to that λ, where it stays. λ has the unit of the entries: the default ones are
+// multiplied by the power of a thousand that is nearest to the root mean square of what
+// is observed, so that metres and kilometres end alike. The first step costs as much as
+// up to 2·len(Lambdas)·Sweeps others. F of the problem has its own λ and may rise. It
+// needs a matrix completion; optimizee.Count does not see its solves, because they are
+// not the problem's.
 func ALSHeldOut(h HeldOutConfig) Rule {
-	if h.Lambdas == nil {
-		h.Lambdas = []float64{10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001}
-	}
-	if h.Share == 0 {
-		h.Share = 0.1
-	}
-	if h.Sweeps == 0 {
-		h.Sweeps = 10
-	}
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
 		const name = "ALS with λ chosen"
 		c, err := optimizee.DataOf[optimizee.Completion](p, name)
 		if err != nil {
 			return nil, err
 		}
+		h := h.filled(c.Value)
 		if !(h.Share > 0 && h.Share < 1) || h.Sweeps < 1 || len(h.Lambdas) == 0 {
 			return nil, fmt.Errorf("optim: %s: a share of %g is held out, %d sweeps for each of %d λ: the share has to lie between 0 and 1, and there have to be sweeps and λ", name, h.Share, h.Sweeps, len(h.Lambdas))
 		}
@@ -161,6 +157,31 @@ func ALSHeldOut(h HeldOutConfig) Rule {
 			return sweep(c, lambda, x)
 		}, errors.Join(positive(name, "Lambdas", h.Lambdas...), drawing(name, "the entries that it holds out", rng), p.Need(name))
 	}
+}
+
+func (h HeldOutConfig) filled(entries []float64) HeldOutConfig {
+	if h.Lambdas == nil {
+		for _, l := range []float64{10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001} {
+			h.Lambdas = append(h.Lambdas, l*unitOf(entries))
+		}
+	}
+	if h.Share == 0 {
+		h.Share = 0.1
+	}
+	if h.Sweeps == 0 {
+		h.Sweeps = 10
+	}
+	return h
+}
+
+// unitOf is the power of a thousand that is nearest to the root mean square of the
+// entries, 1 where there are none or all are 0.
+func unitOf(entries []float64) float64 {
+	rms := floats.Norm(entries, 2) / math.Sqrt(float64(len(entries)))
+	if !(rms > 0) {
+		return 1
+	}
+	return math.Pow(1000, math.Round(math.Log10(rms)/3))
 }
 
 // path shows the end of the sweeps at each λ to see, until that says false.

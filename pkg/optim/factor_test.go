@@ -65,6 +65,33 @@ func TestRecovery(t *testing.T) {
 	}
 }
 
+// The λ to choose from have the unit of the entries.
+func TestHeldOutInUnits(t *testing.T) {
+	draw := func(unit float64) *optimizee.Completion {
+		o := optimizee.Observed{Rows: 12, Cols: 12}
+		rng := optimizee.Stream(3)
+		u, v := ad.New(12, 1, nil), ad.New(12, 1, nil)
+		for i := range 12 {
+			u.Data[i], v.Data[i] = 1+rng.Float64(), 1+rng.Float64()
+		}
+		truth := u.MatMulT(v).Scale(unit)
+		for k, r := range truth.Data {
+			if rng.Float64() < 0.7 {
+				o.Row, o.Col, o.Value = append(o.Row, k/12), append(o.Col, k%12), append(o.Value, r)
+			}
+		}
+		return optimizee.MatrixCompletion(o, optimizee.CompletionConfig{P: 2, Lambda: 1e-3 * unit, Truth: truth}).Data.(*optimizee.Completion)
+	}
+	for _, unit := range []float64{1e-6, 1e-3, 1, 1e3, 1e4} {
+		c := draw(unit)
+		p := optimizee.MatrixCompletion(c.Observed, c.Config)
+		_, x := run(t, p, optim.ALSHeldOut(optim.HeldOutConfig{}), 20)
+		if e := c.RMSE(x); !(e < 0.01) {
+			t.Errorf("unit %g: error %g", unit, e)
+		}
+	}
+}
+
 func TestConstantAndRankOne(t *testing.T) {
 	o := optimizee.Observed{Rows: 2, Cols: 3, Row: []int{0, 0, 1}, Col: []int{0, 1, 2}, Value: []float64{1, 2, 6}}
 	for _, lambda := range []float64{0, 0.1} {
