@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/l2olab/l2o/datasets"
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/optim"
@@ -33,6 +35,22 @@ func inTenLines(ctx context.Context) {
 		log.Fatal(err)
 	}
 	fmt.Print(race.Table(5, 20, 100)) // mean relative gap to optima that a duality gap certifies
+}
+
+func complete(known datasets.Entries, rank int) (ad.Value, error) {
+	p := optimizee.MatrixCompletion(optimizee.Observed(known), optimizee.CompletionConfig{P: rank, Lambda: 0.1})
+	_, x, err := optim.Minimize(p, optim.ALSHeldOut(optim.HeldOutConfig{}), 60, optimizee.Stream(1))
+	if err != nil {
+		return ad.Value{}, err
+	}
+	return x.At("U").MatMulT(x.At("V")), nil
+}
+
+func cluster(t datasets.Table, k int, sigma float64) (optimizee.Point, error) { // shares "pi", means "mu"
+	points, cov := ad.New(t.Rows, t.Cols, t.X), ad.Scalar(sigma*sigma)
+	p := optimizee.GaussianMixture(points, optimizee.MixtureConfig{K: k, Cov: []ad.Value{cov}})
+	_, x, err := optim.Minimize(p, optim.BestOf(10, optim.From(optim.KMeansPP, optim.EM)), 100, optimizee.Stream(1))
+	return x, err
 }
 
 func Ridge(a, b ad.Value, mu float64) *optimizee.Problem {
@@ -86,6 +104,14 @@ func TestReadme(t *testing.T) {
 
 func TestReadmeCode(t *testing.T) {
 	inTenLines(t.Context())
+	full, err := complete(datasets.Entries{Rows: 3, Cols: 3, Row: []int{0, 0, 1, 1, 1, 2, 2}, Col: []int{0, 2, 0, 1, 2, 1, 2}, Value: []float64{1, 3, 2, 4, 6, 6, 9}}, 2)
+	if err != nil || math.Abs(full.Data[1]-2) > 0.2 || math.Abs(full.Data[6]-3) > 0.2 {
+		t.Errorf("a matrix of rank 1 is completed to %v, %v", full.Data, err)
+	}
+	x, err := cluster(datasets.Table{Rows: 4, Cols: 1, X: []float64{-5, 5, -5, 5}}, 2, 1)
+	if err != nil || math.Abs(x.At("mu").Data[0]+x.At("mu").Data[1]) > 1e-3 || math.Abs(x.At("pi").Data[0]-0.5) > 1e-3 {
+		t.Errorf("two clusters are found at %v, %v", x, err)
+	}
 	p := Ridge(ad.New(3, 2, []float64{1, 2, 3, 4, 5, 7}), ad.Col(1, 0, 2), 0.1)
 	problemtest.Run(t, p)
 	race, err := trace.Race(p, trace.Config{Steps: 100}, append(trace.Classics(), trace.Entry{Name: "mine", Rule: HeavyBall(0.01, 0.5)})...)
