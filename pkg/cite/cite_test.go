@@ -35,17 +35,6 @@ func TestUnknownKeysNameTheNearest(t *testing.T) {
 	panics(t, func() { parse("1.2.3", "") }, `"1.2.3" is not a number`)
 }
 
-func TestEdits(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"abc", "", 3}, {"", "abc", 3}, {"kitten", "sitting", 3}, {"fista", "ista", 1}} {
-		if got := edits(c.a, c.b); got != c.want {
-			t.Errorf("edits(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 func TestCellJSON(t *testing.T) {
 	for _, c := range []struct {
 		cell Cell

@@ -3,6 +3,8 @@ package cite
 import (
 	"fmt"
 	"strings"
+
+	"github.com/l2olab/l2o/pkg/internal/near"
 )
 
 // A Work is a paper, a talk or a data set that can be cited.
@@ -93,4 +95,9 @@ func References(keys ...string) string {
 		}
 	}
 	return b.String()
+}
+
+// unknown is the message for a key that does not exist.
+func unknown(kind, key string, known []string) string {
+	return fmt.Sprintf("cite: there is no %s %q; nearest: %s", kind, key, strings.Join(near.Keys(key, known, 5), ", "))
 }

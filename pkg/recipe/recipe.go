@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/l2olab/l2o/pkg/internal/near"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -51,7 +52,7 @@ func Get(name string) (Recipe, error) {
 		}
 		names = append(names, r.Name)
 	}
-	return Recipe{}, fmt.Errorf("recipe: there is no %q; there are %q", name, names)
+	return Recipe{}, fmt.Errorf("recipe: there is no %q among %d; nearest: %s", name, len(names), strings.Join(near.Keys(name, names, 5), ", "))
 }
 
 // Ready returns the recipe with its family and optimizer, which some learn from data

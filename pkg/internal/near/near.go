@@ -1,19 +1,14 @@
-package cite
+// Package near finds what somebody may have meant.
+package near
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 )
 
-// unknown is the message for a key that does not exist.
-func unknown(kind, key string, known []string) string {
-	return fmt.Sprintf("cite: there is no %s %q; nearest: %s", kind, key, strings.Join(nearest(key, known, 5), ", "))
-}
-
-// nearest returns up to n of the known keys, fewest edits from key first.
-func nearest(key string, known []string, n int) []string {
+// Keys returns up to n of the known keys, fewest edits from key first.
+func Keys(key string, known []string, n int) []string {
 	type candidate struct {
 		key   string
 		edits int
