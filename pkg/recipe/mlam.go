@@ -42,15 +42,15 @@ func mlam() []Recipe {
 	for _, w := range []struct {
 		name, about string
 		rule        learned.Optimizer
-		easy        train.AlternateConfig
+		easy, wide  train.AlternateConfig
 	}{
-		{"mlam", "MLAM", additive, falling(100, 4, 25)}, // it has to learn to slow down
-		{"mlam-pa", "MLAM that moves along gradients", along, falling(20, 2, 10)},
+		{"mlam", "MLAM", additive, falling(100, 4, 25), falling(30, 2, 10)}, // it has to learn to slow down
+		{"mlam-pa", "MLAM that moves along gradients", along, falling(20, 2, 10), falling(5, 2, 5)},
 	} {
 		of := func(fam optimizee.CompletionSpec, c train.AlternateConfig) Recipe {
 			return alternating(fmt.Sprintf("%s-rank%d-lambda%g", w.name, fam.Rank, fam.Lambda), w.about, w.rule, fam, c)
 		}
-		easy, hard, high := of(at(5, 0.1), w.easy), of(at(5, 1e-3), falling(50, 4, 20)), of(at(40, 1), falling(5, 2, 5))
+		easy, hard, high := of(at(5, 0.1), w.easy), of(at(5, 1e-3), falling(50, 4, 20)), of(at(40, 1), w.wide)
 		high.Fresh = 20
 		all = append(all, easy, easy.seeded(2), easy.seeded(3), hard, hard.seeded(2), hard.seeded(3), high)
 	}
