@@ -80,8 +80,7 @@ func (c Completer) Complete(ctx context.Context, s optimizee.CompletionSpec, pro
 			if errs[i] = ctx.Err(); errs[i] != nil {
 				return
 			}
-			p := Fresh(s.Draw, i)
-			_, x, err := optim.Minimize(p, c.Rule, c.Steps, optimizee.Stream(forFresh, uint64(i), 1))
+			p, x, err := end(s.Draw, i, c.Rule, c.Steps)
 			if errs[i] = err; err == nil {
 				out[i] = finite(p.Data.(*optimizee.Completion).RMSE(x))
 			}

@@ -74,8 +74,7 @@ func (r Recipe) alternate(ctx context.Context, k *Kept, rule optim.Rule) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		p := Fresh(r.Family, i)
-		_, x, err := optim.Minimize(p, rule, r.Train.Iterations, optimizee.Stream(forFresh, uint64(i), 1))
+		p, x, err := end(r.Family, i, rule, r.Train.Iterations)
 		if err != nil {
 			return err
 		}
@@ -91,6 +90,13 @@ func (r Recipe) alternate(ctx context.Context, k *Kept, rule optim.Rule) error {
 // training was measured on them.
 func Fresh(fam optimizee.Family, i int) *optimizee.Problem {
 	return fam(optimizee.Stream(forFresh, uint64(i)))
+}
+
+// end is fresh problem i, and where a rule brings it.
+func end(fam optimizee.Family, i int, rule optim.Rule, steps int) (*optimizee.Problem, optimizee.Point, error) {
+	p := Fresh(fam, i)
+	_, x, err := optim.Minimize(p, rule, steps, optimizee.Stream(forFresh, uint64(i), 1))
+	return p, x, err
 }
 
 // finite is what JSON can say.

@@ -35,7 +35,7 @@ type Recipe struct {
 	Supervision train.Supervision
 	Grid        train.Grid
 
-	Fresh int // problems on which [Recipe.Keep] measures what each layer recovers; 0 for none
+	Fresh int // problems on which [Recipe.Keep] measures what each layer recovers, or where an alternation ends; 0 for none
 
 	prepare func() (Recipe, error) // completes a recipe whose family is learned from data
 }
