@@ -55,6 +55,7 @@ var pinned = map[string]look{
 	"Lasso-trained L2O-PA": {olive, 0}, "L2O-DM": {pink, 0}, "RNNprop": {amber, 0},
 	"Adam": {olive, 0}, "AdamHD": {olive, 2}, "RMSProp": {amber, 2}, "SGD": {grey, 0},
 	"LISTA": {crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {amber, 0}, "ALISTA": {green, 0}, "HyperLISTA": {vermilion, 0},
+	"TiLISTA": {olive, 0}, "GLISTA": {violet, 2}, "LFISTA": {blue, 2}, "AMP": {teal, 0}, "LAMP": {teal, 2},
 	"EM": {blue, 0}, "ALS": {blue, 0}, "MLAM": {vermilion, 0}, "GSO": {green, 0},
 }
 

@@ -90,7 +90,7 @@ func TestLooks(t *testing.T) {
 	for _, race := range [][]string{ // what meets in one figure
 		{"ISTA", "FISTA", "FISTA restart", "two tuned constants", "L2O-PA", "L2O-PA (x)", "L2O-DM", "RNNprop", "Adam", "AdamHD"},
 		{"GD", "heavy ball", "NAG", "Adam", "AdamHD", "RMSProp", "L2O-DM", "RNNprop", "SGD", "subgradient"},
-		{"ISTA", "FISTA", "LISTA", "LISTA-CP", "LISTA-CPSS", "ALISTA", "HyperLISTA"},
+		{"ISTA", "FISTA", "LISTA", "LISTA-CP", "LISTA-CPSS", "ALISTA", "HyperLISTA", "TiLISTA", "GLISTA", "LFISTA", "AMP", "LAMP"},
 		{"ISTA", "FISTA", "Adam", "L2O-PA", "L2O-P", "L2O-A", "L2O-PBA", "L2O-PBA1", "L2O-PBA2", "L2O-PBA12"},
 		{"GD", "heavy ball", "NAG", "Adam", "AdamHD", "RMSProp", "subgradient", "ISTA", "FISTA", "FISTA restart", "backtracking", "exact"},
 		{"EM", "MLAM", "Adam", "GD", "GSO"},
