@@ -52,7 +52,7 @@ func TestLISTARecipes(t *testing.T) {
 		t.Errorf("%d trainings for recovery and %d for minimisation", count["-recovery-"], count["-minimise-"])
 	}
 	cp := find(t, "lista-cp-recovery-250x500").Supervision
-	if len(cp.Phases) != 48 || cp.Phases[45] != (train.Phase{Layers: 16, New: true, LR: 5e-4}) || cp.Steps != 2000 {
+	if len(cp.Phases) != 48 || cp.Phases[45] != (train.Phase{Layers: 16, New: true, LR: 5e-4}) || cp.Steps != 1000 {
 		t.Errorf("LISTA-CP trains with %+v", cp)
 	}
 	end := find(t, "lista-cpss-recovery-250x500-endtoend").Supervision
