@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/l2olab/l2o/kernelext/internal/jupyter"
+	"github.com/l2olab/l2o/pkg/cite"
 )
 
 // runCheck re-runs notebooks, changing none, and compares what they assert.
@@ -216,7 +217,7 @@ func runLedger(ctx context.Context, args []string) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(rows)
 	}
-	fmt.Print(ledgerTable(rows))
+	fmt.Print(ledgerTable(rows), "\n", verdictTable(rows))
 	return nil
 }
 
@@ -237,7 +238,7 @@ func ledgerTable(rows []map[string]any) string {
 		{"where", "where"},
 		{"what", "what"},
 		{"published", "published"},
-		{"ours, as published", "ours_published"},
+		{"ours, published settings", "ours_published"},
 		{"ours, tuned baseline", "ours_tuned"},
 		{"unit", "unit"},
 		{"verdict", "verdict"},
@@ -253,6 +254,20 @@ func ledgerTable(rows []map[string]any) string {
 			b.WriteString("| " + cellText(row[c.field]) + " ")
 		}
 		b.WriteString("|\n")
+	}
+	return b.String()
+}
+
+// verdictTable says what the verdicts mean, and how many rows have each.
+func verdictTable(rows []map[string]any) string {
+	count := map[string]int{}
+	for _, row := range rows {
+		count[cellText(row["verdict"])]++
+	}
+	var b strings.Builder
+	b.WriteString("| verdict | rows | it means |\n| --- | --- | --- |\n")
+	for _, v := range cite.Verdicts() {
+		fmt.Fprintf(&b, "| %s | %d | %s |\n", v, count[string(v)], v.Meaning())
 	}
 	return b.String()
 }

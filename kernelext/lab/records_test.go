@@ -110,13 +110,17 @@ func TestUnreadableRecords(t *testing.T) {
 }
 
 func TestLedgerTable(t *testing.T) {
-	got := ledgerTable([]map[string]any{{
+	rows := []map[string]any{{
 		"paper": "P", "what": "a | b", "published": json.Number("0.0123456"), "ours_published": json.Number("10"),
 		"ours_tuned": nil, "unit": "", "verdict": "holds", "notebook": "n.ipynb",
-	}})
+	}}
+	got := ledgerTable(rows)
 	want := `| P | – | a \| b | 0.01235 | 10 | – | – | holds | n.ipynb |`
 	if lines := strings.Split(got, "\n"); len(lines) != 4 || lines[2] != want {
 		t.Errorf("table\n%s\nwant the row\n%s", got, want)
+	}
+	if got := verdictTable(rows); !strings.Contains(got, "| holds | 1 | ") || !strings.Contains(got, "| impossible | 0 | ") {
+		t.Errorf("verdicts\n%s", got)
 	}
 }
 

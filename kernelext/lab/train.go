@@ -26,14 +26,16 @@ func runTrain(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(names) == 0 {
+		fmt.Print("go run ./kernelext/lab train NAME makes one of these again, from seconds for small problems to half an hour and more for those of a\npaper's size; it shows the time left.\n\n* its weights ship with the module, for learned.Load\nc only its kept curve does, for recipe.Load\n\n")
 		for _, r := range recipe.All() {
 			ships := " "
-			if slices.Contains(learned.Names(), r.Name) || slices.Contains(recipe.Names(), r.Name) {
+			if slices.Contains(learned.Names(), r.Name) {
 				ships = "*"
+			} else if slices.Contains(recipe.Names(), r.Name) {
+				ships = "c"
 			}
 			fmt.Printf("%s %-40s %s\n", ships, r.Name, r.About)
 		}
-		fmt.Println("\n* ships with the module: weights, or the kept curve of those that are too large. go run ./kernelext/lab train NAME makes one again.")
 		return nil
 	}
 	var recipes []recipe.Recipe

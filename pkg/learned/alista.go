@@ -30,6 +30,9 @@ func AnalyticWeights(a ad.Value) (ad.Value, error) {
 
 // dual is GA, the transpose of A⁺.
 func dual(a ad.Value) (ad.Value, error) {
+	if a.R > a.C {
+		return ad.Value{}, fmt.Errorf("learned: the analytic weights need a dictionary with at least as many atoms, its columns, as rows, and this one is %s: is it transposed?", a.Shape())
+	}
 	A := mat.NewDense(a.R, a.C, a.Data)
 	var gram mat.SymDense
 	gram.SymOuterK(1, A)

@@ -3,6 +3,7 @@ package recipe
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -75,6 +76,9 @@ func three(r *Recipe, s optimizee.Recovery) {
 	r.Grid = train.Grid{Axes: train.HyperAxes(s.Dictionary.Cols()), Rounds: 2, Layers: layers, Problems: 4, Seed: train.Paper.Seed}
 }
 
+// inWords makes words of the name of a setting, such as 250x500-20db.
+var inWords = strings.NewReplacer("x", "×", "-", ", noise at ", "db", " dB")
+
 // recovery is the training of a network on signals.
 func (l line) recovery(setting string, s optimizee.Recovery) Recipe {
 	u := learned.Unrolled{Dictionary: s.Dictionary, Layers: layers, Single: true}
@@ -83,7 +87,7 @@ func (l line) recovery(setting string, s optimizee.Recovery) Recipe {
 	}
 	o := l.make(u)
 	r := Recipe{
-		Name: l.name + "-recovery-" + setting, About: o.Name + " on sparse recovery, " + setting, Optimizer: o,
+		Name: l.name + "-recovery-" + setting, About: o.Name + " on sparse recovery, " + inWords.Replace(setting), Optimizer: o,
 		Family: s.Problem, Words: s.String(), Solutions: s.Draw, Limits: listaLimits,
 		Fresh: 16, // 1,024 signals, in the 64 columns of each problem
 	}
@@ -114,7 +118,7 @@ var (
 // entry that is not zero was shrunk.
 func (l line) minimising(setting string, s optimizee.Recovery, doubled bool) Recipe {
 	o := l.make(learned.Unrolled{Dictionary: s.Dictionary, Layers: layers, NoSelection: true})
-	r := Recipe{Name: l.name + "-minimise-" + setting, About: o.Name + " on Lasso minimisation, " + setting, Optimizer: o, Limits: lassoLimits}
+	r := Recipe{Name: l.name + "-minimise-" + setting, About: o.Name + " on Lasso minimisation, " + inWords.Replace(setting), Optimizer: o, Limits: lassoLimits}
 	words := ""
 	if doubled {
 		s.Lambda *= 2
