@@ -56,7 +56,11 @@ func tableHTML(caption string, header []string, rows [][]string, numeric []bool)
 			if numeric[j] {
 				align = "right"
 			}
-			fmt.Fprintf(&b, `<%s style="text-align:%s;padding:.3em .8em;border-bottom:%s;font-variant-numeric:tabular-nums;background:none">%s</%s>`, tag, align, border, html.EscapeString(c), tag)
+			whole := ""
+			if _, err := strconv.ParseFloat(c, 64); err == nil {
+				whole = "white-space:nowrap;" // or 5.7e-02 breaks at its minus
+			}
+			fmt.Fprintf(&b, `<%s style="text-align:%s;%spadding:.3em .8em;border-bottom:%s;font-variant-numeric:tabular-nums;background:none">%s</%s>`, tag, align, whole, border, html.EscapeString(c), tag)
 		}
 		b.WriteString("</tr>")
 	}
