@@ -55,7 +55,7 @@ func get(names ...string) (some []line) {
 // matrices is the published layer-wise training for networks with matrices, in float32.
 // A step sees 128 fresh signals, as many as the Primer's minibatches; validation, each 100
 // steps, 1,024. A phase of the Primer ends when five epochs of 400 steps bring nothing,
-// here when 300 steps do, and after 1,000 at the latest: ten minutes for a network.
+// here when 300 steps do, and after 1,000 at the latest: some 20 CPU minutes for a network.
 func matrices(r *Recipe, _ optimizee.Recovery) {
 	r.CurveOnly = true
 	r.Supervision = train.Supervision{
