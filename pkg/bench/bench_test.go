@@ -9,7 +9,7 @@ import (
 // BenchmarkWorkloads runs our side of every workload; the twins are the kernels in
 // use, and with L2O_KERNELS=go those in plain Go. A b.N counts units.
 func BenchmarkWorkloads(b *testing.B) {
-	for _, w := range append(workloads, gonumTwins...) {
+	for _, w := range append(workloads, opponents...) {
 		b.Run(w.name, func(b *testing.B) {
 			j, err := w.make()
 			if err != nil {
@@ -37,7 +37,7 @@ func BenchmarkWorkloads(b *testing.B) {
 
 // Every workload computes its results, the same each time it is made.
 func TestChecks(t *testing.T) {
-	for _, w := range append(workloads, gonumTwins...) {
+	for _, w := range append(workloads, opponents...) {
 		t.Run(w.name, func(t *testing.T) {
 			if w.name == "l2opa-train" && testing.Short() {
 				t.Skip("a whole minibatch: run without -short")
@@ -70,7 +70,7 @@ func TestChoose(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		n    int
-	}{{"fista", 1}, {"em", 2}, {"twin", 3}, {"l2opa", 2}} {
+	}{{"fista", 1}, {"em", 2}, {"twin", 3}, {"l2opa", 2}, {"minus30", 3}} {
 		if got, err := choose([]string{c.name}); err != nil || len(got) != c.n {
 			t.Errorf("%s chooses %d workloads (%v), want %d", c.name, len(got), err, c.n)
 		}

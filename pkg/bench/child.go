@@ -23,7 +23,7 @@ func child(name string, in io.Reader, out io.Writer) error {
 		return trainAlone(out)
 	}
 	var w workload
-	for _, c := range append(workloads, gonumTwins...) {
+	for _, c := range append(workloads, opponents...) {
 		if c.name == name {
 			w = c
 		}
@@ -41,7 +41,7 @@ func child(name string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	say := json.NewEncoder(out)
-	if err := say.Encode(answer{Peer: "gonum without assembly", Check: check}); err != nil {
+	if err := say.Encode(answer{Peer: w.peer, Check: check}); err != nil {
 		return err
 	}
 	if _, err := j.run(max(1, w.units/10)); err != nil { // as the peers warm up

@@ -11,8 +11,9 @@
 //
 // Peers are Python scripts with two threads (or as many as GOMAXPROCS says); what is
 // missing is said and skipped. The interpreter is python3, or the one that the
-// environment variable L2O_PYTHON names. The workloads twin-… have another peer:
-// gonum's own Go code, this command built with gonum's tag noasm.
+// environment variable L2O_PYTHON names. Two kinds of workloads have another peer:
+// twin-… gonum's own Go code, this command built with gonum's tag noasm; minus30-… our
+// own FISTA on the way to −30 dB, where both sides agree in having come there.
 package main
 
 import (

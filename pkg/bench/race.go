@@ -45,40 +45,12 @@ func race(ctx context.Context, dir string, w workload, peer string, rounds int) 
 	if err != nil {
 		return result{}, err
 	}
-	var ours, theirs *talk
-	if w.twin {
-		program, err := noasm(ctx, dir)
-		if err != nil {
-			return result{}, err
-		}
-		one := "GOMAXPROCS=1" // gonum starts goroutines for large products and the twin does not
-		if theirs, err = itself(ctx, program, "gonum-"+w.name, one); err != nil {
-			return result{}, err
-		}
-		defer theirs.end() //nolint:errcheck // it has said all that was wanted
-		if ours, err = itself(ctx, self, w.name, "L2O_KERNELS=go", one); err != nil {
-			return result{}, err
-		}
-	} else {
-		inputs := filepath.Join(dir, w.name+".safetensors")
-		j, err := w.make()
-		if err != nil {
-			return result{}, err
-		}
-		j.meta["units"] = strconv.Itoa(w.units)
-		if err := nn.Save(inputs, j.inputs, j.meta); err != nil {
-			return result{}, err
-		}
-		j.stop()
-		if theirs, err = python(ctx, dir, peer, w.name, inputs); err != nil {
-			return result{}, err
-		}
-		defer theirs.end() //nolint:errcheck // it has said all that was wanted
-		if ours, err = itself(ctx, self, w.name); err != nil {
-			return result{}, err
-		}
+	ours, theirs, err := sides(ctx, dir, self, w, peer)
+	if err != nil {
+		return result{}, err
 	}
-	defer ours.end() //nolint:errcheck // it has said all that was wanted
+	defer theirs.end() //nolint:errcheck // they have said all that was wanted
+	defer ours.end()   //nolint:errcheck
 	if err := agree(ours.first.Check, theirs.first.Check, w.tolerance); err != nil {
 		return result{}, err
 	}
@@ -103,6 +75,47 @@ func race(ctx context.Context, dir string, w workload, peer string, rounds int) 
 		}
 	}
 	return r, nil
+}
+
+// sides starts both.
+func sides(ctx context.Context, dir, self string, w workload, peer string) (ours, theirs *talk, err error) {
+	var env []string // of our side
+	switch {
+	case w.against != "":
+		theirs, err = itself(ctx, self, w.against)
+	case w.twin:
+		program, failed := noasm(ctx, dir)
+		if failed != nil {
+			return nil, nil, failed
+		}
+		one := "GOMAXPROCS=1" // gonum starts goroutines for large products and the twin does not
+		env = []string{"L2O_KERNELS=go", one}
+		theirs, err = itself(ctx, program, "gonum-"+w.name, one)
+	default:
+		theirs, err = withInputs(ctx, dir, w, peer)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if ours, err = itself(ctx, self, w.name, env...); err != nil {
+		return nil, nil, errors.Join(err, theirs.end())
+	}
+	return ours, theirs, nil
+}
+
+// withInputs starts a script with the inputs of a workload in a file.
+func withInputs(ctx context.Context, dir string, w workload, peer string) (*talk, error) {
+	inputs := filepath.Join(dir, w.name+".safetensors")
+	j, err := w.make()
+	if err != nil {
+		return nil, err
+	}
+	j.meta["units"] = strconv.Itoa(w.units)
+	if err := nn.Save(inputs, j.inputs, j.meta); err != nil {
+		return nil, err
+	}
+	j.stop()
+	return python(ctx, dir, peer, w.name, inputs)
 }
 
 // pause lets the threads of one side go to sleep, which they do only after a while

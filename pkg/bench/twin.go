@@ -24,7 +24,7 @@ func twin(name, what string) workload {
 // gonumTwins are the same on gonum's side; they run in the peer's process.
 var gonumTwins = func() (all []workload) {
 	for _, n := range []string{"gemm32", "gemm64", "gemv64"} {
-		all = append(all, workload{name: "gonum-twin-" + n, units: 10, make: func() (*job, error) { return twinJob(n, true) }})
+		all = append(all, workload{name: "gonum-twin-" + n, peer: "gonum without assembly", units: 10, make: func() (*job, error) { return twinJob(n, true) }})
 	}
 	return all
 }()

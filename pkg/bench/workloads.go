@@ -11,6 +11,7 @@ type workload struct {
 	name, what string
 	peer       string  // other than torch
 	twin       bool    // compared with gonum instead
+	against    string  // compared with this one of ours instead
 	units      int     // of work in a round; times are given for one
 	flops      float64 // of a unit
 	tolerance  float64 // between the results of both sides, relative
@@ -37,10 +38,16 @@ var workloads = []workload{
 	{name: "em-500", what: "Gaussian mixture: an EM iteration, 500 points in 2 dimensions, 4 components, float64", units: 500, tolerance: 1e-9, make: func() (*job, error) { return mixture(500, 2, 4) }},
 	{name: "em-10000", what: "Gaussian mixture: an EM iteration, 10,000 points in 64 dimensions, 8 components, float64", units: 4, flops: 4 * 10000 * 8 * 64 * 64, tolerance: 1e-9, make: func() (*job, error) { return mixture(10000, 64, 8) }},
 	{name: "fista", what: "FISTA: an iteration on a Lasso problem 250×500, float64", peer: "numpy", units: 20000, flops: 4 * 250 * 500, tolerance: 1e-9, make: fista},
+	toGoal("minus30-hyperlista", "HyperLISTA", shipped("hyperlista-recovery-250x500")),
+	toGoal("minus30-alista", "ALISTA", shipped("alista-recovery-250x500")),
+	toGoal("minus30-amp", "approximate message passing, no training,", amp),
 	twin("gemm32", "plain Go: products in float32 of an LSTM of 20 units, 500 rows"),
 	twin("gemm64", "plain Go: products in float64 of LISTA, 250×500 with 128 instances"),
 	twin("gemv64", "plain Go: A·x and Aᵀ·x in float64, 250×500"),
 }
+
+// opponents are the workloads that ours meet in a process of the peer.
+var opponents = append(gonumTwins, workload{name: "fista-to-goal", peer: "our FISTA", units: 5, make: fistaToGoal})
 
 // timed is the run of a job that has nothing to prepare.
 func timed(f func() error) func(units int) (time.Duration, error) {
