@@ -50,7 +50,7 @@ func race(ctx context.Context, dir string, w workload, peer string, rounds int) 
 		return result{}, err
 	}
 	defer theirs.end() //nolint:errcheck // they have said all that was wanted
-	defer ours.end()   //nolint:errcheck
+	defer ours.end()   //nolint:errcheck // as above
 	if err := agree(ours.first.Check, theirs.first.Check, w.tolerance); err != nil {
 		return result{}, err
 	}
