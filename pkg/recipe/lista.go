@@ -36,7 +36,7 @@ var lines = []line{
 	{name: "lista-cp", make: learned.LISTACP, train: matrices},
 	{name: "lista", make: learned.LISTA, train: matrices},
 	{name: "tilista", make: learned.TiLISTA, train: matrices},
-	{name: "lamp", make: learned.LAMP, train: matrices},
+	{name: "lamp", make: learned.LAMP, train: patient},
 	{name: "lfista", make: learned.LFISTA, train: matrices},
 	// from the published gates of 5 training takes long, and float32 is too coarse for them
 	{name: "glista", make: learned.GLISTA, train: matrices, edit: func(u *learned.Unrolled) { u.Gate, u.Single = 0.5, false }},
@@ -63,8 +63,8 @@ func matrices(r *Recipe, _ optimizee.Recovery) {
 	}
 }
 
-// patient is the same in twice as many steps, for the network that gets below −45 dB: a few
-// hard signals decide about its NMSE there, and 300 steps often pass before they improve.
+// patient is the same in twice as many steps, for LISTA-CPSS and LAMP. Where they end a few
+// hard signals decide about the NMSE, and 300 steps often pass before it improves.
 func patient(r *Recipe, s optimizee.Recovery) {
 	matrices(r, s)
 	r.Supervision.Steps, r.Supervision.Patience = 2000, 5
