@@ -63,11 +63,14 @@ func matrices(r *Recipe, _ optimizee.Recovery) {
 	}
 }
 
-// patient is the same in twice as many steps, for LISTA-CPSS and LAMP. Where they end a few
-// hard signals decide about the NMSE, and 300 steps often pass before it improves.
+// patient is the same, for LISTA-CPSS and LAMP: without noise in twice as many steps. Where
+// they end then a few hard signals decide about the NMSE, and 300 steps often pass before it
+// improves.
 func patient(r *Recipe, s optimizee.Recovery) {
 	matrices(r, s)
-	r.Supervision.Steps, r.Supervision.Patience = 2000, 5
+	if s.SNR == 0 {
+		r.Supervision.Steps, r.Supervision.Patience = 2000, 5
+	}
 }
 
 // scalars is the same for networks with one or two numbers for each layer, which bear
