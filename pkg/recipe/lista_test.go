@@ -55,8 +55,12 @@ func TestLISTARecipes(t *testing.T) {
 	if len(cp.Phases) != 48 || cp.Phases[45] != (train.Phase{Layers: 16, New: true, LR: 5e-4}) || cp.Steps != 1000 {
 		t.Errorf("LISTA-CP trains with %+v", cp)
 	}
+	cpss, noisy := find(t, "lista-cpss-recovery-250x500").Supervision, find(t, "lista-cpss-recovery-250x500-20db").Supervision
+	if cpss.Steps != 2000 || cpss.Patience != 5 || noisy.Steps != cp.Steps || noisy.Patience != cp.Patience {
+		t.Errorf("LISTA-CPSS trains with %+v, with noise with %+v", cpss, noisy)
+	}
 	end := find(t, "lista-cpss-recovery-250x500-endtoend").Supervision
-	if len(end.Phases) != 3 || end.Phases[2] != (train.Phase{Layers: 16, LR: 1e-5}) || end.Steps*3 != cp.Steps*48 {
+	if len(end.Phases) != 3 || end.Phases[2] != (train.Phase{Layers: 16, LR: 1e-5}) || end.Steps*3 != cpss.Steps*48 {
 		t.Errorf("end to end it trains with %+v", end)
 	}
 	doubled := find(t, "lista-minimise-25x50-2lambda")
