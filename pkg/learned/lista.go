@@ -77,7 +77,7 @@ func (u Unrolled) fits(p *optimizee.Problem) error {
 		return fmt.Errorf("%s was made for a dictionary of %d×%d, and that of %s has %g rows", u.Rule, d.Rows(), d.Cols(), p.Name, rows)
 	}
 	if other, ok := p.Traits["dictionary"]; ok && u.Single && other != d.Fingerprint() {
-		return fmt.Errorf("%s multiplies in float32 with its own dictionary (fingerprint %.0f), and %s has another one (%.0f): leave Single out", u.Rule, d.Fingerprint(), p.Name, other)
+		return fmt.Errorf("%s multiplies in float32 with its own dictionary (fingerprint %.0f), and %s has another one (%.0f): train one for this dictionary, or leave Single out of Unrolled", u.Rule, d.Fingerprint(), p.Name, other)
 	}
 	return nil
 }

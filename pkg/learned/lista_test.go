@@ -157,7 +157,7 @@ func TestListaRefuses(t *testing.T) {
 		"Pass is NaN: it is a percentage":                {with(func(u *learned.Unrolled) { u.Pass = math.NaN() }), p, ""},
 		"a row for each of the 20 atoms":                 {listaNet, wide, ""},
 		"made for a dictionary of 12×20, and that of":    {listaNet, tall, ""},
-		"leave Single out":                               {with(func(u *learned.Unrolled) { u.Single = true }), other, ""},
+		"leave Single out of Unrolled":                   {with(func(u *learned.Unrolled) { u.Single = true }), other, ""},
 		"this one is 20×12: is it transposed?":           {with(func(u *learned.Unrolled) { u.Dictionary = optimizee.NewDictionary(gauss(3, 20, 12)) }), p, "ALISTA HyperLISTA"},
 		"the analytic weights need a dictionary of full": {with(func(u *learned.Unrolled) { u.Dictionary = optimizee.NewDictionary(dependent) }), p, "ALISTA HyperLISTA"},
 	} {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/l2olab/l2o/pkg/internal/near"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -116,7 +117,8 @@ func Names() []string {
 func Load(name string) (Trained, error) {
 	data, err := weights.ReadFile("weights/" + name + ".safetensors")
 	if err != nil {
-		return Trained{}, fmt.Errorf("learned: no weights %q ship with the module; there are %q, and LoadFile reads your own", name, Names())
+		return Trained{}, fmt.Errorf("learned: no weights %q ship with the module; nearest: %s. Names lists all of them; of networks with large matrices only curves are kept (recipe.Load), go run ./kernelext/lab train makes the weights, and LoadFile reads them",
+			name, strings.Join(near.Keys(name, Names(), 5), ", "))
 	}
 	th, meta, err := nn.Decode(data)
 	if err != nil {
@@ -208,8 +210,12 @@ func (t Trained) Rule() optim.Rule {
 }
 
 // Outside says in which ways a problem differs from the training family, nil when
-// it shows no difference.
+// it shows no difference. It sees sizes, dictionary and λ, but neither sparsity nor
+// magnitudes nor noise.
 func (t Trained) Outside(p *optimizee.Problem) error {
+	if p.Err != nil {
+		return p.Err
+	}
 	if p.Name != t.Card.Problem {
 		return fmt.Errorf("trained on %s problems, this one is %s", t.Card.Problem, p.Name)
 	}
@@ -219,6 +225,8 @@ func (t Trained) Outside(p *optimizee.Problem) error {
 		switch got, ok := p.Traits[name]; {
 		case !ok:
 			errs = append(errs, fmt.Errorf("trained with %s = %g, this problem does not say", name, want))
+		case got != want && name == "dictionary":
+			errs = append(errs, errors.New("trained with another dictionary"))
 		case math.Abs(got-want) > 1e-9*math.Abs(want):
 			errs = append(errs, fmt.Errorf("trained with %s = %g, this problem has %g", name, want, got))
 		}

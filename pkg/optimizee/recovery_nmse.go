@@ -53,7 +53,7 @@ func (e *Errors) RatioOfSums() float64 { return 10 * math.Log10(e.squares/e.tota
 // 10·log₁₀((‖x̂ − x*‖²/n + 1e-10)/(‖x*‖²/n + 1e-10)).
 func (e *Errors) MeanOfDB() float64 { return e.db / float64(e.Instances) }
 
-// NMSE is [Errors.RatioOfSums] of one problem.
+// NMSE is [Errors.RatioOfSums] of one problem, in dB.
 func NMSE(x, truth ad.Value) float64 {
 	var e Errors
 	e.Add(x, truth)

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Keys returns up to n of the known keys, fewest edits from key first.
+// Keys returns up to n of the known keys: first those that contain key, then those with
+// the fewest edits from it.
 func Keys(key string, known []string, n int) []string {
 	type candidate struct {
 		key   string
@@ -15,7 +16,12 @@ func Keys(key string, known []string, n int) []string {
 	}
 	var all []candidate
 	for _, k := range known {
-		all = append(all, candidate{k, edits(strings.ToLower(key), strings.ToLower(k))})
+		key, low := strings.ToLower(key), strings.ToLower(k)
+		c := candidate{k, edits(key, low)}
+		if key != "" && strings.Contains(low, key) {
+			c.edits = 0
+		}
+		all = append(all, c)
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.edits, b.edits) })
 	var keys []string

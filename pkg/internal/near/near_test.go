@@ -7,7 +7,7 @@ import (
 
 func TestKeys(t *testing.T) {
 	known := []string{"fista", "ista", "als", "adam"}
-	for key, want := range map[string][]string{"istaa": {"ista", "fista"}, "ALS": {"als", "adam"}, "": {"als", "ista"}} {
+	for key, want := range map[string][]string{"istaa": {"ista", "fista"}, "ALS": {"als", "adam"}, "": {"als", "ista"}, "da": {"adam", "ista"}} {
 		if got := Keys(key, known, 2); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", key, got, want)
 		}
