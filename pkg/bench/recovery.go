@@ -44,7 +44,7 @@ func shipped(name string) func() (optim.Rule, error) {
 }
 
 // amp is approximate message passing, LAMP before any training, with its threshold
-// tuned on signals of this law.
+// tuned on signals of this law, in notebooks/lista/01-unrolling.
 func amp() (optim.Rule, error) {
 	o := learned.LAMP(learned.Unrolled{Dictionary: optimizee.TalkRecovery.Dictionary, PlainStart: true, Lambda: 1.1, Layers: 2, Single: true})
 	th := nn.NewParams()
