@@ -125,21 +125,35 @@ func (r *repo) checkOne(ctx context.Context, file string, timeout time.Duration)
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	for _, d := range differences(committed, fresh) {
-		if strings.HasSuffix(d, gone) && hasStandIn(again) && !hasStandIn(nb) {
-			left = append(left, d)
-		} else {
-			diffs = append(diffs, d)
-		}
+	diffs = differences(committed, fresh)
+	if hasStandIn(again) && !hasStandIn(nb) {
+		diffs, left = forgive(diffs)
 	}
 	return len(committed), diffs, left, nil
 }
+
+// forgive splits the differences of a run that had a stand-in from a committed one with real data: records that are gone
+// were left out, and those that name the stand-in have nothing to be compared with. The others stand.
+func forgive(diffs []string) (stand, left []string) {
+	for _, d := range diffs {
+		switch {
+		case strings.HasSuffix(d, gone):
+			left = append(left, d)
+		case !strings.Contains(d, standIn):
+			stand = append(stand, d)
+		}
+	}
+	return stand, left
+}
+
+// standIn is in the name of every stand-in.
+const standIn = "stand-in"
 
 // hasStandIn reports whether a notebook was run on a stand-in for real data: its name says so wherever it is shown.
 func hasStandIn(nb *jupyter.Notebook) bool {
 	for _, c := range nb.Cells() {
 		for _, o := range c.Outputs() {
-			if text, _ := o.Data["text/plain"].(string); strings.Contains(o.Text+text, "stand-in") {
+			if text, _ := o.Data["text/plain"].(string); strings.Contains(o.Text+text, standIn) {
 				return true
 			}
 		}

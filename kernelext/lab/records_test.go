@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,6 +193,18 @@ func TestHasStandIn(t *testing.T) {
 		if got := hasStandIn(nb); got != want {
 			t.Errorf("hasStandIn is %v for %s", got, out)
 		}
+	}
+}
+
+func TestForgive(t *testing.T) {
+	stand, left := forgive([]string{"ledger row f7 is gone", "check Spambase: apart is gone",
+		"check Spambase stand-in (synthetic): apart is new: execute the notebook and commit it",
+		"check gap: got was 1, is 2", "check other is new: execute the notebook and commit it"})
+	if want := []string{"check gap: got was 1, is 2", "check other is new: execute the notebook and commit it"}; !slices.Equal(stand, want) {
+		t.Errorf("differences that stand: %q, want %q", stand, want)
+	}
+	if want := []string{"ledger row f7 is gone", "check Spambase: apart is gone"}; !slices.Equal(left, want) {
+		t.Errorf("left out: %q, want %q", left, want)
 	}
 }
 
