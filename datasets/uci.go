@@ -58,7 +58,8 @@ func ionosphere(ctx context.Context, f file) (Table, error) {
 //
 // Copies differ in the order of their rows and in having a header, so shape,
 // class counts and signs are checked instead of a checksum. The order matters
-// to no sum over all samples, except in the last bits. The error is an
+// to no sum over all samples, except in the last bits. The data set spam of R's
+// package kernlab (in Debian: r-cran-kernlab) has the same rows. The error is an
 // [*UnavailableError] when the file is neither in the data folder nor to be had
 // from the network.
 func Spambase(ctx context.Context) (Table, error) { return spambase(ctx, spambaseFile) }
