@@ -55,6 +55,17 @@ func sparse() (alista16, fista16 float64) {
 	return optimizee.NMSE(x.X(), truth.X()), optimizee.NMSE(classic.X(), truth.X())
 }
 
+func lasso(a, b ad.Value, lambda float64) (*trace.Results, error) {
+	pa, err := learned.Load("l2opa-lasso-250x500") // columns of length 1, λ = 0.1: scale a and b to come close
+	if err != nil {
+		return nil, err
+	}
+	p := optimizee.Lasso(a, b, lambda)
+	fmt.Println(pa.Outside(p)) // the differences that it can see, or nil
+	return trace.Race(p, trace.Config{Steps: 100}, trace.Entry{Name: "restarted FISTA", Rule: optim.FISTARestart},
+		trace.Entry{Name: "L2O-PA, guarded", Rule: optim.Guard(pa.Rule(), optim.ISTA)})
+}
+
 func complete(known datasets.Entries, rank int) (ad.Value, error) {
 	p := optimizee.MatrixCompletion(optimizee.Observed(known), optimizee.CompletionConfig{P: rank, Lambda: 0.1})
 	_, x, err := optim.Minimize(p, optim.ALSHeldOut(optim.HeldOutConfig{}), 60, optimizee.Stream(1))
@@ -124,6 +135,16 @@ func TestReadmeCode(t *testing.T) {
 	inTenLines(t.Context())
 	if alista, fista := sparse(); alista > -60 || fista < -12 || fista > -8 {
 		t.Errorf("NMSE %.1f dB, and %.1f of FISTA, where the README says −65 and −10", alista, fista)
+	}
+	rng := optimizee.Stream(1)
+	a, b := ad.New(30, 60, nil), ad.New(30, 1, nil)
+	for _, v := range []ad.Value{a, b} {
+		for i := range v.Data {
+			v.Data[i] = rng.NormFloat64()
+		}
+	}
+	if res, err := lasso(a, b, 0.5); err != nil || !(res.Mean("L2O-PA, guarded", 100) < res.Mean("L2O-PA, guarded", 0)/10) {
+		t.Errorf("Lasso of one's own: %v, %v", res, err)
 	}
 	full, err := complete(datasets.Entries{Rows: 3, Cols: 3, Row: []int{0, 0, 1, 1, 1, 2, 2}, Col: []int{0, 2, 0, 1, 2, 1, 2}, Value: []float64{1, 3, 2, 4, 6, 6, 9}}, 2)
 	if err != nil || math.Abs(full.Data[1]-2) > 0.2 || math.Abs(full.Data[6]-3) > 0.2 {

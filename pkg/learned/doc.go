@@ -3,7 +3,10 @@
 // that ships with the module:
 //
 //	pa, err := learned.Load("l2opa-lasso-20x40")
-//	values, x, err := optim.Minimize(problem, pa.Rule(), 50, rng)
+//	values, x, err := optim.Minimize(problem, pa.Rule(), 50, optimizee.Stream(1))
+//
+// The stream gives the LSTM its first states. pa.Card says what θ was trained for, and
+// pa.Outside(problem) in which ways a problem differs.
 //
 // A rule made from θ is an ordinary [optim.Rule]: it races, alternates, counts and
 // can be guarded like the classic ones.

@@ -77,7 +77,7 @@ func (n Network) check(name string, rng *rand.Rand) error {
 		errs = append(errs, fmt.Errorf("%s: %d layers of %d hidden units with states of scale %g make no network", name, n.Layers, n.Hidden, n.StateScale))
 	}
 	if rng == nil && !n.ZeroState && n.given == nil {
-		errs = append(errs, fmt.Errorf("%s starts from random states: give its rule a *rand.Rand, or set ZeroState", name))
+		errs = append(errs, fmt.Errorf("%s starts from random states: give its rule a *rand.Rand, such as optimizee.Stream(1), or set ZeroState in its config", name))
 	}
 	return errors.Join(errs...)
 }

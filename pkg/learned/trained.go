@@ -192,6 +192,11 @@ func (t Trained) Save(file string) error {
 	return nn.Save(file, t.Theta, map[string]string{"kind": kind.name, "config": string(config), "card": string(card)})
 }
 
+// String says in a sentence or two what t is, for whom, and what is known not to work.
+func (t Trained) String() string {
+	return fmt.Sprintf("%s: %s for %s. %s", t.Card.Name, t.Optimizer.Name, t.Card.Family, t.Card.Limits)
+}
+
 // Rule returns the trained rule. Where it is started on a problem from outside the
 // family that it was trained on, slog says so, once for each way in which it is.
 func (t Trained) Rule() optim.Rule {
@@ -201,7 +206,7 @@ func (t Trained) Rule() optim.Rule {
 		if err == nil {
 			if why := t.Outside(p); why != nil {
 				if _, told := t.warned.LoadOrStore(why.Error(), true); !told {
-					slog.Warn("outside the training family; the result may be poor, optim.Guard makes it safe", "weights", t.Card.Name, "why", strings.ReplaceAll(why.Error(), "\n", "; "))
+					slog.Warn("outside the training family: the rule may be slow or diverge, and optim.Guard holds it to a safe one", "weights", t.Card.Name, "why", strings.ReplaceAll(why.Error(), "\n", "; "))
 				}
 			}
 		}
@@ -210,8 +215,8 @@ func (t Trained) Rule() optim.Rule {
 }
 
 // Outside says in which ways a problem differs from the training family, nil when
-// it shows no difference. It sees sizes, dictionary and λ, but neither sparsity nor
-// magnitudes nor noise.
+// it shows no difference. It sees sizes, dictionary, λ and the length of columns, but
+// neither sparsity nor magnitudes nor noise.
 func (t Trained) Outside(p *optimizee.Problem) error {
 	if p.Err != nil {
 		return p.Err

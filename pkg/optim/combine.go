@@ -77,8 +77,9 @@ func Restart(r Rule) Rule {
 
 // Guard takes the step of r when it lowers F at least as far as the step of safe
 // from the same point, and the step of safe otherwise, NaN included. Whatever r
-// does, the run is monotone where safe is. Each step costs two values more. A network that
-// aims at another point than the minimiser of F, such as those for sparse recovery, is held
+// does, the run is monotone where safe is: ISTA with a Lipschitz constant that is not too
+// small, [Backtracking] without one. Each step costs that of safe and two values more. A
+// network that aims at another point than the minimiser of F, such as those for sparse recovery, is held
 // back by it.
 func Guard(r, safe Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {

@@ -70,12 +70,18 @@ func Quadratic(a, b ad.Value) *Problem {
 	return p
 }
 
+// columnNorm is the root mean square of the norms of columns, to six digits, so that
+// columns of length 1 have 1.
+func columnNorm(a ad.Value) float64 {
+	return math.Round(1e6*math.Sqrt(a.Detach().Dot(a.Detach()).Item()/float64(max(a.C, 1)))) / 1e6
+}
+
 // Lasso is ½‖Ax − b‖² + λ‖x‖₁, one instance for each column of b. Bound is the
 // value of the dual, sᵀb − ½‖s‖² with s a multiple of b − Ax for which
 // ‖Aᵀs‖∞ ≤ λ; F − Bound is the duality gap.
 func Lasso(a, b ad.Value, lambda float64) *Problem {
 	p := leastSquares("lasso", a, b, lambda)
-	p.Traits["lambda"] = lambda
+	p.Traits["lambda"], p.Traits["column norm"] = lambda, columnNorm(a)
 	p.Err = refuse(p.Err, weight(lambda))
 	p.Subgrad = func(block string, x Point) ad.Value { return p.Grad(block, x).Add(x.X().Sign().Scale(lambda)) }
 	p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(lambda)) }

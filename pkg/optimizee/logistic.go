@@ -19,8 +19,7 @@ import (
 // ‖Wᵀ(q−y)/m‖∞ ≤ λ.
 //
 // The public code of the L2O-PA paper takes ‖W‖₂ for L, which makes every step of
-// its baselines far too small: optimizee.WithLipschitz(p, optimizee.SpectralNorm(w))
-// is that setting.
+// its baselines far too small: [PublishedLogistic] is that setting.
 func Logistic(w, y ad.Value, lambda float64) *Problem {
 	m := float64(w.R)
 	norm := sync.OnceValue(func() float64 { return SpectralNorm(w) })

@@ -6,7 +6,7 @@ import (
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-const smallLimits = "Trained for 100 steps on problems of one size and one λ. On other sizes, sparsity or λ it is slower or stalls; past the horizon restarted FISTA is better. Guard it where it has to be safe."
+const smallLimits = "Trained for 100 steps on problems of one size and one λ. On other sizes, sparsity or λ it is slower, stalls or may diverge; past the horizon restarted FISTA is better. Guard it where it has to be safe."
 
 // small lists the trainings of the notebooks that train live: the paper's schedule on
 // small problems, with fewer minibatches and validation problems.

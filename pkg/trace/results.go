@@ -93,7 +93,10 @@ func (r *Results) Note() string {
 	if n := len(r.Optima); n > 1 {
 		note = fmt.Sprintf("Mean and 10–90 %% band over %d problems. ", n)
 	}
-	if floor := r.Floor(); !math.IsNaN(floor) {
+	switch floor := r.Floor(); {
+	case floor > 1e-3:
+		return note + fmt.Sprintf("F* is known only to %.0e by the duality gap.", floor)
+	case !math.IsNaN(floor):
 		return note + fmt.Sprintf("F* is certified by the duality gap, to %.0e.", floor)
 	}
 	return note + "F* is the lowest value seen in this race, which is no proof."

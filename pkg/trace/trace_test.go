@@ -207,11 +207,17 @@ func TestCertified(t *testing.T) {
 	if g := o.Relative(3); g != 3-o.F {
 		t.Errorf("the gap of 3 to a minimum of zero is %g", g)
 	}
-	// an L that is far too small: the run diverges, the best point stays
+	// an L that is too small is found out, and the optimum is that of the problem
 	lasso := optimizee.SmallLasso.Draw(optimizee.Stream(1))
-	wrong := optimizee.WithLipschitz(lasso, 0.01)
-	if o, err := trace.Certified(wrong, 1e-14); err != nil || !(o.F <= lasso.Value(lasso.Start).Item()) || !(o.Certificate > 0) {
-		t.Errorf("diverged: %+v, %v", o, err)
+	right, err := trace.Certified(lasso, 1e-14)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []float64{0.6 * lasso.Lipschitz("x", lasso.Start), 0.01} {
+		o, err := trace.Certified(optimizee.WithLipschitz(lasso, l), 1e-14)
+		if err != nil || math.Abs(o.F-right.F) > 1e-13*right.F || o.Certificate > 1e-13*o.F {
+			t.Errorf("told L = %g: %+v, %v; want %+v", l, o, err, right)
+		}
 	}
 	if _, err := trace.Certified(parabola(), 1e-14); err == nil || !strings.Contains(err.Error(), "Bound") {
 		t.Errorf("without a Bound: %v", err)
