@@ -70,8 +70,8 @@ func paper() []Recipe {
 	public.name += "-public"
 	public.words += ", L = ‖W‖₂ as in the public code"
 	public.family = optimizee.PaperLogistic.DrawPublished
-	slow := lasso // RNNprop's settings there
-	slow.lr, slow.every = 3e-3, 5
+	slow := lasso // RNNprop's rate, on either family
+	slow.lr = logistic.lr
 	rnn := func(states float64) learned.Optimizer {
 		return learned.RNNprop(learned.RNNpropConfig{Network: learned.Network{StateScale: states}})
 	}
