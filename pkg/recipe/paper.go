@@ -70,7 +70,7 @@ func paper() []Recipe {
 	public.name += "-public"
 	public.words += ", L = ‖W‖₂ as in the public code"
 	public.family = optimizee.PaperLogistic.DrawPublished
-	slow := lasso // RNNprop's rate, on either family
+	slow := lasso // RNNprop's rate there; the public code validates it every 5 minibatches, here as all others every 20
 	slow.lr = logistic.lr
 	rnn := func(states float64) learned.Optimizer {
 		return learned.RNNprop(learned.RNNpropConfig{Network: learned.Network{StateScale: states}})

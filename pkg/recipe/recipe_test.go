@@ -88,7 +88,7 @@ func TestAll(t *testing.T) {
 		"l2opa-lasso-250x500-seed3":     {1e-2, 20, 120},
 		"l2opa-pba12-lasso-250x500":     {1e-2, 20, 118},
 		"l2odm-lasso-250x500":           {1e-2, 20, 118},
-		"rnnprop-lasso-250x500":         {3e-3, 5, 118},
+		"rnnprop-lasso-250x500":         {3e-3, 20, 118},
 		"l2opa-logistic-1000x50":        {3e-3, 5, 118},
 		"l2opa-logistic-1000x50-seed2":  {3e-3, 5, 119},
 		"l2opa-p-logistic-1000x50":      {3e-3, 5, 118},
