@@ -197,9 +197,11 @@ func TestHasStandIn(t *testing.T) {
 }
 
 func TestForgive(t *testing.T) {
-	stand, left := forgive([]string{"ledger row f7 is gone", "check Spambase: apart is gone",
+	stand, left := forgive([]string{
+		"ledger row f7 is gone", "check Spambase: apart is gone",
 		"check Spambase stand-in (synthetic): apart is new: execute the notebook and commit it",
-		"check gap: got was 1, is 2", "check other is new: execute the notebook and commit it"})
+		"check gap: got was 1, is 2", "check other is new: execute the notebook and commit it",
+	})
 	if want := []string{"check gap: got was 1, is 2", "check other is new: execute the notebook and commit it"}; !slices.Equal(stand, want) {
 		t.Errorf("differences that stand: %q, want %q", stand, want)
 	}
