@@ -79,8 +79,8 @@ func Restart(r Rule) Rule {
 // from the same point, and the step of safe otherwise, NaN included. Whatever r
 // does, the run is monotone where safe is: ISTA with a Lipschitz constant that is not too
 // small, [Backtracking] without one. Each step costs that of safe and two values more. A
-// network that aims at another point than the minimiser of F, such as those for sparse recovery, is held
-// back by it.
+// network that aims at another point than the minimiser of F, such as those for sparse
+// recovery, is held back by it.
 func Guard(r, safe Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
 		a, err := r(p, rng)
