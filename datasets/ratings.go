@@ -15,7 +15,7 @@ import (
 )
 
 // Entries are known entries of a Rows×Cols matrix: Value[k] stands in row Row[k] and
-// column Col[k], counted from 0. optimizee.Observed(e) is what a matrix completion takes.
+// column Col[k], counted from 0. completion.Observed(e) is what a matrix completion takes.
 type Entries struct {
 	Rows, Cols int
 	Row, Col   []int

@@ -12,18 +12,22 @@ import (
 
 	"github.com/l2olab/l2o/datasets"
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/optimizee/problemtest"
+	"github.com/l2olab/l2o/pkg/sparse"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // The code of the README.
 
 func inTenLines(ctx context.Context) {
-	pa, err := learned.Load("l2opa-lasso-20x40") // ships with the module, trained on a family of Lasso problems
+	pa, err := weights.Load("l2opa-lasso-20x40") // ships with the module, trained on a family of Lasso problems
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -37,26 +41,26 @@ func inTenLines(ctx context.Context) {
 	fmt.Print(race.Table(5, 20, 100)) // mean relative gap to optima that a duality gap certifies
 }
 
-func sparse() (alista16, fista16 float64) {
-	alista, err := learned.Load("alista-recovery-250x500")
+func recover() (alista16, fista16 float64) {
+	alista, err := weights.Load("alista-recovery-250x500")
 	if err != nil {
 		log.Fatal(err)
 	}
-	p, truth := optimizee.TalkRecovery.Draw(optimizee.Stream(1)) // 64 signals of 500 entries, 250 measurements of each
+	p, truth := sparse.TalkRecovery.Draw(optimizee.Stream(1)) // 64 signals of 500 entries, 250 measurements of each
 	_, x, err := optim.Minimize(p, alista.Rule(), 16, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(optimizee.NMSE(x.X(), truth.X())) // −65 dB; optim.FISTA has −10
+	fmt.Println(sparse.NMSE(x.X(), truth.X())) // −65 dB; optim.FISTA has −10
 	_, classic, err := optim.Minimize(p, optim.FISTA, 16, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	return optimizee.NMSE(x.X(), truth.X()), optimizee.NMSE(classic.X(), truth.X())
+	return sparse.NMSE(x.X(), truth.X()), sparse.NMSE(classic.X(), truth.X())
 }
 
 func lasso(a, b ad.Value, lambda float64) (*trace.Results, error) {
-	pa, err := learned.Load("l2opa-lasso-250x500") // columns of length 1, λ = 0.1: scale a and b to come close
+	pa, err := weights.Load("l2opa-lasso-250x500") // columns of length 1, λ = 0.1: scale a and b to come close
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +71,8 @@ func lasso(a, b ad.Value, lambda float64) (*trace.Results, error) {
 }
 
 func complete(known datasets.Entries, rank int) (ad.Value, error) {
-	p := optimizee.MatrixCompletion(optimizee.Observed(known), optimizee.CompletionConfig{P: rank, Lambda: 0.1})
-	_, x, err := optim.Minimize(p, optim.ALSHeldOut(optim.HeldOutConfig{}), 60, optimizee.Stream(1))
+	p := completion.Problem(completion.Observed(known), completion.Config{P: rank, Lambda: 0.1})
+	_, x, err := optim.Minimize(p, completion.ALSHeldOut(completion.HeldOutConfig{}), 60, optimizee.Stream(1))
 	if err != nil {
 		return ad.Value{}, err
 	}
@@ -77,8 +81,8 @@ func complete(known datasets.Entries, rank int) (ad.Value, error) {
 
 func cluster(t datasets.Table, k int, sigma float64) (optimizee.Point, error) { // shares "pi", means "mu"
 	points, cov := ad.New(t.Rows, t.Cols, t.X), ad.Scalar(sigma*sigma)
-	p := optimizee.GaussianMixture(points, optimizee.MixtureConfig{K: k, Cov: []ad.Value{cov}})
-	_, x, err := optim.Minimize(p, optim.BestOf(10, optim.From(optim.KMeansPP, optim.EM)), 100, optimizee.Stream(1))
+	p := mixture.Problem(points, mixture.Config{K: k, Cov: []ad.Value{cov}})
+	_, x, err := optim.Minimize(p, optim.BestOf(10, optim.From(mixture.KMeansPP, mixture.EM)), 100, optimizee.Stream(1))
 	return x, err
 }
 
@@ -133,7 +137,7 @@ func TestReadme(t *testing.T) {
 
 func TestReadmeCode(t *testing.T) {
 	inTenLines(t.Context())
-	if alista, fista := sparse(); alista > -60 || fista < -12 || fista > -8 {
+	if alista, fista := recover(); alista > -60 || fista < -12 || fista > -8 {
 		t.Errorf("NMSE %.1f dB, and %.1f of FISTA, where the README says −65 and −10", alista, fista)
 	}
 	rng := optimizee.Stream(1)

@@ -12,15 +12,15 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
-	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // runTrain makes the weights and kept curves of recipes again. An interrupted training goes on where it was.
 func runTrain(ctx context.Context, args []string) error {
 	fs := flags("train")
-	out := fs.String("o", "", "folder for what is made; default pkg/learned/weights and pkg/recipe/curves in this repository; until it is complete, a checkpoint lies in .l2o/train")
+	out := fs.String("o", "", "folder for what is made; default pkg/weights/theta and pkg/recipe/curves in this repository; until it is complete, a checkpoint lies in .l2o/train")
 	names, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func runTrain(ctx context.Context, args []string) error {
 		fmt.Print("go run ./kernelext/lab train NAME makes one of these again, from seconds for small problems over half an hour at a paper's size\nto days for 2×500 hidden units; it shows the time left.\n\n* its weights ship with the module, for learned.Load\nc only its kept curve does, for recipe.Load\n  not made yet, or nothing of it ships\n\n")
 		for _, r := range recipe.All() {
 			ships := " "
-			if slices.Contains(learned.Names(), r.Name) {
+			if slices.Contains(weights.Names(), r.Name) {
 				ships = "*"
 			} else if slices.Contains(recipe.Names(), r.Name) {
 				ships = "c"

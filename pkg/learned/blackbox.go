@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -23,7 +24,7 @@ type DMConfig struct {
 }
 
 func (c DMConfig) filled() DMConfig {
-	c.Network = c.Network.filled()
+	c.Network = c.Network.Filled()
 	if c.OutputScale == 0 {
 		c.OutputScale = 0.1
 	}
@@ -34,7 +35,7 @@ func (c DMConfig) filled() DMConfig {
 }
 
 func (c DMConfig) check(rng *rand.Rand) error {
-	return errors.Join(scale("L2O-DM", "OutputScale", c.OutputScale), scale("L2O-DM", "GradScale", c.GradScale), c.Network.check("L2O-DM", rng))
+	return errors.Join(check.Positive("L2O-DM", "OutputScale", c.OutputScale), check.Positive("L2O-DM", "GradScale", c.GradScale), c.Network.Check("L2O-DM", rng))
 }
 
 // DM is L2O-DM, learning to learn by gradient descent by gradient descent
@@ -47,7 +48,7 @@ func (c DMConfig) check(rng *rand.Rand) error {
 // sees it, but not through the subgradient. It needs Subgrad, or Grad where F is smooth.
 func DM(c DMConfig) Optimizer {
 	c = c.filled()
-	net := c.network(2, dense{"linear", 1})
+	net := c.Build(2, Dense{"linear", 1})
 	return Optimizer{
 		Name:   "L2O-DM",
 		Config: c,
@@ -58,9 +59,9 @@ func DM(c DMConfig) Optimizer {
 				return func(at optimizee.Point) optimizee.Point {
 					x, g := at.X(), p.Subgradient(at).X().Detach().Scale(c.GradScale)
 					if state.IsZero() {
-						state = c.first(net.LSTM, x.Len(), rng)
+						state = c.First(net.LSTM, x.Len(), rng)
 					}
-					return optimizee.X(x.Add(net.Step(th, rows(g).Beside(rows(x)), &state).ELU().Scale(c.OutputScale).Reshape(x.R, x.C)))
+					return optimizee.X(x.Add(net.Step(th, Rows(g).Beside(Rows(x)), &state).ELU().Scale(c.OutputScale).Reshape(x.R, x.C)))
 				}, errors.Join(c.check(rng), p.NeedOne("L2O-DM", "Subgrad"))
 			}
 		},
@@ -76,7 +77,7 @@ type RNNpropConfig struct {
 }
 
 func (c RNNpropConfig) filled() RNNpropConfig {
-	c.Network = c.Network.filled()
+	c.Network = c.Network.Filled()
 	if c.Beta == 0 {
 		c.Beta = 0.95
 	}
@@ -87,7 +88,7 @@ func (c RNNpropConfig) filled() RNNpropConfig {
 }
 
 func (c RNNpropConfig) check(rng *rand.Rand) error {
-	return errors.Join(scale("RNNprop", "OutputScale", c.OutputScale), unit("RNNprop", "Beta", c.Beta), c.Network.check("RNNprop", rng))
+	return errors.Join(check.Positive("RNNprop", "OutputScale", c.OutputScale), check.Inside("RNNprop", "Beta", c.Beta), c.Network.Check("RNNprop", rng))
 }
 
 // RNNprop (Lv, Jiang and Li 2017) sees what Adam sees: with bias-corrected moments
@@ -98,7 +99,7 @@ func (c RNNpropConfig) check(rng *rand.Rand) error {
 // It needs Subgrad, or Grad where F is smooth.
 func RNNprop(c RNNpropConfig) Optimizer {
 	c = c.filled()
-	in, net := nn.Linear{In: 2, Out: c.Hidden, Composed: c.Composed}, c.network(c.Hidden, dense{"linear_out", 1})
+	in, net := nn.Linear{In: 2, Out: c.Hidden, Composed: c.Composed}, c.Build(c.Hidden, Dense{"linear_out", 1})
 	return Optimizer{
 		Name:   "RNNprop",
 		Config: c,
@@ -112,9 +113,9 @@ func RNNprop(c RNNpropConfig) Optimizer {
 				var m, v ad.Value
 				k := 0.0
 				return func(at optimizee.Point) optimizee.Point {
-					x, g := at.X(), rows(p.Subgradient(at).X().Detach())
+					x, g := at.X(), Rows(p.Subgradient(at).X().Detach())
 					if state.IsZero() {
-						state = c.first(net.LSTM, x.Len(), rng)
+						state = c.First(net.LSTM, x.Len(), rng)
 						m, v = g.Scale(0), g.Scale(0)
 					}
 					k++

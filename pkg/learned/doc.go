@@ -2,7 +2,7 @@
 // θ ↦ rule and a way to draw a first θ. Train it with package train, or [Load] one
 // that ships with the module:
 //
-//	pa, err := learned.Load("l2opa-lasso-20x40")
+//	pa, err := weights.Load("l2opa-lasso-20x40")
 //	values, x, err := optim.Minimize(problem, pa.Rule(), 50, optimizee.Stream(1))
 //
 // The stream gives the LSTM its first states. pa.Card says what θ was trained for, and

@@ -31,7 +31,7 @@ type Network struct {
 	given func(l nn.LSTM, rows int) nn.State // initial states from a test
 }
 
-func (n Network) filled() Network {
+func (n Network) Filled() Network {
 	if n.Hidden == 0 {
 		n.Hidden = 20
 	}
@@ -44,23 +44,23 @@ func (n Network) filled() Network {
 	return n
 }
 
-// dense is a linear layer on top of the LSTM.
-type dense struct {
-	name string
-	out  int
+// Dense is a linear layer on top of the LSTM.
+type Dense struct {
+	Name string
+	Out  int
 }
 
 // network is the LSTM with linear layers on top, for so many inputs of a coordinate.
-func (n Network) network(in int, layers ...dense) nn.Recurrent {
+func (n Network) Build(in int, layers ...Dense) nn.Recurrent {
 	head := nn.MLP{Sizes: []int{n.Hidden}}
 	for _, l := range layers {
-		head.Sizes, head.Names = append(head.Sizes, l.out), append(head.Names, l.name)
+		head.Sizes, head.Names = append(head.Sizes, l.Out), append(head.Names, l.Name)
 	}
 	return nn.Recurrent{LSTM: nn.LSTM{In: in, Hidden: n.Hidden, Layers: n.Layers, Composed: n.Composed}, Head: head}
 }
 
 // first draws the state of a run over that many coordinates.
-func (n Network) first(l nn.LSTM, rows int, rng *rand.Rand) nn.State {
+func (n Network) First(l nn.LSTM, rows int, rng *rand.Rand) nn.State {
 	if n.given != nil {
 		return n.given(l, rows)
 	}
@@ -71,7 +71,7 @@ func (n Network) first(l nn.LSTM, rows int, rng *rand.Rand) nn.State {
 }
 
 // check reports settings that make no network, and a missing source of states.
-func (n Network) check(name string, rng *rand.Rand) error {
+func (n Network) Check(name string, rng *rand.Rand) error {
 	var errs []error
 	if n.Hidden < 1 || n.Layers < 1 || !(n.StateScale >= 0) || math.IsInf(n.StateScale, 1) {
 		errs = append(errs, fmt.Errorf("%s: %d layers of %d hidden units with states of scale %g make no network", name, n.Layers, n.Hidden, n.StateScale))
@@ -82,21 +82,5 @@ func (n Network) check(name string, rng *rand.Rand) error {
 	return errors.Join(errs...)
 }
 
-// scale refuses a setting that is not a positive number.
-func scale(rule, name string, x float64) error {
-	if x > 0 && !math.IsInf(x, 1) {
-		return nil
-	}
-	return fmt.Errorf("%s: %s is %g: it has to be positive and finite", rule, name, x)
-}
-
-// unit refuses a setting outside of 0 < x < 1.
-func unit(rule, name string, x float64) error {
-	if x > 0 && x < 1 {
-		return nil
-	}
-	return fmt.Errorf("%s: %s is %g: it has to lie between 0 and 1", rule, name, x)
-}
-
-// rows returns v as one column: a row for each coordinate.
-func rows(v ad.Value) ad.Value { return v.Reshape(v.Len(), 1) }
+// Rows returns v as one column: a row for each coordinate.
+func Rows(v ad.Value) ad.Value { return v.Reshape(v.Len(), 1) }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -30,7 +31,7 @@ func (c AdamConfig) filled() AdamConfig {
 }
 
 func (c AdamConfig) check(rule string) error {
-	return errors.Join(positive(rule, "LR, Eps", c.LR, c.Eps), decay(rule, "Beta1, Beta2", c.Beta1, c.Beta2))
+	return errors.Join(check.Positive(rule, "LR, Eps", c.LR, c.Eps), check.Decay(rule, "Beta1, Beta2", c.Beta1, c.Beta2))
 }
 
 // moments are Adam's running means of the gradient and its square.
@@ -81,7 +82,7 @@ func AdamHD(c AdamConfig, h float64) Rule {
 			}
 			d = a.direction(g)
 			return x.Sub(d.Scale(lr))
-		}, errors.Join(a.check("AdamHD"), finite("AdamHD", "h", h), p.Need("AdamHD", "Subgrad"))
+		}, errors.Join(a.check("AdamHD"), check.Finite("AdamHD", "h", h), p.Need("AdamHD", "Subgrad"))
 	}
 }
 
@@ -99,6 +100,6 @@ func RMSProp(lr, rho float64) Rule {
 			}
 			v = v.Scale(rho).Add(gg.Scale(1 - rho))
 			return x.Sub(g.Map(func(b string, g ad.Value) ad.Value { return g.Div(v.At(b).Sqrt().Shift(1e-8)) }).Scale(lr))
-		}, errors.Join(positive("RMSProp", "lr", lr), decay("RMSProp", "ρ", rho), p.Need("RMSProp", "Subgrad"))
+		}, errors.Join(check.Positive("RMSProp", "lr", lr), check.Decay("RMSProp", "ρ", rho), p.Need("RMSProp", "Subgrad"))
 	}
 }

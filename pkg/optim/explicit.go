@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/rand/v2"
 
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -31,7 +32,7 @@ func Explicit(step func(k int) float64) Rule {
 // it a step size is tuned like any other constant, trace.Tune over WithStep(s, FISTA).
 func WithStep(s float64, r Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
-		if err := positive("WithStep", "s", s); err != nil {
+		if err := check.Positive("WithStep", "s", s); err != nil {
 			return nil, err
 		}
 		q := *p

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -88,7 +89,7 @@ func HeavyBall(size StepSize, beta float64) Rule {
 			g := p.Gradient(x)
 			last, prev = x.Sub(g.Scale(size.At(p, x, g))).Add(x.Sub(prev).Scale(beta)), x
 			return last
-		}, errors.Join(decay("heavy ball", "β", beta), size.need("heavy ball", p))
+		}, errors.Join(check.Decay("heavy ball", "β", beta), size.need("heavy ball", p))
 	}
 }
 
@@ -120,34 +121,6 @@ func Subgradient(t float64) Rule {
 		return func(x optimizee.Point) optimizee.Point {
 			k++
 			return x.Sub(p.Subgradient(x).Scale(t / math.Sqrt(k)))
-		}, errors.Join(positive("subgradient", "t", t), p.Need("subgradient", "Subgrad"))
+		}, errors.Join(check.Positive("subgradient", "t", t), p.Need("subgradient", "Subgrad"))
 	}
-}
-
-// positive checks the hyper-parameters of a rule that have to be.
-func positive(rule, names string, xs ...float64) error {
-	for _, x := range xs {
-		if !(x > 0) || math.IsInf(x, 1) {
-			return fmt.Errorf("optim: %s: %s = %v: all have to be positive and finite", rule, names, xs)
-		}
-	}
-	return nil
-}
-
-// decay checks the weights of means and momenta, which are below 1.
-func decay(rule, names string, xs ...float64) error {
-	for _, x := range xs {
-		if !(0 <= x && x < 1) {
-			return fmt.Errorf("optim: %s: %s = %v: all have to be at least 0 and below 1", rule, names, xs)
-		}
-	}
-	return nil
-}
-
-// finite checks a hyper-parameter that may have any sign.
-func finite(rule, name string, x float64) error {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return fmt.Errorf("optim: %s: %s = %g: it has to be finite", rule, name, x)
-	}
-	return nil
 }

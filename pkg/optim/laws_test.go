@@ -7,8 +7,6 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/ad/adtest"
-	"github.com/l2olab/l2o/pkg/learned"
-	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optim/optimtest"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -31,30 +29,9 @@ func logisticWith(lambda float64) *optimizee.Problem {
 	return optimizee.Logistic(gauss(5, 30, 5), y, lambda)
 }
 
-func completion(lambda float64) *optimizee.Problem {
-	return optimizee.CompletionSpec{Rows: 9, Cols: 7, Rank: 4, P: 2, Observe: 0.6, Lambda: lambda}.Draw(optimizee.Stream(6))
-}
-
-func mixture() *optimizee.Problem {
-	return optimizee.MixtureSpec{Points: 40, Dim: 2, Components: 3, Box: 4, Sigma: 1}.Draw(optimizee.Stream(7))
-}
-
-// at returns a learned rule at a random θ.
-func at(o learned.Optimizer) optim.Rule {
-	th := nn.NewParams()
-	o.Init(th, optimizee.Stream(11))
-	return o.Rule(th)
-}
-
 const (
 	searched = "the step size that the search found is a constant to the tape"
 	moments  = "the moments are constants to the tape"
-	sees     = "what the network sees is a constant to the tape"
-	states   = "initial states"
-	hidden   = "its hidden state"
-	solves   = "the regressions of the rows are constants to the tape"
-	begun    = "that it has begun: only the first point is moved to its start"
-	starts   = "it moves the first point to its start"
 )
 
 // TestLaws is the table of rules; a new rule is one more row.
@@ -63,15 +40,11 @@ func TestLaws(t *testing.T) {
 	smooth := []*optimizee.Problem{quadratic(), optimizee.Smooth(logisticWith(0))}
 	all := []*optimizee.Problem{quadratic(), lasso(), logistic()}
 	solvable := []*optimizee.Problem{quadratic()}
-	completions := []*optimizee.Problem{completion(0.1), completion(0)}
-	mixtures := []*optimizee.Problem{mixture()}
-	exact := []string{"Exact"}
-	zero := learned.Network{ZeroState: true}
-	type row struct {
+	var report problemtest.Report
+	for _, r := range []struct {
 		optimtest.Case
 		on []*optimizee.Problem
-	}
-	rows := []row{
+	}{
 		{optimtest.Case{Name: "GD, 1/L", Called: []string{"GD"}, Rule: optim.GD(inverse), Memoryless: true, Monotone: true}, smooth},
 		{optimtest.Case{Name: "GD, fixed step", Called: []string{"GD"}, Rule: optim.GD(optim.Fixed(0.01)), Memoryless: true}, all},
 		{optimtest.Case{Name: "GD, line search", Called: []string{"GD"}, Rule: optim.GD(search), Indirect: searched, Memoryless: true, Monotone: true}, smooth},
@@ -103,36 +76,8 @@ func TestLaws(t *testing.T) {
 		{optimtest.Case{Name: "scheme (18), FISTA", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(optim.FISTATerms)}, all},
 		{optimtest.Case{Name: "scheme (18), all terms", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(everything)}, all},
 		{optimtest.Case{Name: "scheme (18), Step-LISTA", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(stepLISTA)}, []*optimizee.Problem{lasso()}},
-
-		{optimtest.Case{Name: "Ada-LISTA", Rule: at(learned.AdaLISTA(learned.AdaLISTAConfig{Rows: 8, First: 0.02}))}, []*optimizee.Problem{lasso()}},
-		{optimtest.Case{Name: "L2O-DM", Rule: at(learned.DM(learned.DMConfig{})), Random: states, Keeps: hidden, Indirect: sees}, all},
-		{optimtest.Case{Name: "RNNprop", Rule: at(learned.RNNprop(learned.RNNpropConfig{})), Random: states, Keeps: hidden, Indirect: sees}, all},
-		{optimtest.Case{Name: "L2O-PA from zero states", Called: []string{"L2O-PA"}, Rule: at(learned.PA(learned.PAConfig{Network: zero})), Keeps: hidden, Indirect: sees}, all},
-		{optimtest.Case{Name: "L2O-PA through x", Called: []string{"L2O-PA"}, Rule: at(learned.PA(learned.PAConfig{ReturnX: true})), Random: states, Keeps: hidden, Indirect: sees}, all},
-		{optimtest.Case{Name: "L2O-PA for logistic regression", Called: []string{"L2O-PA"}, Rule: at(learned.PA(learned.LogisticPA)), Random: states, Keeps: hidden, Indirect: sees}, all},
-		{optimtest.Case{Name: "Guard(L2O-PA, ISTA)", Called: []string{"L2O-PA", "ISTA"}, Rule: optim.Guard(at(learned.PA(learned.PAConfig{})), optim.ISTA), Random: states, Keeps: hidden, Indirect: sees, Monotone: true}, all},
-	}
-	rows = append(rows, []row{
-		{optimtest.Case{Name: "ALS", Called: exact, Rule: optim.ALS, Indirect: solves, Memoryless: true, Monotone: true}, completions},
-		{optimtest.Case{Name: "ALS with λ lowered", Rule: optim.ALSLowered(optim.LoweredConfig{Over: 5}), Indirect: solves}, completions},
-		{optimtest.Case{Name: "ALS with λ chosen", Rule: optim.ALSHeldOut(optim.HeldOutConfig{Sweeps: 2, Share: 0.2, Lambdas: []float64{8, 4, 2, 1, 0.5, 0.25, 0.12, 0.06, 0.03}}), Random: "what it holds out", Keeps: "the λ that it chose", Indirect: solves}, completions},
-		{optimtest.Case{Name: "constant", Called: []string{"the constant predictor"}, Rule: optim.Constant, Indirect: "it does not look at the point", Memoryless: true}, completions},
-		{optimtest.Case{Name: "rank 1", Called: exact, Rule: optim.RankOne, Indirect: solves, Keeps: begun}, completions},
-		{optimtest.Case{Name: "deep factors", Rule: optim.DeepFactors(optim.DeepConfig{Adam: optim.AdamConfig{LR: 0.02}}), Keeps: "its moments", Indirect: moments}, completions},
-		{optimtest.Case{Name: "unfolded factors", Rule: optim.Unfolded(append(optim.Layers(2, 1.5, 1.5), optim.Layers(1, 1, 1)...)), Indirect: "L is a constant to the tape"}, completions},
-		{optimtest.Case{Name: "unfolded factors, 1/L", Called: []string{"unfolded factors"}, Rule: optim.Unfolded(optim.Layers(1, 1, 1)), Indirect: "L is a constant to the tape", Memoryless: true, Monotone: true}, completions},
-		{optimtest.Case{Name: "Adam in two blocks", Called: []string{"Adam"}, Rule: optim.Adam(optim.AdamConfig{LR: 0.05}), Keeps: "its moments", Indirect: moments}, append(completions, mixtures...)},
-		{optimtest.Case{Name: "EM", Rule: optim.EM, Memoryless: true, Monotone: true}, mixtures},
-		{optimtest.Case{Name: "Relax(1.5, EM)", Called: []string{"EM"}, Rule: optim.Relax(1.5, optim.EM), Memoryless: true}, mixtures},
-		{optimtest.Case{Name: "From(KMeansPP, EM)", Called: []string{"EM", "k-means++"}, Rule: optim.From(optim.KMeansPP, optim.EM), Random: "its start", Keeps: begun, Indirect: starts}, mixtures},
-		{optimtest.Case{Name: "best of 3 EM, random points", Called: []string{"EM", "random points"}, Rule: optim.BestOf(3, optim.From(optim.RandomPoints, optim.EM)), Random: "its starts", Keeps: begun, Indirect: starts}, mixtures},
 		{optimtest.Case{Name: "BestOf(2, FISTA)", Called: []string{"FISTA", "BestOf"}, Rule: optim.BestOf(2, optim.FISTA)}, all},
-	}...)
-	for _, v := range learned.Variants() {
-		rows = append(rows, row{optimtest.Case{Name: "L2O-" + v, Rule: at(learned.PA(learned.PAConfig{Learn: v})), Random: states, Keeps: hidden, Indirect: sees}, all})
-	}
-	var report problemtest.Report
-	for _, r := range rows {
+	} {
 		t.Run(r.Name, func(t *testing.T) { report = append(report, optimtest.Run(t, r.Case, r.on...)...) })
 	}
 	problemtest.Golden(t, filepath.Join("testdata", "laws.txt"), *update, report)

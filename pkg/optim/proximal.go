@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -59,7 +60,7 @@ func accelerated(p *optimizee.Problem, restart bool) Step {
 // Prox and Lipschitz.
 func ProxMomentum(s, a float64) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
-		if err := errors.Join(positive("ProxMomentum", "s", s), finite("ProxMomentum", "a", a)); err != nil {
+		if err := errors.Join(check.Positive("ProxMomentum", "s", s), check.Finite("ProxMomentum", "a", a)); err != nil {
 			return nil, err
 		}
 		var prev, last optimizee.Point // x_k and y_k
@@ -79,7 +80,7 @@ func ProxMomentum(s, a float64) Rule {
 // satisfies. It asks for F alone, not for its two parts. It needs Grad and Prox.
 func Backtracking(l0 float64) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
-		if err := positive("Backtracking", "the first estimate of L", l0); err != nil {
+		if err := check.Positive("Backtracking", "the first estimate of L", l0); err != nil {
 			return nil, err
 		}
 		l := l0

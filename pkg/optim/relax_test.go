@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/optim"
-	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
 // ω gradient steps of length t are gradient steps of length ωt; ω = 1 changes nothing.
@@ -28,16 +27,5 @@ func TestRelax(t *testing.T) {
 		if _, err := optim.Relax(omega, optim.ISTA)(p, nil); err == nil || !strings.Contains(err.Error(), "positive and finite") {
 			t.Errorf("ω = %g: %v", omega, err)
 		}
-	}
-}
-
-// Where components overlap, longer steps bring EM to its fixed point sooner.
-func TestRelaxedEM(t *testing.T) {
-	p := optimizee.MixtureSpec{Points: 100, Dim: 2, Components: 3, Box: 1, Sigma: 1}.Draw(optimizee.Stream(7))
-	plain, _ := run(t, p, optim.EM, 2000)
-	short, _ := run(t, p, optim.EM, 100)
-	long, _ := run(t, p, optim.Relax(1.8, optim.EM), 100)
-	if low := plain[2000]; !(long[100]-low < 0.01*(short[100]-low)) {
-		t.Errorf("after 100 steps F is %g above the end with ω = 1.8, and %g with 1", long[100]-low, short[100]-low)
 	}
 }

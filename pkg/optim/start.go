@@ -63,11 +63,3 @@ func BestOf(n int, r Rule) Rule {
 		}, p.Need("BestOf")
 	}
 }
-
-// drawing reports that a rule has nothing to draw from.
-func drawing(rule, what string, rng *rand.Rand) error {
-	if rng != nil {
-		return nil
-	}
-	return fmt.Errorf("%s draws %s: give it a *rand.Rand", rule, what)
-}

@@ -87,18 +87,3 @@ func ExamplePublishedLogistic() {
 	// L = 37.97: gap 6e-02 <nil>
 	// L =  0.36: gap 2e-09 <nil>
 }
-
-// All signals of a coding share the dictionary.
-func ExampleCoding() {
-	dictionary := ad.New(2, 3, []float64{1, 0, 0.6, 0, 1, 0.8})
-	family := optimizee.NewCoding("points", dictionary, ad.New(2, 2, []float64{1, 3, 0.2, 4}), 0.1)
-	fmt.Println(family)
-	for i := range family.Len() {
-		_, x, err := optim.Minimize(family.At(i), optim.FISTA, 500, nil)
-		fmt.Printf("%.2f %v\n", x.X().Data, err)
-	}
-	// Output:
-	// points: lasso 2×3, 2 signals, λ = 0.1
-	// [0.79 0.00 0.19] <nil>
-	// [0.00 0.00 4.90] <nil>
-}

@@ -1,10 +1,13 @@
 package optimizee
 
 import (
+	"errors"
 	"maps"
 	"math"
 	"math/rand/v2"
 	"strings"
+
+	"github.com/l2olab/l2o/pkg/internal/check"
 )
 
 // PublishedLogistic returns a problem made by [Logistic] with L = ‖W‖₂, which the public
@@ -18,7 +21,7 @@ func PublishedLogistic(p *Problem) *Problem {
 	if q.Traits != nil {
 		q.Traits["public step"] = 1
 	}
-	q.Err = refuse(p.Err, want(strings.HasPrefix(p.Name, "logistic"), "the published step is one of logistic regression, and this is no problem made by Logistic"))
+	q.Err = errors.Join(p.Err, check.That(strings.HasPrefix(p.Name, "logistic"), "the published step is one of logistic regression, and this is no problem made by Logistic"))
 	q.Lipschitz = func(block string, x Point) float64 {
 		return math.Sqrt(4 * p.Traits["rows"] * p.Lipschitz(block, x)) // ‖W‖₂ again
 	}

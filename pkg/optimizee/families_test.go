@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -40,39 +39,6 @@ func TestPublishedLogistic(t *testing.T) {
 		t.Error("the trait is missing:", p.Traits)
 	}
 	if err := (optimizee.LogisticSpec{}).DrawPublished(optimizee.Stream(1)).Check(); err == nil || !strings.Contains(err.Error(), "have to be positive") {
-		t.Error(err)
-	}
-}
-
-// A problem of a coding is the Lasso of that column, with the one spectral norm.
-func TestCoding(t *testing.T) {
-	d, y := gauss(31, 6, 12), gauss(32, 6, 5)
-	c := optimizee.NewCoding("coding", d, y, 0.2)
-	if got := c.String(); got != "coding: lasso 6×12, 5 signals, λ = 0.2" || c.Len() != 5 {
-		t.Error(got)
-	}
-	x := optimizee.X(gauss(33, 12, 1))
-	for i := range c.Len() {
-		p, want := c.At(i), optimizee.Lasso(d, y.Cols(i, i+1), 0.2)
-		if p.Value(x).Item() != want.Value(x).Item() || p.Lipschitz("x", x) != want.Lipschitz("x", x) || p.Name != "coding" {
-			t.Errorf("problem %d differs from the Lasso of its signal", i)
-		}
-	}
-	seen := map[float64]bool{}
-	for k := range uint64(100) {
-		f := c.Draw(optimizee.Stream(1, k)).Value(x).Item()
-		if f != c.Draw(optimizee.Stream(1, k)).Value(x).Item() {
-			t.Error("equal streams have to give equal problems")
-		}
-		seen[f] = true
-	}
-	if len(seen) != 5 {
-		t.Errorf("100 draws gave %d of 5 signals", len(seen))
-	}
-	if err := optimizee.NewCoding("coding", d, ad.New(6, 0, nil), 0.2).Draw(optimizee.Stream(1)).Check(); err == nil || !strings.Contains(err.Error(), "there are no signals") {
-		t.Error(err)
-	}
-	if err := optimizee.NewCoding("coding", d, gauss(34, 5, 2), 0.2).At(1).Check(); err == nil || !strings.Contains(err.Error(), "A is 6×12 and b is 5×1") {
 		t.Error(err)
 	}
 }

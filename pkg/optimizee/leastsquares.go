@@ -1,6 +1,7 @@
 package optimizee
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/prox"
 )
 
@@ -25,10 +27,10 @@ func leastSquares(name string, a, b ad.Value, lambda float64) *Problem {
 		ValueGrad: func(_ string, x Point) (ad.Value, ad.Value) { return l.valueGrad(x.X()) },
 		Lipschitz: func(string, Point) float64 { return norm() * norm() },
 		Traits:    map[string]float64{"rows": float64(a.R), "cols": float64(a.C)},
-		Err: refuse(
-			want(a.R > 0 && a.C > 0, "A is %s: it has to have rows and columns", a.Shape()),
-			want(a.R == b.R && b.C > 0, "A is %s and b is %s: b has to have one row for each row of A", a.Shape(), b.Shape()),
-			finite("A", a), finite("b", b)),
+		Err: errors.Join(
+			check.That(a.R > 0 && a.C > 0, "A is %s: it has to have rows and columns", a.Shape()),
+			check.That(a.R == b.R && b.C > 0, "A is %s and b is %s: b has to have one row for each row of A", a.Shape(), b.Shape()),
+			check.Values("A", a), check.Values("b", b)),
 	}
 }
 
@@ -82,7 +84,7 @@ func columnNorm(a ad.Value) float64 {
 func Lasso(a, b ad.Value, lambda float64) *Problem {
 	p := leastSquares("lasso", a, b, lambda)
 	p.Traits["lambda"], p.Traits["column norm"] = lambda, columnNorm(a)
-	p.Err = refuse(p.Err, weight(lambda))
+	p.Err = errors.Join(p.Err, check.Weight(lambda))
 	p.Subgrad = func(block string, x Point) ad.Value { return p.Grad(block, x).Add(x.X().Sign().Scale(lambda)) }
 	p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(lambda)) }
 	p.Bound = func(x Point) float64 {
@@ -112,11 +114,6 @@ func Lasso(a, b ad.Value, lambda float64) *Problem {
 	return p
 }
 
-// weight checks a regularisation weight.
-func weight(lambda float64) error {
-	return want(lambda >= 0 && !math.IsInf(lambda, 0), "λ = %g: a regularisation weight has to be finite and at least 0", lambda)
-}
-
 // LassoSpec is the family of random Lasso problems of the L2O-PA paper: A with
 // independent N(0,1) entries and columns then scaled to length 1, new for each
 // instance; b = Ax* without noise; x* with exactly Nonzeros entries, N(0,1), at
@@ -135,13 +132,13 @@ var (
 
 // Draw is the [Family].
 func (s LassoSpec) Draw(rng *rand.Rand) *Problem {
-	if err := refuse(
-		want(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
-		want(s.Nonzeros >= 0 && s.Nonzeros <= s.Cols, "%d nonzeros among %d entries", s.Nonzeros, s.Cols)); err != nil {
+	if err := errors.Join(
+		check.That(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
+		check.That(s.Nonzeros >= 0 && s.Nonzeros <= s.Cols, "%d nonzeros among %d entries", s.Nonzeros, s.Cols)); err != nil {
 		return &Problem{Name: "lasso", Err: err}
 	}
-	a := gaussian(rng, s.Rows, s.Cols)
-	unitColumns(a)
+	a := Gaussian(rng, s.Rows, s.Cols)
+	UnitColumns(a)
 	return Lasso(a, a.MatMul(sparse(rng, s.Cols, s.Nonzeros)), s.Lambda)
 }
 
@@ -158,35 +155,5 @@ func (s QuadraticSpec) Draw(rng *rand.Rand) *Problem {
 	if s.Rows <= 0 || s.Cols <= 0 {
 		return &Problem{Name: "quadratic", Err: fmt.Errorf("%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols)}
 	}
-	return Quadratic(gaussian(rng, s.Rows, s.Cols), gaussian(rng, s.Rows, 1))
-}
-
-func gaussian(rng *rand.Rand, r, c int) ad.Value {
-	v := ad.New(r, c, nil)
-	for i := range v.Data {
-		v.Data[i] = rng.NormFloat64()
-	}
-	return v
-}
-
-// unitColumns scales every column of fresh data to length 1.
-func unitColumns(a ad.Value) {
-	for j := range a.C {
-		var s float64
-		for i := range a.R {
-			s += a.Data[i*a.C+j] * a.Data[i*a.C+j]
-		}
-		for i := range a.R {
-			a.Data[i*a.C+j] /= math.Sqrt(s)
-		}
-	}
-}
-
-// sparse draws a column with exactly k entries N(0,1) at random places.
-func sparse(rng *rand.Rand, n, k int) ad.Value {
-	x := ad.New(n, 1, nil)
-	for _, i := range rng.Perm(n)[:k] {
-		x.Data[i] = rng.NormFloat64()
-	}
-	return x
+	return Quadratic(Gaussian(rng, s.Rows, s.Cols), Gaussian(rng, s.Rows, 1))
 }

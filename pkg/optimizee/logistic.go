@@ -1,12 +1,14 @@
 package optimizee
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"sync"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/prox"
 )
 
@@ -28,10 +30,10 @@ func Logistic(w, y ad.Value, lambda float64) *Problem {
 		Start:     X(ad.New(w.C, 1, nil)),
 		Lipschitz: func(string, Point) float64 { return norm() * norm() / (4 * m) },
 		Traits:    map[string]float64{"rows": m, "cols": float64(w.C), "lambda": lambda},
-		Err: refuse(
-			want(w.R > 0 && w.C > 0, "W is %s: it has to have rows and columns", w.Shape()),
-			want(y.R == w.R && y.C == 1, "W is %s and y is %s: y has to be one column with a label for each row of W", w.Shape(), y.Shape()),
-			finite("W", w), labels(y), weight(lambda)),
+		Err: errors.Join(
+			check.That(w.R > 0 && w.C > 0, "W is %s: it has to have rows and columns", w.Shape()),
+			check.That(y.R == w.R && y.C == 1, "W is %s and y is %s: y has to be one column with a label for each row of W", w.Shape(), y.Shape()),
+			check.Values("W", w), labels(y), check.Weight(lambda)),
 	}
 	l := &logit{w: w, y: y, lambda: lambda}
 	p.Value = func(x Point) ad.Value { f, _ := l.valueGrad(x.X(), true, false); return f }
@@ -91,12 +93,12 @@ var (
 
 // Draw is the [Family].
 func (s LogisticSpec) Draw(rng *rand.Rand) *Problem {
-	if err := refuse(
-		want(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
-		want(s.Nonzeros >= 0 && s.Nonzeros <= s.Cols, "%d nonzeros among %d entries", s.Nonzeros, s.Cols)); err != nil {
+	if err := errors.Join(
+		check.That(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
+		check.That(s.Nonzeros >= 0 && s.Nonzeros <= s.Cols, "%d nonzeros among %d entries", s.Nonzeros, s.Cols)); err != nil {
 		return &Problem{Name: "logistic", Err: err}
 	}
-	w := gaussian(rng, s.Rows, s.Cols)
+	w := Gaussian(rng, s.Rows, s.Cols)
 	y := w.MatMul(sparse(rng, s.Cols, s.Nonzeros))
 	for i, v := range y.Data {
 		y.Data[i] = 0

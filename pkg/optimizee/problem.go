@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 )
 
 // A Problem is a set of oracles for F = f + r. Value and Start are always there;
@@ -149,8 +150,8 @@ func (p *Problem) checkGradient(name string, grad func(string, Point) ad.Value, 
 	}
 	g, x := grad(block, p.Start), p.Start.At(block)
 	return errors.Join(
-		want(g.R == x.R && g.C == x.C, "%s: %s of block %q is %s and the block %s: they have to agree", p.Name, name, block, g.Shape(), x.Shape()),
-		want(g.IsFinite(), "%s: %s of block %q is not finite at Start: look for NaN or Inf in the data", p.Name, name, block))
+		check.That(g.R == x.R && g.C == x.C, "%s: %s of block %q is %s and the block %s: they have to agree", p.Name, name, block, g.Shape(), x.Shape()),
+		check.That(g.IsFinite(), "%s: %s of block %q is not finite at Start: look for NaN or Inf in the data", p.Name, name, block))
 }
 
 // String names the problem, its blocks and the oracles that it has.
@@ -227,25 +228,4 @@ func (p *Problem) On(block string, at *Point) *Problem {
 		q.Solve = func(_ string, x Point) ad.Value { return p.Solve(block, full(x)) }
 	}
 	return q
-}
-
-// refuse collects what is wrong with the data of a problem.
-func refuse(checks ...error) error { return errors.Join(checks...) }
-
-// finite refuses data with NaN or Inf.
-func finite(what string, v ad.Value) error {
-	for i, x := range v.Data {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("%s holds %g in row %d, column %d: remove or impute it", what, x, i/v.C, i%v.C)
-		}
-	}
-	return nil
-}
-
-// want returns an error unless ok.
-func want(ok bool, format string, args ...any) error {
-	if ok {
-		return nil
-	}
-	return fmt.Errorf(format, args...)
 }

@@ -1,6 +1,7 @@
 package optimizee
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/prox"
 )
@@ -38,11 +40,11 @@ func Softmax(w, y ad.Value, classes int, lambda float64) *Problem {
 		Start:     X(ad.New(w.C, max(1, classes), nil)),
 		Lipschitz: func(string, Point) float64 { return norm() * norm() / (2 * m) },
 		Traits:    map[string]float64{"rows": m, "cols": float64(w.C), "classes": float64(classes), "lambda": lambda},
-		Err: refuse(
-			want(w.R > 0 && w.C > 0, "W is %s: it has to have rows and columns", w.Shape()),
-			want(y.R == w.R && y.C == 1, "W is %s and y is %s: y has to be one column with a label for each row of W", w.Shape(), y.Shape()),
-			want(classes >= 2, "%d classes: there have to be at least 2", classes),
-			finite("W", w), classLabels(y, classes), weight(lambda)),
+		Err: errors.Join(
+			check.That(w.R > 0 && w.C > 0, "W is %s: it has to have rows and columns", w.Shape()),
+			check.That(y.R == w.R && y.C == 1, "W is %s and y is %s: y has to be one column with a label for each row of W", w.Shape(), y.Shape()),
+			check.That(classes >= 2, "%d classes: there have to be at least 2", classes),
+			check.Values("W", w), classLabels(y, classes), check.Weight(lambda)),
 	}
 	if p.Err != nil {
 		return p

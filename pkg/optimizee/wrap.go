@@ -1,11 +1,13 @@
 package optimizee
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"sync"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 )
 
 // Calls counts the oracle calls that a run made. ValueGrad counts as one of each;
@@ -44,7 +46,7 @@ func Count(p *Problem) (*Problem, *Calls) {
 func WithLipschitz(p *Problem, l float64) *Problem {
 	q := *p
 	q.Lipschitz = func(string, Point) float64 { return l }
-	q.Err = refuse(p.Err, want(l > 0 && !math.IsInf(l, 0), "a Lipschitz constant has to be positive and finite, not %g", l))
+	q.Err = errors.Join(p.Err, check.That(l > 0 && !math.IsInf(l, 0), "a Lipschitz constant has to be positive and finite, not %g", l))
 	return &q
 }
 

@@ -1,7 +1,7 @@
 package recipe
 
 import (
-	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -21,7 +21,7 @@ func adaLISTA(t task) Recipe {
 	}
 	return Recipe{
 		Name: "adalista-" + t.name, About: "Ada-LISTA, supervised, on " + t.words,
-		Optimizer: learned.AdaLISTA(learned.AdaLISTAConfig{Rows: optimizee.PaperLasso.Rows, Layers: layers}),
+		Optimizer: lista.AdaLISTA(lista.AdaLISTAConfig{Rows: optimizee.PaperLasso.Rows, Layers: layers}),
 		Family:    t.family, Words: t.words, Solutions: Solved(t.family),
 		Supervision: train.Supervision{
 			Phases: phases, Batch: 64, Steps: 100, Every: 20, Patience: 3, Problems: 256, Seed: train.Paper.Seed,

@@ -10,10 +10,10 @@ import (
 
 	"github.com/l2olab/l2o/datasets"
 	"github.com/l2olab/l2o/pkg/ad"
-	"github.com/l2olab/l2o/pkg/dictionary"
-	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/optimizee"
-	"github.com/l2olab/l2o/pkg/optimizee/realdata"
+	"github.com/l2olab/l2o/pkg/realdata"
+	"github.com/l2olab/l2o/pkg/sparse"
 )
 
 // coherentPatches says how the coherent dictionary of setting (c) of the Primer is
@@ -21,7 +21,7 @@ import (
 // are not published; here by K-SVD from patches of 16×16 pixels of twenty of them.
 var coherentPatches = realdata.PatchSpec{
 	Patches: 4000, Size: 16, Lambda: 0.1, Seed: 7,
-	Dictionary: dictionary.Config{Atoms: 511, Nonzeros: 16, Iterations: 10, PowerSteps: 1},
+	Dictionary: sparse.KSVDConfig{Atoms: 511, Nonzeros: 16, Iterations: 10, PowerSteps: 1},
 }
 
 // Coherent is sparse recovery with a dictionary of image patches, 256×512, and its
@@ -45,12 +45,12 @@ var Coherent = sync.OnceValues(func() (CoherentSetting, error) {
 		copy(A.Data[i*A.C:], D.Data[i*D.C:(i+1)*D.C])
 		A.Data[i*A.C+D.C] = 1 / math.Sqrt(float64(D.R))
 	}
-	return CoherentSetting{Recovery: optimizee.Recovery{Dictionary: optimizee.NewDictionary(A)}, Images: images.Name}, nil
+	return CoherentSetting{Recovery: sparse.Recovery{Dictionary: sparse.NewDictionary(A)}, Images: images.Name}, nil
 })
 
 // A CoherentSetting is sparse recovery with a dictionary that was learned from images.
 type CoherentSetting struct {
-	optimizee.Recovery
+	sparse.Recovery
 	Images string // the name of the data set, of which stand-ins make a part
 }
 
@@ -75,7 +75,7 @@ func (c CoherentSetting) String() string {
 // onPatches is the training of a network with the coherent dictionary.
 func (l line) onPatches() Recipe {
 	const setting = "coherent"
-	o := l.make(learned.Unrolled{})
+	o := l.make(lista.Config{})
 	first := &optimizee.Problem{Name: "sparse recovery", Err: errors.New("the dictionary is learned from images first: use the recipe that Ready returns")}
 	return Recipe{
 		Name: l.name + "-recovery-" + setting, About: o.Name + " on sparse recovery, " + setting + ", 256×512", Optimizer: o,

@@ -10,11 +10,11 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
-	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // tables holds measurements that take minutes.
@@ -36,8 +36,8 @@ type Completer struct {
 // stand where the learned rule has a network; that has the weights for three λ.
 func Completers() ([]Completer, error) {
 	var of []optim.Rule
-	for _, weights := range []string{"mlam-pa-rank5-lambda0.001", "mlam-pa-rank5-lambda0.1", "mlam-pa-rank40-lambda1"} {
-		t, err := learned.Load(weights)
+	for _, name := range []string{"mlam-pa-rank5-lambda0.001", "mlam-pa-rank5-lambda0.1", "mlam-pa-rank40-lambda1"} {
+		t, err := weights.Load(name)
 		if err != nil {
 			return nil, err
 		}
@@ -46,17 +46,17 @@ func Completers() ([]Completer, error) {
 	alternating := func(r optim.Rule) optim.Rule { return optim.Alternate(optim.On("U", r), optim.On("V", r)) }
 	inner := optim.Repeat(10, optim.HeavyBall(optim.InverseLipschitz, 0.95))
 	return []Completer{
-		{"constant", optim.Constant, 1, 0},
-		{"rank 1", optim.RankOne, 30, 0},
+		{"constant", completion.Constant, 1, 0},
+		{"rank 1", completion.RankOne, 30, 0},
 		{"SGD, lr 1e-3", alternating(optim.GD(optim.Fixed(1e-3))), 100, 0},
 		{"Adam, λ = 0.1", optim.Adam(optim.AdamConfig{LR: 0.1}), 300, 0.1},
 		{"Adam, λ = 1", optim.Adam(optim.AdamConfig{LR: 0.1}), 300, 1},
-		{"DMF, λ = 0.1", optim.DeepFactors(optim.DeepConfig{Adam: optim.AdamConfig{LR: 0.03}}), 300, 0.1},
-		{"UMF", optim.Unfolded(optim.Layers(1, 1.8, 1.8)), 100, 0},
-		{"ALS, λ = 1e-3", optim.ALS, 50, 0},
-		{"ALS, λ = 1", optim.ALS, 50, 1},
-		{"ALS, λ held out", optim.ALSHeldOut(optim.HeldOutConfig{}), 10, 0},
-		{"ALS, λ lowered", optim.ALSLowered(optim.LoweredConfig{}), 50, 0},
+		{"DMF, λ = 0.1", completion.DeepFactors(completion.DeepConfig{Adam: optim.AdamConfig{LR: 0.03}}), 300, 0.1},
+		{"UMF", completion.Unfolded(completion.Layers(1, 1.8, 1.8)), 100, 0},
+		{"ALS, λ = 1e-3", completion.ALS, 50, 0},
+		{"ALS, λ = 1", completion.ALS, 50, 1},
+		{"ALS, λ held out", completion.ALSHeldOut(completion.HeldOutConfig{}), 10, 0},
+		{"ALS, λ lowered", completion.ALSLowered(completion.LoweredConfig{}), 50, 0},
 		{"two constants", alternating(inner), 50, 0},
 		{"MLAM, λ = 1e-3", of[0], 50, 1e-3},
 		{"MLAM, λ = 0.1", of[1], 50, 0.1},
@@ -66,7 +66,7 @@ func Completers() ([]Completer, error) {
 
 // Complete returns the RMSE that the method reaches on fresh problems, which are the same
 // for every method. It does not depend on the number of cores.
-func (c Completer) Complete(ctx context.Context, s optimizee.CompletionSpec, problems int) ([]float64, error) {
+func (c Completer) Complete(ctx context.Context, s completion.Family, problems int) ([]float64, error) {
 	if c.Lambda > 0 {
 		s.Lambda = c.Lambda
 	}
@@ -82,7 +82,7 @@ func (c Completer) Complete(ctx context.Context, s optimizee.CompletionSpec, pro
 			}
 			p, x, err := end(s.Draw, i, c.Rule, c.Steps)
 			if errs[i] = err; err == nil {
-				out[i] = finite(p.Data.(*optimizee.Completion).RMSE(x))
+				out[i] = finite(p.Data.(*completion.Data).RMSE(x))
 			}
 		})
 	}
@@ -98,7 +98,7 @@ func (c Completer) Complete(ctx context.Context, s optimizee.CompletionSpec, pro
 // problem, 1e300 where it diverged.
 type Completed struct {
 	Table  string // of MLAM
-	Spec   optimizee.CompletionSpec
+	Spec   completion.Family
 	Method string
 	RMSE   []float64
 }
@@ -106,7 +106,7 @@ type Completed struct {
 // A Column of a table is a family and the number of problems to measure on.
 type Column struct {
 	Table    string
-	Spec     optimizee.CompletionSpec
+	Spec     completion.Family
 	Problems int
 }
 
@@ -114,11 +114,11 @@ type Column struct {
 // factors, the law that makes the published errors possible, and then with fewer problems
 // under the other two. Wide factors take seconds, so there are few problems.
 func Columns() (all []Column) {
-	for _, law := range []optimizee.MatrixLaw{optimizee.UniformFactors, optimizee.UniformSVD, optimizee.GaussianFactors} {
+	for _, law := range []completion.Law{completion.UniformFactors, completion.UniformSVD, completion.GaussianFactors} {
 		add := func(table string, rank, p int, observe float64, problems int) {
-			s := optimizee.PaperCompletion
+			s := completion.Paper
 			s.Law, s.Rank, s.P, s.Observe = law, rank, p, observe
-			if law != optimizee.UniformFactors {
+			if law != completion.UniformFactors {
 				problems = (problems + 2) / 3
 			}
 			all = append(all, Column{table, s, problems})
@@ -134,7 +134,7 @@ func Columns() (all []Column) {
 		}
 		for _, p := range []int{10, 50, 100} {
 			for rank := 10; rank <= 100; rank += 10 {
-				if p == 10 || law == optimizee.UniformFactors && (p == 50 || rank%30 == 10) {
+				if p == 10 || law == completion.UniformFactors && (p == 50 || rank%30 == 10) {
 					add("V", rank, p, 0.2, 1)
 				}
 			}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -43,7 +43,7 @@ func TestCompletions(t *testing.T) {
 				t.Errorf("table %s, %v, %s: %d of %d problems", col.Table, col.Spec, m.Name, len(rmse), col.Problems)
 				continue
 			}
-			if col.Table != "I" || col.Spec.Observe != 0.6 || col.Spec.Law != optimizee.UniformFactors {
+			if col.Table != "I" || col.Spec.Observe != 0.6 || col.Spec.Law != completion.UniformFactors {
 				continue
 			}
 			again, err := m.Complete(t.Context(), col.Spec, 1)
@@ -60,12 +60,12 @@ func TestCompleteRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := methods[0].Complete(t.Context(), optimizee.CompletionSpec{Rows: 3, Cols: 3, Rank: 7, Observe: 1}, 2); err == nil || !strings.Contains(err.Error(), "rank 7 of a 3×3 matrix") {
+	if _, err := methods[0].Complete(t.Context(), completion.Family{Rows: 3, Cols: 3, Rank: 7, Observe: 1}, 2); err == nil || !strings.Contains(err.Error(), "rank 7 of a 3×3 matrix") {
 		t.Error(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := methods[0].Complete(ctx, optimizee.SmallCompletion, 2); err == nil {
+	if _, err := methods[0].Complete(ctx, completion.SmallCompletion, 2); err == nil {
 		t.Error("a cancelled context does not stop it")
 	}
 }

@@ -6,10 +6,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
-	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -17,10 +18,10 @@ import (
 // completions of 40×40 and rank 2, each measured by the mean RMSE of 16 fresh problems
 // after as many outer steps as it trained for.
 func Figure4() train.Sweep {
-	fam := optimizee.CompletionSpec{Rows: 40, Cols: 40, Rank: 2, Observe: 0.2, Lambda: 0.1}
+	fam := completion.Family{Rows: 40, Cols: 40, Rank: 2, Observe: 0.2, Lambda: 0.1}
 	c := train.DefaultAlternate
 	c.Minibatches, c.Iterations, c.Validation, c.LR, c.Halve = 15, 20, train.Validation{}, 3e-3, 5
-	of := func(inner int) learned.Optimizer { return learned.MLAM(learned.MLAMConfig{Inner: inner}) }
+	of := func(inner int) learned.Optimizer { return mlam.MLAM(mlam.Config{Inner: inner}) }
 	steps := []int{1, 2, 5, 10, 20}
 	return train.Sweep{
 		Name: "mlam-figure4", Key: []any{fam, c, of(1).Config}, Inner: steps, Outer: steps,

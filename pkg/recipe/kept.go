@@ -12,13 +12,14 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/internal/kern"
-	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // curves holds what was kept of trainings, and a README that explains it.
@@ -29,16 +30,16 @@ var curves embed.FS
 // Kept is what ships of a training besides θ, or instead of a θ that is too large: its
 // card with the curve of validation, and what each layer of an unrolled network recovers.
 type Kept struct {
-	Card    learned.Card
+	Card    weights.Card
 	Theta   string // hash of θ: see [Hash]
 	Kernels string // processor and kernel set that computed it
 
 	Signals     int       `json:",omitempty"` // fresh ones, of which no training saw any
-	RatioOfSums []float64 `json:",omitempty"` // their NMSE in dB after 0, 1, … layers: optimizee.Errors.RatioOfSums
-	MeanOfDB    []float64 `json:",omitempty"` // the same by the other convention: optimizee.Errors.MeanOfDB
+	RatioOfSums []float64 `json:",omitempty"` // their NMSE in dB after 0, 1, … layers: sparse.Errors.RatioOfSums
+	MeanOfDB    []float64 `json:",omitempty"` // the same by the other convention: sparse.Errors.MeanOfDB
 
 	F    []float64 `json:",omitempty"` // of learned alternating minimisation: where each fresh problem ends after the outer steps of training
-	RMSE []float64 `json:",omitempty"` // of matrix completions: optimizee.Completion.RMSE there
+	RMSE []float64 `json:",omitempty"` // of matrix completions: completion.Data.RMSE there
 }
 
 // forFresh is the seed of fresh signals and problems, one for all networks, so that they
@@ -46,7 +47,7 @@ type Kept struct {
 const forFresh = 1
 
 // Keep returns what is to be kept of the training that found a θ.
-func (r Recipe) Keep(ctx context.Context, t learned.Trained) (Kept, error) {
+func (r Recipe) Keep(ctx context.Context, t weights.Trained) (Kept, error) {
 	k := Kept{Card: t.Card, Theta: Hash(t.Theta), Kernels: runtime.GOARCH + "/" + kern.Name()}
 	r, err := r.Ready()
 	if err != nil || r.Fresh == 0 {
@@ -79,7 +80,7 @@ func (r Recipe) alternate(ctx context.Context, k *Kept, rule optim.Rule) error {
 			return err
 		}
 		k.F = append(k.F, finite(p.Value(x).Item()))
-		if c, ok := p.Data.(*optimizee.Completion); ok {
+		if c, ok := p.Data.(*completion.Data); ok {
 			k.RMSE = append(k.RMSE, finite(c.RMSE(x)))
 		}
 	}

@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/learned"
-	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/learned/lista"
+	"github.com/l2olab/l2o/pkg/sparse"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -19,27 +20,27 @@ const (
 // A line is a network of the LISTA line and how it is trained.
 type line struct {
 	name  string
-	make  func(learned.Unrolled) learned.Optimizer
-	edit  func(*learned.Unrolled) // what differs from the published network; nil for nothing
-	train func(*Recipe, optimizee.Recovery)
+	make  func(lista.Config) learned.Optimizer
+	edit  func(*lista.Config) // what differs from the published network; nil for nothing
+	train func(*Recipe, sparse.Recovery)
 }
 
 // lines are the networks. Those with matrices come last, for their cost.
 var lines = []line{
-	{name: "alista", make: learned.ALISTA, train: scalars},
-	{name: "hyperlista", make: learned.HyperLISTA, train: three},
-	{name: "step-lista", make: learned.StepLISTA, train: func(r *Recipe, s optimizee.Recovery) {
+	{name: "alista", make: lista.ALISTA, train: scalars},
+	{name: "hyperlista", make: lista.HyperLISTA, train: three},
+	{name: "step-lista", make: lista.StepLISTA, train: func(r *Recipe, s sparse.Recovery) {
 		scalars(r, s)
 		r.Supervision.Objective = true // it takes λ from the problem and minimises
-	}, edit: func(u *learned.Unrolled) { u.Single = false }}, // all it multiplies with is the problem's
-	{name: "lista-cpss", make: learned.LISTACPSS, train: patient},
-	{name: "lista-cp", make: learned.LISTACP, train: matrices},
-	{name: "lista", make: learned.LISTA, train: matrices},
-	{name: "tilista", make: learned.TiLISTA, train: matrices},
-	{name: "lamp", make: learned.LAMP, train: patient},
-	{name: "lfista", make: learned.LFISTA, train: matrices},
+	}, edit: func(u *lista.Config) { u.Single = false }}, // all it multiplies with is the problem's
+	{name: "lista-cpss", make: lista.LISTACPSS, train: patient},
+	{name: "lista-cp", make: lista.LISTACP, train: matrices},
+	{name: "lista", make: lista.LISTA, train: matrices},
+	{name: "tilista", make: lista.TiLISTA, train: matrices},
+	{name: "lamp", make: lista.LAMP, train: patient},
+	{name: "lfista", make: lista.LFISTA, train: matrices},
 	// from the published gates of 5 training takes long, and float32 is too coarse for them
-	{name: "glista", make: learned.GLISTA, train: matrices, edit: func(u *learned.Unrolled) { u.Gate, u.Single = 0.5, false }},
+	{name: "glista", make: lista.GLISTA, train: matrices, edit: func(u *lista.Config) { u.Gate, u.Single = 0.5, false }},
 }
 
 // get returns some of the lines.
@@ -56,7 +57,7 @@ func get(names ...string) (some []line) {
 // A step sees 128 fresh signals, as many as the Primer's minibatches; validation, each 100
 // steps, 1,024. A phase of the Primer ends when five epochs of 400 steps bring nothing,
 // here when 300 steps do, and after 1,000 at the latest: some 20 CPU minutes for a network.
-func matrices(r *Recipe, _ optimizee.Recovery) {
+func matrices(r *Recipe, _ sparse.Recovery) {
 	r.CurveOnly = true
 	r.Supervision = train.Supervision{
 		Phases: train.LayerWise(layers), Batch: 2, Steps: 1000, Every: 100, Patience: 3, Problems: 16, Seed: train.Paper.Seed,
@@ -66,7 +67,7 @@ func matrices(r *Recipe, _ optimizee.Recovery) {
 // patient is the same, for LISTA-CPSS and LAMP: without noise in twice as many steps. Where
 // they end then a few hard signals decide about the NMSE, and 300 steps often pass before it
 // improves.
-func patient(r *Recipe, s optimizee.Recovery) {
+func patient(r *Recipe, s sparse.Recovery) {
 	matrices(r, s)
 	if s.SNR == 0 {
 		r.Supervision.Steps, r.Supervision.Patience = 2000, 5
@@ -75,14 +76,14 @@ func patient(r *Recipe, s optimizee.Recovery) {
 
 // scalars is the same for networks with one or two numbers for each layer, which bear
 // twenty times the published rates: 150 steps are enough for a phase then.
-func scalars(r *Recipe, _ optimizee.Recovery) {
+func scalars(r *Recipe, _ sparse.Recovery) {
 	r.Supervision = train.Supervision{
 		Phases: train.LayerWise(layers, 1e-2, 2e-3, 2e-4), Batch: 2, Steps: 150, Every: 50, Patience: 2, Problems: 16, Seed: train.Paper.Seed,
 	}
 }
 
 // three is the grid search for the three numbers of HyperLISTA, on 256 signals.
-func three(r *Recipe, s optimizee.Recovery) {
+func three(r *Recipe, s sparse.Recovery) {
 	r.Grid = train.Grid{Axes: train.HyperAxes(s.Dictionary.Cols()), Rounds: 2, Layers: layers, Problems: 4, Seed: train.Paper.Seed}
 }
 
@@ -90,8 +91,8 @@ func three(r *Recipe, s optimizee.Recovery) {
 var inWords = strings.NewReplacer("x", "×", "-", ", noise at ", "db", " dB")
 
 // recovery is the training of a network on signals.
-func (l line) recovery(setting string, s optimizee.Recovery) Recipe {
-	u := learned.Unrolled{Dictionary: s.Dictionary, Layers: layers, Single: true}
+func (l line) recovery(setting string, s sparse.Recovery) Recipe {
+	u := lista.Config{Dictionary: s.Dictionary, Layers: layers, Single: true}
 	if l.edit != nil {
 		l.edit(&u)
 	}
@@ -118,16 +119,16 @@ func (r Recipe) endToEnd() Recipe {
 // Lasso minimisation as in the Primer (Chen et al. 2022, §4.1.2): the same signals
 // without noise, and λ = 0.005.
 var (
-	Lasso5x10  = optimizee.Recovery{Dictionary: optimizee.DrawDictionary(5, 10, 5), Lambda: 0.005}
-	Lasso25x50 = optimizee.Recovery{Dictionary: optimizee.DrawDictionary(25, 50, 6), Lambda: 0.005}
+	Lasso5x10  = sparse.Recovery{Dictionary: sparse.DrawDictionary(5, 10, 5), Lambda: 0.005}
+	Lasso25x50 = sparse.Recovery{Dictionary: sparse.DrawDictionary(25, 50, 6), Lambda: 0.005}
 )
 
 // minimising is the training of a network for F itself. Doubled is for 2λ, as the
 // Primer's code trains: its loss is ¼‖Ax − b‖² + λ‖x‖₁. The networks are small and
 // their weights ship. Support selection is left out: the minimiser is a point where every
 // entry that is not zero was shrunk.
-func (l line) minimising(setting string, s optimizee.Recovery, doubled bool) Recipe {
-	o := l.make(learned.Unrolled{Dictionary: s.Dictionary, Layers: layers, NoSelection: true})
+func (l line) minimising(setting string, s sparse.Recovery, doubled bool) Recipe {
+	o := l.make(lista.Config{Dictionary: s.Dictionary, Layers: layers, NoSelection: true})
 	r := Recipe{Name: l.name + "-minimise-" + setting, About: o.Name + " on Lasso minimisation, " + inWords.Replace(setting), Optimizer: o, Limits: lassoLimits}
 	words := ""
 	if doubled {
@@ -143,14 +144,14 @@ func (l line) minimising(setting string, s optimizee.Recovery, doubled bool) Rec
 }
 
 // minimisation describes the family by what counts in it.
-func minimisation(s optimizee.Recovery) string {
+func minimisation(s sparse.Recovery) string {
 	return fmt.Sprintf("Lasso with λ = %g and the data of %v", s.Lambda, s)
 }
 
-// lista lists the trainings of the LISTA line: all networks on the signals of the talk,
+// unrolled lists the trainings of the LISTA line: all networks on the signals of the talk,
 // then those that the Primer finds best on its other settings, then Lasso minimisation.
-func lista() (all []Recipe) {
-	talk := optimizee.TalkRecovery
+func unrolled() (all []Recipe) {
+	talk := sparse.TalkRecovery
 	for _, l := range lines {
 		all = append(all, l.recovery("250x500", talk))
 	}
@@ -160,13 +161,13 @@ func lista() (all []Recipe) {
 	best := get("alista", "hyperlista", "lista-cpss", "lista-cp")
 	for _, s := range []struct {
 		name string
-		rec  optimizee.Recovery
+		rec  sparse.Recovery
 	}{
 		{"250x500-20db", talk.WithNoise(20)},
 		{"250x500-30db", talk.WithNoise(30)},
 		{"250x500-40db", talk.WithNoise(40)},
-		{"256x512", optimizee.PrimerRecovery},
-		{"512x1024", optimizee.LargeRecovery},
+		{"256x512", sparse.PrimerRecovery},
+		{"512x1024", sparse.LargeRecovery},
 	} {
 		for _, l := range best {
 			all = append(all, l.recovery(s.name, s.rec))

@@ -9,11 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/recipe"
+	"github.com/l2olab/l2o/pkg/sparse"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // megabyte is the size from which on a θ does not ship.
@@ -94,8 +96,8 @@ func TestCoherent(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := r.Family(optimizee.Stream(1))
-	d := r.Optimizer.Config.(learned.Unrolled).Dictionary
-	coherence, drawn := learned.Coherence(d.A(), d.A()), learned.Coherence(optimizee.PrimerRecovery.Dictionary.A(), optimizee.PrimerRecovery.Dictionary.A())
+	d := r.Optimizer.Config.(lista.Config).Dictionary
+	coherence, drawn := sparse.Coherence(d.A(), d.A()), sparse.Coherence(sparse.PrimerRecovery.Dictionary.A(), sparse.PrimerRecovery.Dictionary.A())
 	t.Logf("%s: coherence %.3f, that of a drawn dictionary is %.3f; L = %.3g", r.Words, coherence, drawn, d.Lipschitz())
 	if d.Rows() != 256 || d.Cols() != 512 || !(coherence > 2*drawn) || !strings.Contains(p.Name, "BSDS500") || !strings.Contains(r.Words, "BSDS500") {
 		t.Errorf("%s of %d×%d with coherence %.3f", p.Name, d.Rows(), d.Cols(), coherence)
@@ -158,7 +160,7 @@ func TestKeptCurvesHold(t *testing.T) {
 		if r.CurveOnly || r.Fresh == 0 || r.Loss != nil {
 			continue // see TestKeptEndsHold
 		}
-		shipped, err := learned.Load(name)
+		shipped, err := weights.Load(name)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -181,9 +183,9 @@ func TestKeptCurvesHold(t *testing.T) {
 // A recipe with a grid runs, says at which border it stopped, and what is kept of it
 // comes back from disk.
 func TestGridRecipe(t *testing.T) {
-	small := optimizee.Recovery{Dictionary: optimizee.DrawDictionary(15, 30, 3), Columns: 8}
+	small := sparse.Recovery{Dictionary: sparse.DrawDictionary(15, 30, 3), Columns: 8}
 	r := recipe.Recipe{
-		Name: "hyper", Optimizer: learned.HyperLISTA(learned.Unrolled{Dictionary: small.Dictionary, Layers: 3}),
+		Name: "hyper", Optimizer: lista.HyperLISTA(lista.Config{Dictionary: small.Dictionary, Layers: 3}),
 		Family: small.Problem, Words: small.String(), Solutions: small.Draw, Fresh: 2,
 		Grid: train.Grid{Axes: []train.Axis{{Param: "c1", From: 1e-3, To: 2e-3, Points: 2}}, Rounds: 1, Layers: 3, Problems: 2, Seed: 1},
 	}

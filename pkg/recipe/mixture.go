@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/mlam"
+	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -26,27 +28,27 @@ func mixing(name, about string, o learned.Optimizer, fam described) Recipe {
 			Minibatches: 120, Batch: 16, Iterations: 6, Segment: 3, LR: 6e-3, Halve: 40, Seed: 1,
 			Validation: train.Validation{Problems: 128, Every: 10}, Guard: train.DefaultAlternate.Guard,
 		},
-		Loss: &learned.MetaLoss{}, Limits: mixtureLimits,
+		Loss: &mlam.MetaLoss{}, Limits: mixtureLimits,
 	}
 }
 
-// mixture lists the trainings of MLAM on Gaussian mixtures.
-func mixture() []Recipe {
+// clusterings lists the trainings of MLAM on Gaussian mixtures.
+func clusterings() []Recipe {
 	inUnits := func(sigma float64) learned.Optimizer {
-		c := learned.MixtureMLAM
+		c := mlam.Mixture
 		c.InputScale = 0.5 / sigma
-		return learned.MLAM(c)
+		return mlam.MLAM(c)
 	}
-	plane := optimizee.PaperMixture
+	plane := mixture.Paper
 	r := mixing("mlam-mixture-2d", "MLAM on the mixtures of its Fig. 6", inUnits(plane.Sigma), plane)
 	all := []Recipe{r, r.seeded(2), r.seeded(3), printed(r)}
 
-	high := optimizee.HighDimMixture(16)
+	high := mixture.HighDim(16)
 	r = mixing("mlam-mixture-16d", "MLAM on the 16-dimensional mixtures of its Table VI, for all dimensions of it", inUnits(high.Sigma), high)
 	r.Train.Batch = 8
 	all = append(all, r)
 
-	flower := optimizee.PaperFlower // any component may take any petal, and a tenth of the points show them as well
+	flower := mixture.PaperFlower // any component may take any petal, and a tenth of the points show them as well
 	flower.Points, flower.Round = 1000, true
 	r = mixing("mlam-flower", "MLAM on the flowers of its Fig. 8", inUnits(1), flower)
 	r.Train.Batch = 8
@@ -58,13 +60,13 @@ func mixture() []Recipe {
 // state, and the sum of F. Its outputs are in tens, because ten of them have to carry a
 // mean through the box.
 func printed(r Recipe) Recipe {
-	c := learned.PaperMLAM
-	c.Hidden, c.Blocks, c.OutputScale = 20, learned.MixtureMLAM.Blocks, 10
+	c := mlam.Paper
+	c.Hidden, c.Blocks, c.OutputScale = 20, mlam.Mixture.Blocks, 10
 	r.Name += "-printed"
 	r.About += ", wired as it is printed"
-	r.Optimizer = learned.MLAM(c)
+	r.Optimizer = mlam.MLAM(c)
 	r.Train.Minibatches, r.Train.Batch, r.Train.Iterations, r.Train.Segment = 300, 4, 10, 10
-	r.Loss = &learned.MetaLoss{Sum: true}
+	r.Loss = &mlam.MetaLoss{Sum: true}
 	r.Limits = "Trained for 10 outer steps, of which each begins at random: what it returns is what ten steps make of that. Take the lowest of many."
 	return r
 }

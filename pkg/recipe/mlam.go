@@ -3,8 +3,9 @@ package recipe
 import (
 	"fmt"
 
+	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/learned"
-	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -14,7 +15,7 @@ const (
 )
 
 // alternating is the training of learned alternating minimisation on completions.
-func alternating(name, about string, o learned.Optimizer, fam optimizee.CompletionSpec, c train.AlternateConfig) Recipe {
+func alternating(name, about string, o learned.Optimizer, fam completion.Family, c train.AlternateConfig) Recipe {
 	return Recipe{
 		Name: name, About: about + " on " + fam.String(), Optimizer: o, Family: fam.Draw, Words: fam.String(),
 		Train: c.Config, Loss: &c.Loss, Limits: mlamLimits, Fresh: 100,
@@ -30,14 +31,14 @@ func falling(minibatches, batch, halve int) train.AlternateConfig {
 	return c
 }
 
-// mlam lists the trainings of MLAM and GSO on matrix completion.
-func mlam() []Recipe {
-	at := func(rank int, lambda float64) optimizee.CompletionSpec {
-		s := optimizee.PaperCompletion
+// alternations lists the trainings of MLAM and GSO on matrix completion.
+func alternations() []Recipe {
+	at := func(rank int, lambda float64) completion.Family {
+		s := completion.Paper
 		s.Rank, s.Lambda = rank, lambda
 		return s
 	}
-	additive, along := learned.MLAM(learned.MLAMConfig{}), learned.MLAM(learned.MLAMConfig{Output: "pa"})
+	additive, along := mlam.MLAM(mlam.Config{}), mlam.MLAM(mlam.Config{Output: "pa"})
 	var all []Recipe
 	for _, w := range []struct {
 		name, about string
@@ -47,7 +48,7 @@ func mlam() []Recipe {
 		{"mlam", "MLAM", additive, falling(100, 4, 25), falling(30, 2, 10)}, // it has to learn to slow down
 		{"mlam-pa", "MLAM that moves along gradients", along, falling(20, 2, 10), falling(5, 2, 5)},
 	} {
-		of := func(fam optimizee.CompletionSpec, c train.AlternateConfig) Recipe {
+		of := func(fam completion.Family, c train.AlternateConfig) Recipe {
 			return alternating(fmt.Sprintf("%s-rank%d-lambda%g", w.name, fam.Rank, fam.Lambda), w.about, w.rule, fam, c)
 		}
 		easy, hard, high := of(at(5, 0.1), w.easy), of(at(5, 1e-3), falling(50, 4, 20)), of(at(40, 1), w.wide)
@@ -60,17 +61,17 @@ func mlam() []Recipe {
 // literal lists the wirings as they are published, trained as published: there is no
 // guard, and they are here for what comes out. 2×500 hidden units take some days; the
 // same with 2×20 trains in minutes.
-func literal(fam optimizee.CompletionSpec) []Recipe {
+func literal(fam completion.Family) []Recipe {
 	c := train.PaperAlternate
 	c.Validation = train.Validation{Problems: 4, Every: 25}
-	mlam, gso, public := learned.PaperMLAM, learned.GSOConfig{}, optimizee.SmallCompletion
-	mlam.Hidden, gso.Hidden, public.Lambda = 20, 20, 0
+	literal, gso, public := mlam.Paper, mlam.GSOConfig{}, completion.SmallCompletion
+	literal.Hidden, gso.Hidden, public.Lambda = 20, 20, 0
 	all := []Recipe{
-		alternating("mlam-paper-rank5", "Algorithm 1 as it is written, with 2×500 hidden units,", learned.MLAM(learned.PaperMLAM), fam, c),
-		alternating("mlam-literal-rank5", "Algorithm 1 as it is written, with 2×20 hidden units,", learned.MLAM(mlam), fam, c),
-		alternating("gso-paper-rank5", "GSO with the settings of its paper", learned.GSO(learned.GSOConfig{}), fam, c),
-		alternating("gso-literal-rank5", "GSO with 2×20 hidden units", learned.GSO(gso), fam, c),
-		alternating("mlam-rows-10x10", "the row-wise perceptrons of MLAM's public code", learned.MLAMRows(learned.MLAMRowsConfig{}), public, c),
+		alternating("mlam-paper-rank5", "Algorithm 1 as it is written, with 2×500 hidden units,", mlam.MLAM(mlam.Paper), fam, c),
+		alternating("mlam-literal-rank5", "Algorithm 1 as it is written, with 2×20 hidden units,", mlam.MLAM(literal), fam, c),
+		alternating("gso-paper-rank5", "GSO with the settings of its paper", mlam.GSO(mlam.GSOConfig{}), fam, c),
+		alternating("gso-literal-rank5", "GSO with 2×20 hidden units", mlam.GSO(gso), fam, c),
+		alternating("mlam-rows-10x10", "the row-wise perceptrons of MLAM's public code", mlam.Rows(mlam.RowsConfig{}), public, c),
 	}
 	for i := range all {
 		all[i].CurveOnly, all[i].Limits, all[i].Fresh = true, literalLimits, 20

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // A recipe with a loss of outer steps is train.Alternate, stopped or not.
@@ -40,7 +40,7 @@ func TestAlternating(t *testing.T) {
 	if err := trained.Save(file); err != nil {
 		t.Fatal(err)
 	}
-	again, err := learned.LoadFile(file)
+	again, err := weights.LoadFile(file)
 	if err != nil || recipe.Hash(again.Theta) != recipe.Hash(want.Theta) || encoded(t, again.Optimizer.Config) != encoded(t, r.Optimizer.Config) {
 		t.Errorf("from disk %+v: %v", again.Card, err)
 	}
@@ -51,10 +51,10 @@ func TestAlternating(t *testing.T) {
 func TestKeptEndsHold(t *testing.T) {
 	for _, name := range recipe.Names() {
 		r := find(t, name)
-		if r.Loss == nil || !slices.Contains(learned.Names(), name) {
+		if r.Loss == nil || !slices.Contains(weights.Names(), name) {
 			continue
 		}
-		shipped, err := learned.Load(name)
+		shipped, err := weights.Load(name)
 		if err != nil {
 			t.Fatal(err)
 		}

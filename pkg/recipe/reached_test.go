@@ -7,6 +7,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/trace"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // What the shipped L2O-PA reaches at the paper's size, on as many fresh problems as the
@@ -16,7 +17,7 @@ func TestPaperLassoReached(t *testing.T) {
 		t.Skip("skipped with -short: 1,024 problems take a minute or two")
 	}
 	const name = "l2opa-lasso-250x500"
-	pa, err := learned.Load(name)
+	pa, err := weights.Load(name)
 	if err != nil {
 		t.Fatal(err)
 	}

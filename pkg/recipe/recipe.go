@@ -11,9 +11,12 @@ import (
 
 	"github.com/l2olab/l2o/pkg/internal/near"
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/sparse"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // A Recipe is a training, complete to the last bit of its result.
@@ -27,11 +30,11 @@ type Recipe struct {
 	Limits    string // what is known not to work
 	CurveOnly bool   // no θ ships, for its size or because only the curve is of interest: see [Load]
 
-	Loss *learned.MetaLoss // trains by [train.Alternate] on this loss of an outer step; nil for F of every step by [train.Run]
+	Loss *mlam.MetaLoss // trains by [train.Alternate] on this loss of an outer step; nil for F of every step by [train.Run]
 
 	// Solutions and Supervision train an unrolled network instead of Train, on problems
 	// with the points that it should reach; with rounds, Grid searches its parameters.
-	Solutions   optimizee.Supervised
+	Solutions   sparse.Supervised
 	Supervision train.Supervision
 	Grid        train.Grid
 
@@ -41,7 +44,9 @@ type Recipe struct {
 }
 
 // All lists the recipes. Those that need data are complete after [Recipe.Ready].
-func All() []Recipe { return slices.Concat(small(), paper(), lista(), mlam(), mixture()) }
+func All() []Recipe {
+	return slices.Concat(small(), paper(), unrolled(), alternations(), clusterings())
+}
 
 // Get returns a recipe by name.
 func Get(name string) (Recipe, error) {
@@ -71,17 +76,17 @@ func (r Recipe) Ready() (Recipe, error) {
 // Run trains the recipe and returns θ with its card. checkpoint names the file to
 // resume from and write to, "" for none; report may be nil. A grid search is over so soon
 // that it leaves no checkpoint.
-func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Event)) (learned.Trained, train.Result, error) {
+func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Event)) (weights.Trained, train.Result, error) {
 	r, err := r.Ready()
 	if err != nil {
-		return learned.Trained{}, train.Result{}, err
+		return weights.Trained{}, train.Result{}, err
 	}
-	card := learned.Card{
+	card := weights.Card{
 		Name: r.Name, Family: r.Words, Recipe: "go run ./kernelext/lab train " + r.Name,
 		Numerics: train.NumericsVersion, License: "Apache-2.0", Limits: r.Limits,
 	}
-	if _, err := learned.NewTrained(r.Optimizer, nn.NewParams(), r.Family, card); err != nil { // not after hours
-		return learned.Trained{}, train.Result{}, err
+	if _, err := weights.NewTrained(r.Optimizer, nn.NewParams(), r.Family, card); err != nil { // not after hours
+		return weights.Trained{}, train.Result{}, err
 	}
 	run := r.unroll
 	switch {
@@ -92,17 +97,17 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 	}
 	res, err := run(ctx, &card, checkpoint, report)
 	if err != nil {
-		return learned.Trained{}, res, err
+		return weights.Trained{}, res, err
 	}
 	for _, p := range res.Validation {
-		card.Curve = append(card.Curve, learned.Validated{After: p.Minibatch, Value: p.Value})
+		card.Curve = append(card.Curve, weights.Validated{After: p.Minibatch, Value: p.Value})
 	}
-	t, err := learned.NewTrained(r.Optimizer, res.Theta, r.Family, card)
+	t, err := weights.NewTrained(r.Optimizer, res.Theta, r.Family, card)
 	return t, res, err
 }
 
 // unroll trains by truncated back-propagation.
-func (r Recipe) unroll(ctx context.Context, card *learned.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
+func (r Recipe) unroll(ctx context.Context, card *weights.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
 	c := r.Train
 	c.Checkpoint, c.Report = checkpoint, report
 	res, err := r.truncated(ctx, c)
@@ -126,7 +131,7 @@ func (r Recipe) truncated(ctx context.Context, c train.Config) (train.Result, er
 
 // supervise trains towards known solutions; a step of it is a minibatch of the result,
 // whose validations are those that ended the phases.
-func (r Recipe) supervise(ctx context.Context, card *learned.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
+func (r Recipe) supervise(ctx context.Context, card *weights.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
 	c := r.Supervision
 	c.Checkpoint, c.Report = checkpoint, report
 	got, err := train.Supervise(ctx, r.Optimizer, r.Solutions, c)
@@ -147,7 +152,7 @@ func (r Recipe) supervise(ctx context.Context, card *learned.Card, checkpoint st
 }
 
 // search compares the points of a grid; one of them is a minibatch of the result.
-func (r Recipe) search(ctx context.Context, card *learned.Card, _ string, report func(train.Event)) (train.Result, error) {
+func (r Recipe) search(ctx context.Context, card *weights.Card, _ string, report func(train.Event)) (train.Result, error) {
 	g := r.Grid
 	done := 0
 	g.Report = func(e train.Event) {

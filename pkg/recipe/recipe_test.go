@@ -11,22 +11,24 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // Every θ that ships was made by its recipe.
 func TestWeightsMatchRecipes(t *testing.T) {
-	for _, name := range learned.Names() {
+	for _, name := range weights.Names() {
 		r, err := recipe.Get(name)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		shipped, err := learned.Load(name)
+		shipped, err := weights.Load(name)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -160,7 +162,7 @@ func TestAdaLISTARecipe(t *testing.T) {
 	for i := range c.Phases {
 		c.Phases[i].LR *= 5
 	}
-	got, err := train.Supervise(t.Context(), learned.AdaLISTA(learned.AdaLISTAConfig{Rows: 10, Layers: 3}), recipe.Solved(small.Draw), c)
+	got, err := train.Supervise(t.Context(), lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 10, Layers: 3}), recipe.Solved(small.Draw), c)
 	if err != nil {
 		t.Fatal(err)
 	}

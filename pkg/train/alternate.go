@@ -8,6 +8,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -20,7 +21,7 @@ import (
 // all networks alike. Guard.Loss has to be 0: that guard compares with F.
 type AlternateConfig struct {
 	Config
-	Loss learned.MetaLoss
+	Loss mlam.MetaLoss
 }
 
 // DefaultAlternate trains the default wiring on completions of 100×100 in a few
@@ -34,7 +35,7 @@ var DefaultAlternate = AlternateConfig{Config: Config{
 // other, T = 100 and t_out = 10, F itself, and no guard.
 var PaperAlternate = AlternateConfig{
 	Config: Config{Minibatches: 100, Batch: 1, Iterations: 100, Segment: 10, LR: 1e-3, Seed: 1},
-	Loss:   learned.MetaLoss{Sum: true},
+	Loss:   mlam.MetaLoss{Sum: true},
 }
 
 // Alternate trains across problems, the upper level of MLAM: it is [Run] with the
@@ -55,7 +56,7 @@ func Alternate(ctx context.Context, o learned.Optimizer, fam optimizee.Family, c
 	}
 	o.Config = struct { // what a checkpoint has to agree on
 		Optimizer any
-		Loss      learned.MetaLoss
+		Loss      mlam.MetaLoss
 	}{o.Config, c.Loss}
 	return Run(ctx, o, fam, c.Config)
 }
@@ -95,7 +96,7 @@ const weight = "ω"
 
 // weighted gives outer step t of every run the weight ω_t.
 func weighted(o learned.Optimizer, fam optimizee.Family, weights []float64) (learned.Optimizer, optimizee.Family) {
-	omega := learned.MetaLoss{Sum: true, Weights: weights}
+	omega := mlam.MetaLoss{Sum: true, Weights: weights}
 	run := o.Rule
 	o.Rule = func(th nn.Params) optim.Rule {
 		return func(q *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {

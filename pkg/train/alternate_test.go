@@ -12,15 +12,18 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/mlam"
+	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
 var (
-	tinyFactors = optimizee.CompletionSpec{Rows: 8, Cols: 7, Rank: 2, Observe: 0.5, Lambda: 0.1}
-	tinyMLAM    = learned.MLAMConfig{Network: learned.Network{Hidden: 6}, Inner: 3}
+	tinyFactors = completion.Family{Rows: 8, Cols: 7, Rank: 2, Observe: 0.5, Lambda: 0.1}
+	tinyMLAM    = mlam.Config{Network: learned.Network{Hidden: 6}, Inner: 3}
 	tinyOuter   = train.AlternateConfig{Config: train.Config{
 		Minibatches: 6, Batch: 3, Iterations: 8, Segment: 4, LR: 1e-2, Seed: 3,
 		Validation: train.Validation{Problems: 5, Every: 2}, Guard: train.Guard{Above: 1, To: 1},
@@ -39,14 +42,14 @@ func alternate(t *testing.T, o learned.Optimizer, c train.AlternateConfig) train
 func TestAlternateImproves(t *testing.T) {
 	c := tinyOuter
 	c.Minibatches = 30
-	r := alternate(t, learned.MLAM(tinyMLAM), c)
+	r := alternate(t, mlam.MLAM(tinyMLAM), c)
 	first := r.Validation[0].Value
 	if !(r.Best < first-1) { // of ln F: F falls to a third
 		t.Errorf("the mean of ln F goes from %g to %g", first, r.Best)
 	}
 	p := tinyFactors.Draw(optimizee.Stream(99))
 	end := func(th nn.Params) float64 {
-		step, err := learned.MLAM(tinyMLAM).Rule(th)(p, nil)
+		step, err := mlam.MLAM(tinyMLAM).Rule(th)(p, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +60,7 @@ func TestAlternateImproves(t *testing.T) {
 		return p.Value(x).Item()
 	}
 	untrained := nn.NewParams()
-	learned.MLAM(tinyMLAM).Init(untrained, optimizee.Stream(5))
+	mlam.MLAM(tinyMLAM).Init(untrained, optimizee.Stream(5))
 	if f, before := end(r.Theta), end(untrained); !(f < 0.3*before) {
 		t.Errorf("on a fresh problem F ends at %g, untrained at %g", f, before)
 	}
@@ -66,7 +69,7 @@ func TestAlternateImproves(t *testing.T) {
 // TestAlternateIsRun: with F itself and no weights it is Run, and with the logarithm Run
 // on LogLoss; weights of 1 change nothing but the point's blocks.
 func TestAlternateIsRun(t *testing.T) {
-	o := learned.MLAM(tinyMLAM)
+	o := mlam.MLAM(tinyMLAM)
 	plain := func(fam optimizee.Family) string {
 		r, err := train.Run(context.Background(), o, fam, tinyOuter.Config)
 		if err != nil {
@@ -75,12 +78,12 @@ func TestAlternateIsRun(t *testing.T) {
 		return fingerprint(r.Last)
 	}
 	for _, c := range []struct {
-		loss learned.MetaLoss
+		loss mlam.MetaLoss
 		want string
 	}{
-		{learned.MetaLoss{Sum: true}, plain(tinyFactors.Draw)},
-		{learned.MetaLoss{}, plain(train.LogLoss(tinyFactors.Draw))},
-		{learned.MetaLoss{Weights: []float64{1, 1}}, plain(train.LogLoss(tinyFactors.Draw))},
+		{mlam.MetaLoss{Sum: true}, plain(tinyFactors.Draw)},
+		{mlam.MetaLoss{}, plain(train.LogLoss(tinyFactors.Draw))},
+		{mlam.MetaLoss{Weights: []float64{1, 1}}, plain(train.LogLoss(tinyFactors.Draw))},
 	} {
 		a := tinyOuter
 		a.Loss = c.loss
@@ -93,7 +96,7 @@ func TestAlternateIsRun(t *testing.T) {
 // TestAlternateWeights: ω_t stands before the loss of outer step t in validation, which
 // is a mean of the same terms; at a learning rate of nothing θ is the first one.
 func TestAlternateWeights(t *testing.T) {
-	o, c := learned.MLAM(tinyMLAM), tinyOuter
+	o, c := mlam.MLAM(tinyMLAM), tinyOuter
 	c.Minibatches, c.LR, c.Validation = 1, 1e-300, train.Validation{Problems: 3, Every: 1}
 	value := func(w ...float64) float64 {
 		c.Loss.Weights = w
@@ -119,12 +122,12 @@ func TestAlternateWeights(t *testing.T) {
 
 func TestAlternateSameBitsAndResumed(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	for _, c := range []learned.MLAMConfig{
+	for _, c := range []mlam.Config{
 		tinyMLAM,
 		{Network: learned.Network{Hidden: 4}, Inner: 2, Input: "raw", Redraw: true, Reset: true},
 		{Network: learned.Network{Hidden: 4}, Inner: 2, Input: "curvature", Output: "pa", Through: true},
 	} {
-		o, a := learned.MLAM(c), tinyOuter
+		o, a := mlam.MLAM(c), tinyOuter
 		a.Loss.Weights = []float64{1, 2}
 		runtime.GOMAXPROCS(1)
 		want := fingerprint(alternate(t, o, a).Last)
@@ -171,14 +174,14 @@ func TestAlternateBadSettings(t *testing.T) {
 		"Guard.Loss is 2":                                 {func(c *train.AlternateConfig) { c.Guard = train.DefaultGuard }, tinyFactors.Draw},
 		"the weight ω of outer step 1 is NaN":             {func(c *train.AlternateConfig) { c.Loss.Weights = []float64{math.NaN()} }, tinyFactors.Draw},
 		"cannot be split into segments of 3":              {func(c *train.AlternateConfig) { c.Segment = 3 }, tinyFactors.Draw},
-		"a share of 2 of the entries is observed":         {func(*train.AlternateConfig) {}, optimizee.CompletionSpec{Rows: 3, Cols: 3, Rank: 1, Observe: 2}.Draw},
-		`MLAM works in blocks ["U" "V"], and Gaussian mi`: {func(*train.AlternateConfig) {}, optimizee.PaperMixture.Draw},
+		"a share of 2 of the entries is observed":         {func(*train.AlternateConfig) {}, completion.Family{Rows: 3, Cols: 3, Rank: 1, Observe: 2}.Draw},
+		`MLAM works in blocks ["U" "V"], and Gaussian mi`: {func(*train.AlternateConfig) {}, mixture.Paper.Draw},
 	} {
 		for _, weights := range [][]float64{nil, {1, 2}} {
 			a := tinyOuter
 			a.Loss.Weights = weights
 			c.change(&a)
-			if _, err := train.Alternate(context.Background(), learned.MLAM(tinyMLAM), c.fam, a); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := train.Alternate(context.Background(), mlam.MLAM(tinyMLAM), c.fam, a); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v, want %q in it", err, want)
 			}
 		}
@@ -187,7 +190,7 @@ func TestAlternateBadSettings(t *testing.T) {
 
 // Train learned alternating minimisation across matrix completions.
 func ExampleAlternate() {
-	o := learned.MLAM(learned.MLAMConfig{Network: learned.Network{Hidden: 6}, Inner: 3})
+	o := mlam.MLAM(mlam.Config{Network: learned.Network{Hidden: 6}, Inner: 3})
 	r, err := train.Alternate(context.Background(), o, tinyFactors.Draw, tinyOuter)
 	if err != nil {
 		fmt.Println(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // Train an optimizer on a family, keep it in a file with a card that says where it
@@ -24,7 +25,7 @@ func ExampleRun() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	mine, err := learned.NewTrained(pa, result.Theta, family.Draw, learned.Card{
+	mine, err := weights.NewTrained(pa, result.Theta, family.Draw, weights.Card{
 		Name: "mine", Family: family.String(), Seed: "1", Numerics: train.NumericsVersion,
 	})
 	if err != nil {
@@ -39,7 +40,7 @@ func ExampleRun() {
 	if err := mine.Save(file); err != nil {
 		log.Fatal(err)
 	}
-	again, err := learned.LoadFile(file)
+	again, err := weights.LoadFile(file)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
@@ -67,7 +68,7 @@ func TestSameBitsOnOneTwoAndThreeProcessors(t *testing.T) {
 func TestSuperviseSameBitsOnThreeProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	numbers := func() string {
-		r := supervise(t, learned.LISTA(tinyNet), tinySuper)
+		r := supervise(t, lista.LISTA(tinyNet), tinySuper)
 		return fmt.Sprintf("%s after %d steps, best validation %x", fingerprint(r.Theta), r.Steps, r.Best)
 	}
 	one := numbers()

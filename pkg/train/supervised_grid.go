@@ -12,6 +12,7 @@ import (
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/sparse"
 )
 
 // An Axis lays points for one parameter of 1×1, at equal ratios from From to To, both
@@ -71,7 +72,7 @@ type Found struct {
 // optimizers with few parameters such as HyperLISTA. Parameters without an axis stay as
 // Init draws them. Points run in parallel; the first of equal ones wins, so the result
 // does not depend on the number of cores.
-func (g Grid) Search(ctx context.Context, o learned.Optimizer, fam optimizee.Supervised) (Found, error) {
+func (g Grid) Search(ctx context.Context, o learned.Optimizer, fam sparse.Supervised) (Found, error) {
 	th := nn.NewParams()
 	o.Init(th, optimizee.Stream(g.Seed, forTheta))
 	if err := g.check(th); err != nil {
@@ -144,7 +145,7 @@ func (g Grid) round(ctx context.Context, o learned.Optimizer, problems []*optimi
 
 // value is the NMSE of θ.
 func (g Grid) value(o learned.Optimizer, th nn.Params, problems []*optimizee.Problem, truths []optimizee.Point) (float64, error) {
-	var all optimizee.Errors
+	var all sparse.Errors
 	for i, p := range problems {
 		x, err := run(o.Rule(th), p, g.Layers, optimizee.Stream(g.Seed, forValidationState, uint64(i)))
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -24,7 +24,7 @@ func TestGrid(t *testing.T) {
 	ctx := context.Background()
 	net := tinyNet
 	net.Layers = 4
-	o := learned.HyperLISTA(net)
+	o := lista.HyperLISTA(net)
 	search := func(g train.Grid) train.Found {
 		f, err := g.Search(ctx, o, tinyRecovery.Draw)
 		if err != nil {
@@ -61,7 +61,7 @@ func TestGridBorder(t *testing.T) {
 	g := tinyGrid
 	g.Rounds = 1
 	g.Axes = []train.Axis{{Param: "c1", From: 1e-7, To: 1e-6, Points: 3}, {Param: "c3", From: 5, To: 5, Points: 1}}
-	f, err := g.Search(context.Background(), learned.HyperLISTA(tinyNet), tinyRecovery.Draw)
+	f, err := g.Search(context.Background(), lista.HyperLISTA(tinyNet), tinyRecovery.Draw)
 	if err != nil || !slices.Equal(f.Border, []string{"c1"}) || math.IsNaN(f.Value) {
 		t.Errorf("border %q, value %g, error %v", f.Border, f.Value, err)
 	}
@@ -78,7 +78,7 @@ func TestGridRefuses(t *testing.T) {
 	} {
 		g := tinyGrid
 		change(&g)
-		if _, err := g.Search(context.Background(), learned.HyperLISTA(tinyNet), tinyRecovery.Draw); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := g.Search(context.Background(), lista.HyperLISTA(tinyNet), tinyRecovery.Draw); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

@@ -16,12 +16,13 @@ import (
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/sparse"
 )
 
 // supervised is a training between two steps: everything that a checkpoint holds.
 type supervised struct {
 	o   learned.Optimizer
-	fam optimizee.Supervised
+	fam sparse.Supervised
 	c   Supervision
 
 	theta, best nn.Params   // best of this phase
@@ -210,7 +211,7 @@ func (s *supervised) adam(lr float64) {
 
 // validate is the value of θ on the fixed problems.
 func (s *supervised) validate(ctx context.Context, layers int) (float64, error) {
-	sets, values := make([]optimizee.Errors, s.c.Problems), make([]float64, s.c.Problems)
+	sets, values := make([]sparse.Errors, s.c.Problems), make([]float64, s.c.Problems)
 	err := parallel(ctx, runtime.GOMAXPROCS(0), s.c.Problems, func(_, i int) error {
 		p, truth := s.fam(optimizee.Stream(s.c.Seed, forValidation, uint64(i)))
 		x, err := run(s.o.Rule(s.theta), p, layers, optimizee.Stream(s.c.Seed, forValidationState, uint64(i)))
@@ -227,7 +228,7 @@ func (s *supervised) validate(ctx context.Context, layers int) (float64, error) 
 	if err != nil || s.c.Objective {
 		return mean(values), err
 	}
-	var all optimizee.Errors
+	var all sparse.Errors
 	for _, e := range sets {
 		all.Join(e)
 	}

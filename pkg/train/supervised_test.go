@@ -14,15 +14,17 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/sparse"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
 var (
-	tinyRecovery = optimizee.Recovery{Dictionary: optimizee.DrawDictionary(15, 30, 3), Columns: 16}
-	tinyNet      = learned.Unrolled{Dictionary: tinyRecovery.Dictionary, Layers: 3}
+	tinyRecovery = sparse.Recovery{Dictionary: sparse.DrawDictionary(15, 30, 3), Columns: 16}
+	tinyNet      = lista.Config{Dictionary: tinyRecovery.Dictionary, Layers: 3}
 	tinySuper    = train.Supervision{
 		Phases: train.LayerWise(3), Batch: 2, Steps: 60, Every: 15, Patience: 2, Problems: 3, Seed: 5,
 	}
@@ -40,7 +42,7 @@ func supervise(t *testing.T, o learned.Optimizer, c train.Supervision) train.Lea
 // TestSuperviseImproves: each phase ends no higher than it began, and the network
 // recovers better than at its start.
 func TestSuperviseImproves(t *testing.T) {
-	o, c := learned.LISTACP(tinyNet), tinySuper
+	o, c := lista.LISTACP(tinyNet), tinySuper
 	c.Phases = slices.Clone(c.Phases)
 	for i := range c.Phases {
 		c.Phases[i].LR *= 20 // there are few steps
@@ -73,7 +75,7 @@ func TestSuperviseImproves(t *testing.T) {
 // TestPhasesTrainTheirParameters: a phase for new parameters leaves those of earlier
 // layers alone.
 func TestPhasesTrainTheirParameters(t *testing.T) {
-	o := learned.TiLISTA(tinyNet)
+	o := lista.TiLISTA(tinyNet)
 	c := tinySuper
 	c.Phases, c.Patience = []train.Phase{{Layers: 1, LR: 1e-2, New: true}}, 100
 	first := supervise(t, o, c).Theta
@@ -94,7 +96,7 @@ func TestPhasesTrainTheirParameters(t *testing.T) {
 
 func TestSuperviseSameBitsOnAnyNumberOfCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	for _, o := range []learned.Optimizer{learned.LISTA(tinyNet), learned.GLISTA(tinyNet)} {
+	for _, o := range []learned.Optimizer{lista.LISTA(tinyNet), lista.GLISTA(tinyNet)} {
 		runtime.GOMAXPROCS(1)
 		one := supervise(t, o, tinySuper)
 		runtime.GOMAXPROCS(2)
@@ -108,7 +110,7 @@ func TestSuperviseSameBitsOnAnyNumberOfCores(t *testing.T) {
 // TestSuperviseResumes stops a training wherever it reports, and resumes it: the result
 // has to have the same bits.
 func TestSuperviseResumes(t *testing.T) {
-	o, c := learned.LISTACPSS(tinyNet), tinySuper
+	o, c := lista.LISTACPSS(tinyNet), tinySuper
 	want := supervise(t, o, c)
 	c.Checkpoint, c.CheckpointEvery = filepath.Join(t.TempDir(), "c.safetensors"), time.Hour
 	rng, stops := optimizee.Stream(1), 0
@@ -140,7 +142,7 @@ func TestSuperviseResumes(t *testing.T) {
 	if _, err := train.Supervise(context.Background(), o, tinyRecovery.Draw, c); err == nil || !strings.Contains(err.Error(), "its settings is") {
 		t.Error(err)
 	}
-	if _, err := train.Supervise(context.Background(), learned.LISTACP(tinyNet), tinyRecovery.Draw, c); err == nil || !strings.Contains(err.Error(), "its optimizer is LISTA-CPSS") {
+	if _, err := train.Supervise(context.Background(), lista.LISTACP(tinyNet), tinyRecovery.Draw, c); err == nil || !strings.Contains(err.Error(), "its optimizer is LISTA-CPSS") {
 		t.Error(err)
 	}
 }
@@ -163,7 +165,7 @@ func TestSuperviseReports(t *testing.T) {
 			t.Errorf("event %+v", e)
 		}
 	}
-	r := supervise(t, learned.ALISTA(tinyNet), c)
+	r := supervise(t, lista.ALISTA(tinyNet), c)
 	if len(steps) != r.Steps+1 || validations != len(r.Validation) {
 		t.Errorf("%d steps and %d validations reported, %d and %d done", len(steps)-1, validations, r.Steps, len(r.Validation))
 	}
@@ -176,7 +178,7 @@ func TestSuperviseReports(t *testing.T) {
 func TestSuperviseObjective(t *testing.T) {
 	c := tinySuper
 	c.Phases, c.Objective = []train.Phase{{Layers: 3, LR: 1e-2}}, true
-	o := learned.StepLISTA(tinyNet)
+	o := lista.StepLISTA(tinyNet)
 	r := supervise(t, o, c)
 	p := tinyRecovery.Problem(optimizee.Stream(77))
 	value := func(rule optim.Rule) float64 {
@@ -198,9 +200,9 @@ func TestSuperviseRefuses(t *testing.T) {
 		change(&c)
 		return c
 	}
-	cp := learned.LISTACP(tinyNet)
+	cp := lista.LISTACP(tinyNet)
 	other := tinyNet
-	other.Dictionary = optimizee.DrawDictionary(15, 31, 1)
+	other.Dictionary = sparse.DrawDictionary(15, 31, 1)
 	short := func(rng *rand.Rand) (*optimizee.Problem, optimizee.Point) {
 		p, x := tinyRecovery.Draw(rng)
 		return p, optimizee.X(x.X().Cols(0, 3))
@@ -208,10 +210,10 @@ func TestSuperviseRefuses(t *testing.T) {
 	untold := func(rng *rand.Rand) (*optimizee.Problem, optimizee.Point) {
 		return tinyRecovery.Problem(rng), optimizee.Point{}
 	}
-	negative := optimizee.Recovery{Dictionary: tinyRecovery.Dictionary, Sigma: -1}
+	negative := sparse.Recovery{Dictionary: tinyRecovery.Dictionary, Sigma: -1}
 	for want, c := range map[string]struct {
 		o   learned.Optimizer
-		fam optimizee.Supervised
+		fam sparse.Supervised
 		c   train.Supervision
 	}{
 		"there are no phases":                      {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Phases = nil })},
@@ -219,7 +221,7 @@ func TestSuperviseRefuses(t *testing.T) {
 		"0 problems in a step":                     {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Batch = 0 })},
 		"with patience 0":                          {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Patience = 0 })},
 		"no parameters that the phase with 4":      {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Phases = train.LayerWise(4) })},
-		"a row for each of the 31 atoms":           {learned.LISTACP(other), tinyRecovery.Draw, tinySuper},
+		"a row for each of the 31 atoms":           {lista.LISTACP(other), tinyRecovery.Draw, tinySuper},
 		"starts from 30×16, and its truth is 30×3": {cp, short, tinySuper},
 		"comes without the point to reach":         {cp, untold, tinySuper},
 		"Sigma is -1":                              {cp, negative.Draw, tinySuper},

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
@@ -177,7 +178,7 @@ func TestAlternateCell(t *testing.T) {
 		Cell: train.AlternateCell(func(inner int) learned.Optimizer {
 			m := tinyMLAM
 			m.Inner = inner
-			return learned.MLAM(m)
+			return mlam.MLAM(m)
 		}, tinyFactors.Draw, c, func(r optim.Rule) (float64, error) {
 			f, _, err := optim.Minimize(p, r, 8, nil)
 			return slices.Min(f), err

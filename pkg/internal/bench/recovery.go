@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/l2olab/l2o/pkg/learned/lista"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/sparse"
+	"github.com/l2olab/l2o/pkg/weights"
+)
+
+const (
+	goal      = -30.0 // dB, the ratio of sums
+	goalSets  = 4     // of 64 signals, on which steps to the goal are counted
+	goalLimit = 200   // of steps
+)
+
+// toGoal is a way from nothing to the goal, compared with that of our own FISTA. The
+// data are those of the talk: 250 measurements of sparse signals with 500 entries, no
+// noise. A unit is a problem of 64 signals from its start through as many steps as the
+// goal takes; what is computed once for a dictionary, such as W of ALISTA, is not in it.
+func toGoal(name, what string, rule func() (optim.Rule, error)) workload {
+	return workload{
+		name: name, what: "sparse recovery: " + what + " to −30 dB, 64 signals 250×500; peer: our FISTA with the best λ", against: "fista-to-goal",
+		units: 20, tolerance: 1e-9, make: func() (*job, error) {
+			r, err := rule()
+			if err != nil {
+				return nil, err
+			}
+			return arrive(r, sparse.TalkRecovery)
+		},
+	}
+}
+
+// shipped is the rule of weights that ship.
+func shipped(name string) func() (optim.Rule, error) {
+	return func() (optim.Rule, error) {
+		t, err := weights.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		return t.Optimizer.Rule(t.Theta), nil
+	}
+}
+
+// amp is approximate message passing, LAMP before any training, with its threshold
+// tuned on signals of this law, in notebooks/lista/01-unrolling.
+func amp() (optim.Rule, error) {
+	o := lista.LAMP(lista.Config{Dictionary: sparse.TalkRecovery.Dictionary, PlainStart: true, Lambda: 1.1, Layers: 2, Single: true})
+	th := nn.NewParams()
+	o.Init(th, optimizee.Stream(1))
+	return o.Rule(th), nil
+}
+
+// fistaToGoal is FISTA with the λ that needs the fewest steps.
+func fistaToGoal() (*job, error) {
+	best, fewest := sparse.TalkRecovery, goalLimit
+	for _, lambda := range []float64{0.008, 0.01, 0.0125, 0.015, 0.02} {
+		s := sparse.TalkRecovery
+		s.Lambda = lambda
+		if k, err := stepsToGoal(optim.FISTA, s, fewest); err == nil {
+			best, fewest = s, k
+		}
+	}
+	return arrive(optim.FISTA, best)
+}
+
+// arrive is the job of going to the goal. Both sides agree in having come there.
+func arrive(rule optim.Rule, s sparse.Recovery) (*job, error) {
+	steps, err := stepsToGoal(rule, s, goalLimit)
+	if err != nil {
+		return nil, err
+	}
+	p, _ := signals(s, 0)
+	once := func() error {
+		step, err := rule(p, optimizee.Stream(1))
+		if err != nil {
+			return err
+		}
+		for x, k := p.Start, 0; k < steps; k++ {
+			x = step(x)
+		}
+		return nil
+	}
+	return &job{check: func() ([]float64, error) { return []float64{goal}, once() }, run: timed(once), stop: nothing}, nil
+}
+
+// stepsToGoal counts the steps after which all sets together are at the goal, up to a limit.
+func stepsToGoal(rule optim.Rule, s sparse.Recovery, limit int) (int, error) {
+	steps, x, truth := [goalSets]optim.Step{}, [goalSets]optimizee.Point{}, [goalSets]optimizee.Point{}
+	for i := range goalSets {
+		p, t := signals(s, i)
+		step, err := rule(p, optimizee.Stream(1))
+		if err != nil {
+			return 0, err
+		}
+		steps[i], x[i], truth[i] = step, p.Start, t
+	}
+	for k := 1; k <= limit; k++ {
+		var errs sparse.Errors
+		for i := range goalSets {
+			x[i] = steps[i](x[i])
+			errs.Add(x[i].X(), truth[i].X())
+		}
+		if errs.RatioOfSums() <= goal {
+			return k, nil
+		}
+	}
+	return 0, fmt.Errorf("it does not come to %g dB in %d steps", goal, limit)
+}
+
+// signals is a set of them, of a stream that no training draws from.
+func signals(s sparse.Recovery, set int) (*optimizee.Problem, optimizee.Point) {
+	return s.Draw(optimizee.Stream(8, 1<<32, uint64(set)))
+}

@@ -1,0 +1,19 @@
+package kern
+
+// ShortDot is Σ xᵢyᵢ over the few numbers of a row, where a call into assembly costs more
+// than the loop.
+func ShortDot(x, y []float64) (s float64) {
+	y = y[:len(x)]
+	for i, v := range x {
+		s += v * y[i]
+	}
+	return s
+}
+
+// ShortAxpy is y ← y + s·x over the few numbers of a row.
+func ShortAxpy(s float64, x, y []float64) {
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] += s * v
+	}
+}

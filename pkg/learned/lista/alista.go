@@ -1,0 +1,24 @@
+package lista
+
+import (
+	"sync"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/sparse"
+)
+
+// ALISTA is TiLISTA with [AnalyticWeights] in the place of the learned matrix (Liu et
+// al. 2019, eq. 15): 2K parameters, with support selection. At the start α = 1 and
+// θ = λ/L. That is not ISTA, because W is not a multiple of A.
+func ALISTA(u Config) learned.Optimizer {
+	u = u.filled("ALISTA")
+	weights := sync.OnceValues(func() (ad.Value, error) { return sparse.AnalyticWeights(u.Dictionary.A()) })
+	W := u.constant(func() ad.Value { w, _ := weights(); return w }) // no run starts when there is an error
+	return u.optimizer(network{init: u.scalars, begin: func(r *unrolling) layer {
+		return func(k int, x ad.Value) ad.Value {
+			return r.shrink(k, W().TMatMulAdd(r.rest(x).Mul(r.at(k, "alpha")), x))
+		}
+	}, ready: func(nn.Params) error { _, err := weights(); return err }})
+}

@@ -1,0 +1,96 @@
+package weights_test
+
+import (
+	"bytes"
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/weights"
+)
+
+// TestOutside: a trained rule sees where it is not at home, says so once, and runs all the same.
+func TestOutside(t *testing.T) {
+	pa, err := weights.Load("l2opa-lasso-20x40")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := pa.String(); !strings.HasPrefix(said, "l2opa-lasso-20x40: L2O-PA for ") || !strings.Contains(said, "Guard") {
+		t.Errorf("String is %q", said)
+	}
+	home := optimizee.SmallLasso.Draw(optimizee.Stream(1))
+	if err := pa.Outside(home); err != nil {
+		t.Errorf("at home: %v", err)
+	}
+	rng := optimizee.Stream(2)
+	draw := func(rows, cols int) ad.Value {
+		v := ad.New(rows, cols, nil)
+		for i := range v.Data {
+			v.Data[i] = rng.NormFloat64()
+		}
+		return v
+	}
+	logistic := optimizee.SmallLogistic.Draw(optimizee.Stream(3))
+	for want, p := range map[string]*optimizee.Problem{
+		"trained on lasso problems, this one is logistic":    logistic,
+		"trained with lambda = 0.1, this problem has 0.5":    optimizee.LassoSpec{Rows: 20, Cols: 40, Nonzeros: 5, Lambda: 0.5}.Draw(optimizee.Stream(1)),
+		"trained with cols = 40, this problem has 60":        optimizee.LassoSpec{Rows: 20, Cols: 60, Nonzeros: 5, Lambda: 0.1}.Draw(optimizee.Stream(1)),
+		"trained with column norm = 1, this problem has 4.4": optimizee.Lasso(draw(20, 40), draw(20, 1), 0.1),
+	} {
+		if err := pa.Outside(p); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Outside is %v, want %q", err, want)
+		}
+	}
+
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	for range 2 {
+		if _, _, err := optim.Minimize(logistic, pa.Rule(), 2, optimizee.Stream(4)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(log.String(), "outside the training family"); n != 1 {
+		t.Errorf("%d warnings in two runs on the same kind of problem:\n%s", n, log.String())
+	}
+}
+
+// TestGuardedTrained: told 60 % of L the trained rule diverges, and under a guard each step goes down, to where ISTA is or below.
+func TestGuardedTrained(t *testing.T) {
+	pa, err := weights.Load("l2opa-lasso-20x40")
+	if err != nil {
+		t.Fatal(err)
+	}
+	diverged := 0
+	for i := range uint64(16) {
+		p := optimizee.SmallLasso.Draw(optimizee.Stream(5, i))
+		p = optimizee.WithLipschitz(p, 0.6*p.Lipschitz("x", p.Start))
+		run := func(r optim.Rule) []float64 {
+			values, _, err := optim.Minimize(p, r, 100, optimizee.Stream(6, i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return values
+		}
+		bare, held, ista := run(pa.Rule()), run(optim.Guard(pa.Rule(), optim.ISTA)), run(optim.ISTA)
+		if last := bare[len(bare)-1]; !(last < 10*bare[0]) {
+			diverged++
+		}
+		for k := range held[1:] {
+			if held[k+1] > held[k]+1e-14*math.Abs(held[k]) {
+				t.Fatalf("problem %d: guarded, F rises from %g to %g in step %d", i, held[k], held[k+1], k+1)
+			}
+		}
+		if end := len(held) - 1; held[end] > ista[end]*(1+1e-12) {
+			t.Errorf("problem %d: guarded F ends at %g, ISTA at %g", i, held[end], ista[end])
+		}
+	}
+	if diverged == 0 {
+		t.Error("the rule without a guard diverges on none of 16 problems")
+	}
+}
