@@ -10,7 +10,8 @@ import (
 // floors lists the packages of the module from the ground up, as pkg/doc.go draws them. A
 // package imports only from floors below its own.
 var floors = [][]string{
-	{"pkg/internal/kern", "pkg/internal/near", "datasets", "kernelext/internal/exact", "kernelext/internal/page", "kernelext/internal/jupyter"},
+	{"pkg/atomicfile", "pkg/internal/kern", "pkg/internal/near", "pkg/internal/par"},
+	{"datasets", "kernelext/internal/exact", "kernelext/internal/page", "kernelext/internal/jupyter"},
 	{"pkg/ad", "pkg/cite"},
 	{"pkg/ad/adtest", "pkg/prox", "pkg/internal/check"},
 	{"pkg/nn", "pkg/optimizee"},
