@@ -209,7 +209,7 @@ func TestFactorRulesRefuse(t *testing.T) {
 		"from -1 to 0 over 50 sweeps":                                           start(completion.ALSLowered(completion.LoweredConfig{From: -1}), p),
 		"over 1 sweeps":                                                         start(completion.ALSLowered(completion.LoweredConfig{Over: 1}), p),
 		"a share of 1.5 is held out":                                            start(completion.ALSHeldOut(completion.HeldOutConfig{Share: 1.5}), p),
-		"Lambdas is -1":                                                        start(completion.ALSHeldOut(completion.HeldOutConfig{Lambdas: []float64{-1}}), p),
+		"Lambdas is -1":                                                         start(completion.ALSHeldOut(completion.HeldOutConfig{Lambdas: []float64{-1}}), p),
 		"0 λ":                                                                   start(completion.ALSHeldOut(completion.HeldOutConfig{Lambdas: []float64{}}), p),
 		"the constant predictor works on":                                       start(completion.Constant, q),
 		"a product of 1 factors":                                                start(completion.DeepFactors(completion.DeepConfig{Depth: 1}), p),

@@ -310,7 +310,7 @@ func TestBadConfigs(t *testing.T) {
 		"OutputScale is -1":                      {learned.DM(learned.DMConfig{OutputScale: -1}), rng},
 		"GradScale is NaN":                       {learned.DM(learned.DMConfig{GradScale: nan}), rng},
 		"RNNprop: OutputScale is NaN":            {learned.RNNprop(learned.RNNpropConfig{OutputScale: nan}), rng},
-		"Beta is 1: it has to be between":       {learned.RNNprop(learned.RNNpropConfig{Beta: 1}), rng},
+		"Beta is 1: it has to be between":        {learned.RNNprop(learned.RNNpropConfig{Beta: 1}), rng},
 	} {
 		th := nn.NewParams()
 		c.o.Init(th, rng)
