@@ -26,8 +26,7 @@ func panics(t *testing.T, f func(), parts ...string) {
 func TestUnknownKeysNameTheNearest(t *testing.T) {
 	panics(t, func() { Get("mlam.t2.als.r6") }, `no number "mlam.t2.als.r6"`, "mlam.t2.als.r5")
 	panics(t, func() { Paper("hyperlista ") }, `no paper "hyperlista "`, "nearest: HyperLISTA")
-	panics(t, func() { Eq("L2O-PA", "81") }, `L2O-PA has no equation "81"`, "17, 18, 19")
-	panics(t, func() { Equations("L2OPA") }, "nearest: L2O-PA")
+	panics(t, func() { Paper("L2OPA") }, "nearest: L2O-PA")
 	panics(t, func() { References("FISTA", "FITSA") }, `"FITSA"`, "FISTA")
 	panics(t, func() { NewRow("mlam.t9", Cell{}, Cell{}, Holds) }, `"mlam.t9"`)
 	panics(t, func() { table{id: "x", rows: labels("A", "B"), cells: "1"}.numbers() }, "table x has 1 lines, want 2")
@@ -128,6 +127,31 @@ func TestRowValidate(t *testing.T) {
 	}
 }
 
+func TestNewRowTakesPlainValues(t *testing.T) {
+	row := func(v any) Cell { return NewRow("mlam.f8", v, nil, HoldsInPart).OursPublished }
+	if row(1.5) != Num(1.5) || row(3) != Num(3) || row("x") != Text("x") || row(Num(2)) != Num(2) || !row(nil).Empty() {
+		t.Error("a plain value became another cell")
+	}
+	panics(t, func() { row([]float64{1}) }, "[]float64")
+}
+
+func TestJudges(t *testing.T) {
+	none := math.NaN()
+	for want, got := range map[Verdict][]Verdict{
+		TrivialModel:   {JudgeDB(-29, -40, -35)},
+		Holds:          {JudgeDB(-28, -27.5, -20), JudgeFactor(2, 5.9, 3, true), JudgeFactor(2, 0.1, 3, false)},
+		HoldsInPart:    {JudgeDB(-78.7, -73, none)},
+		NotReached:     {JudgeDB(-55, -43, -35.6), JudgeFactor(2, 6.1, 3, false)},
+		NotRecoverable: {JudgeFactor(2, 0.6, 3, true)},
+	} {
+		for i, v := range got {
+			if v != want {
+				t.Errorf("%d: got %q, want %q", i, v, want)
+			}
+		}
+	}
+}
+
 func TestVerdicts(t *testing.T) {
 	if len(Verdicts()) != len(meanings) {
 		t.Errorf("%d verdicts, %d meanings", len(Verdicts()), len(meanings))
@@ -166,14 +190,8 @@ func ExampleGet() {
 	// contradicts GSO Table 2: 0.057
 }
 
-func ExampleEq() {
-	fmt.Println(Eq("Primer", "15").Markdown())
-	// Output:
-	// $$x_{k+1} = S_{\lambda/L}\bigl(x_k - \tfrac1L A^\top (A x_k - b)\bigr)\tag{Primer, 15}$$
-}
-
 func ExampleNewRow() {
-	r := NewRow("l2o-pa.f6.speedup", Num(11), Num(0.8), BaselineArtefact)
+	r := NewRow("l2o-pa.f6.speedup", 11, 0.8, BaselineArtefact)
 	fmt.Println(r.Published, "·", r.OursPublished, "·", r.OursTuned, "·", r.Verdict)
 	r.StandIn = true // what a run without the real data must set
 	fmt.Println(r.Validate())

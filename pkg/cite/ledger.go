@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,14 +29,14 @@ type Row struct {
 	StandIn bool `json:"-"`
 }
 
-// NewRow starts from the published number with this ID. An empty Cell{} means
-// that there is no measurement. It panics on an unknown ID; everything else is
-// for [Row.Validate] to say.
-func NewRow(id string, ours, tuned Cell, v Verdict) Row {
+// NewRow starts from the published number with this ID. Our two sides are numbers or
+// short texts (float64, int, string or [Cell]); nil says that there is no measurement. It
+// panics on an unknown ID; everything else is for [Row.Validate] to say.
+func NewRow(id string, ours, tuned any, v Verdict) Row {
 	n := Get(id)
 	return Row{
 		ID: n.ID, Paper: n.Paper, Where: n.Where, What: n.What, Unit: n.Unit,
-		Published: n.Published(), OursPublished: ours, OursTuned: tuned, Verdict: v,
+		Published: n.Published(), OursPublished: cellOf(ours), OursTuned: cellOf(tuned), Verdict: v,
 	}
 }
 
@@ -106,6 +105,23 @@ func Num(x float64) Cell {
 // Text returns a cell that holds s; Text("") is the empty cell.
 func Text(s string) Cell { return Cell{text: s} }
 
+// cellOf turns what [NewRow] takes into a cell.
+func cellOf(v any) Cell {
+	switch v := v.(type) {
+	case nil:
+		return Cell{}
+	case Cell:
+		return v
+	case float64:
+		return Num(v)
+	case int:
+		return Num(float64(v))
+	case string:
+		return Text(v)
+	}
+	panic(fmt.Sprintf("cite: a ledger cell is a number, a text or nil, not %T", v))
+}
+
 // Float returns the number in the cell and whether it holds one.
 func (c Cell) Float() (x float64, ok bool) { return c.value, c.isNum }
 
@@ -148,52 +164,4 @@ func (c *Cell) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("cite: a ledger cell is a number, a string or null, not %s", data)
 	}
 	return nil
-}
-
-// A Verdict says what a comparison comes to, in a fixed vocabulary.
-type Verdict string
-
-// The vocabulary. [Verdict.Meaning] gives the sentence behind each.
-const (
-	Holds            Verdict = "holds"
-	HoldsInPart      Verdict = "holds in part"
-	BaselineArtefact Verdict = "baseline artefact"
-	TrivialModel     Verdict = "trivial model suffices"
-	NotReached       Verdict = "not reached"
-	Impossible       Verdict = "impossible"
-	Contradictory    Verdict = "contradictory"
-	NotRecoverable   Verdict = "not recoverable"
-)
-
-// Verdicts returns the vocabulary, from best to worst news for the claim.
-func Verdicts() []Verdict {
-	return []Verdict{Holds, HoldsInPart, BaselineArtefact, TrivialModel, NotReached, Impossible, Contradictory, NotRecoverable}
-}
-
-var meanings = map[Verdict]string{
-	Holds:            "With the published settings we measure the published result, and a tuned baseline does not change the conclusion.",
-	HoldsInPart:      "We measure the published result in some of the settings, or with a smaller margin.",
-	BaselineArtefact: "We measure the published margin, and it disappears when the baseline gets a correct or tuned setting.",
-	TrivialModel:     "A model without any learning reaches the published result, so the result does not speak for the method.",
-	NotReached:       "With the published settings, as far as they are stated, we do not come near the published result.",
-	Impossible:       "The data as described do not allow the published result for any method.",
-	Contradictory:    "The authors publish different numbers for the same experiment.",
-	NotRecoverable:   "The number or the settings behind it are not stated in anything that is available to us.",
-}
-
-// Meaning returns the verdict as one sentence, or "" when it is not in the
-// vocabulary.
-func (v Verdict) Meaning() string { return meanings[v] }
-
-// needsOurs reports whether the verdict rests on a measurement of ours.
-func (v Verdict) needsOurs() bool {
-	return !slices.Contains([]Verdict{Impossible, Contradictory, NotRecoverable}, v)
-}
-
-func verdictNames() string {
-	var names []string
-	for _, v := range Verdicts() {
-		names = append(names, strconv.Quote(string(v)))
-	}
-	return strings.Join(names, ", ")
 }

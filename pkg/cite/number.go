@@ -20,6 +20,10 @@ type Number struct {
 	Text  string  // a claim without a number, in our words; then Value is NaN
 	Unit  string  // "" for a plain ratio or count
 	Note  string  // reading error of figures, contradictions, what is missing
+
+	// Contradicted says that the authors, or their data, give another number for the same
+	// experiment; Note has it.
+	Contradicted bool
 }
 
 // Published returns the number as a ledger row shows it.
@@ -72,19 +76,41 @@ func Numbers(prefix string) []Number {
 	return list
 }
 
+// A paper is what a file of this package holds of one work.
+type paper struct {
+	Work
+	claims []Number // without Paper
+	tables []table
+}
+
+// followed are the papers with numbers, in the order in which the notebooks treat them.
+var followed = []paper{l2opa, talk, primer, mlam, gso, enhanced}
+
 // numbers holds all published numbers, sorted by ID.
 var numbers = func() []Number {
-	all := slices.Concat(claimsL2OPA, claimsMLAM, claimsGSO, claimsMixture, claimsAlternating, claimsCompletion, claimsPrimer)
-	for _, t := range slices.Concat(tablesMLAM, tablesGSO, tablesPrimer) {
-		all = append(all, t.numbers()...)
+	var all []Number
+	for _, p := range followed {
+		list := slices.Clone(p.claims)
+		for _, t := range p.tables {
+			list = append(list, t.numbers()...)
+		}
+		for i := range list {
+			list[i].Paper = p.Key
+		}
+		all = append(all, list...)
 	}
 	slices.SortFunc(all, func(a, b Number) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }()
 
+// claim is a published claim without a number.
+func claim(id, where, what, text, note string) Number {
+	return Number{ID: id, Where: where, What: what, Value: math.NaN(), Text: text, Note: note}
+}
+
 // A table is a block of numbers, written the way the paper prints it.
 type table struct {
-	paper, where string
+	where        string
 	id           string            // starts every ID: "mlam.t2"
 	what         string            // with %[1]s for the row's name and %[2]s for the column's
 	unit         string            // of every entry
@@ -93,6 +119,7 @@ type table struct {
 	cells        string            // one line per row; "-" where there is no entry
 	note         string            // to every entry
 	notes        map[string]string // to a row ("als") or an entry ("als.r5"), after note
+	contradicted []string          // entries ("als.r5") of which the authors give another number
 }
 
 // A label is a row or column of a table: how IDs and how readers call it.
@@ -135,9 +162,10 @@ func (t table) numbers() []Number {
 			}
 			key := row.slug + "." + col.slug
 			n := Number{
-				ID: t.id + "." + key, Paper: t.paper, Where: t.where, Unit: t.unit,
-				What: fmt.Sprintf(t.what, row.name, col.name),
-				Note: join(t.note, t.notes[row.slug], t.notes[key]),
+				ID: t.id + "." + key, Where: t.where, Unit: t.unit,
+				What:         fmt.Sprintf(t.what, row.name, col.name),
+				Note:         join(t.note, t.notes[row.slug], t.notes[key]),
+				Contradicted: slices.Contains(t.contradicted, key),
 			}
 			n.Rel, n.Value = parse(entries[j], t.rel)
 			list = append(list, n)

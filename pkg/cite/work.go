@@ -2,6 +2,7 @@ package cite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/internal/near"
@@ -72,8 +73,16 @@ func Paper(key string) Work {
 	panic(unknown("paper", key, worksKeys()))
 }
 
-// Papers returns all works, those that the notebooks follow first.
-func Papers() []Work { return append([]Work(nil), works...) }
+// Papers returns all works, those with published numbers first.
+func Papers() []Work { return slices.Clone(works) }
+
+var works = func() []Work {
+	var list []Work
+	for _, p := range followed {
+		list = append(list, p.Work)
+	}
+	return append(list, bibliography...)
+}()
 
 func worksKeys() []string {
 	keys := make([]string, len(works))

@@ -1,8 +1,96 @@
 package cite
 
-// worksLearned are the learned methods that the followed papers rest on or
-// compare with.
-var worksLearned = []Work{
+// bibliography holds works without numbers of their own here: classic methods, mixtures,
+// learned methods, data sets.
+var bibliography = []Work{
+	{
+		Key:     "ISTA",
+		Authors: []string{"Ingrid Daubechies", "Michel Defrise", "Christine De Mol"},
+		Title:   "An Iterative Thresholding Algorithm for Linear Inverse Problems with a Sparsity Constraint",
+		Year:    2004, Kind: Article, Venue: "Communications on Pure and Applied Mathematics 57(11), 1413–1457",
+		URL: "https://doi.org/10.1002/cpa.20042",
+	},
+	{
+		Key:     "FISTA",
+		Authors: []string{"Amir Beck", "Marc Teboulle"},
+		Title:   "A Fast Iterative Shrinkage-Thresholding Algorithm for Linear Inverse Problems",
+		Year:    2009, Kind: Article, Venue: "SIAM Journal on Imaging Sciences 2(1), 183–202",
+		URL: "https://doi.org/10.1137/080716542",
+	},
+	{
+		Key:     "Restart",
+		Authors: []string{"Brendan O'Donoghue", "Emmanuel Candès"},
+		Title:   "Adaptive Restart for Accelerated Gradient Schemes",
+		Year:    2015, Kind: Article, Venue: "Foundations of Computational Mathematics 15(3), 715–732",
+		URL: "https://doi.org/10.1007/s10208-013-9150-3",
+	},
+	{
+		Key:     "HeavyBall",
+		Authors: []string{"Boris T. Polyak"},
+		Title:   "Some Methods of Speeding up the Convergence of Iteration Methods",
+		Year:    1964, Kind: Article, Venue: "USSR Computational Mathematics and Mathematical Physics 4(5), 1–17",
+		URL: "https://doi.org/10.1016/0041-5553(64)90137-5",
+	},
+	{
+		Key:     "NAG",
+		Authors: []string{"Yurii Nesterov"},
+		Title:   "A Method for Solving the Convex Programming Problem with Convergence Rate O(1/k²)",
+		Year:    1983, Kind: Article, Venue: "Doklady Akademii Nauk SSSR 269, 543–547",
+	},
+	{
+		Key:     "Adam",
+		Authors: []string{"Diederik P. Kingma", "Jimmy Ba"},
+		Title:   "Adam: A Method for Stochastic Optimization",
+		Year:    2015, Kind: Proceedings, Venue: "International Conference on Learning Representations (ICLR)",
+		URL: "https://arxiv.org/abs/1412.6980",
+	},
+	{
+		Key:     "AdamHD",
+		Authors: []string{"Atılım Güneş Baydin", "Robert Cornish", "David Martínez Rubio", "Mark Schmidt", "Frank Wood"},
+		Title:   "Online Learning Rate Adaptation with Hypergradient Descent",
+		Year:    2018, Kind: Proceedings, Venue: "International Conference on Learning Representations (ICLR)",
+		URL: "https://arxiv.org/abs/1703.04782",
+	},
+	{
+		Key:     "RMSProp",
+		Authors: []string{"Tijmen Tieleman", "Geoffrey Hinton"},
+		Title:   "Lecture 6.5: RMSProp, Divide the Gradient by a Running Average of its Recent Magnitude",
+		Year:    2012, Kind: Other, Venue: "Coursera: Neural Networks for Machine Learning",
+	},
+	{
+		Key:     "Run-and-Inspect",
+		Authors: []string{"Yifan Chen", "Yuejiao Sun", "Wotao Yin"},
+		Title:   "Run-and-Inspect Method for Nonconvex Optimization and Global Optimality Bounds for R-Local Minimizers",
+		Year:    2019, Kind: Article, Venue: "Mathematical Programming 176(1), 39–67",
+		URL: "https://arxiv.org/abs/1711.08172",
+	},
+	{
+		Key:     "K-SVD",
+		Authors: []string{"Michal Aharon", "Michael Elad", "Alfred Bruckstein"},
+		Title:   "K-SVD: An Algorithm for Designing Overcomplete Dictionaries for Sparse Representation",
+		Year:    2006, Kind: Article, Venue: "IEEE Transactions on Signal Processing 54(11), 4311–4322",
+		URL: "https://doi.org/10.1109/TSP.2006.881199",
+	},
+	{
+		Key:     "EM",
+		Authors: []string{"Arthur P. Dempster", "Nan M. Laird", "Donald B. Rubin"},
+		Title:   "Maximum Likelihood from Incomplete Data via the EM Algorithm",
+		Year:    1977, Kind: Article, Venue: "Journal of the Royal Statistical Society B 39(1), 1–38",
+		URL: "https://doi.org/10.1111/j.2517-6161.1977.tb01600.x",
+	},
+	{
+		Key:     "k-means-pp",
+		Authors: []string{"David Arthur", "Sergei Vassilvitskii"},
+		Title:   "k-means++: The Advantages of Careful Seeding",
+		Year:    2007, Kind: Proceedings, Venue: "ACM-SIAM Symposium on Discrete Algorithms (SODA), 1027–1035",
+	},
+	{
+		Key:     "EM-Stuck",
+		Authors: []string{"Chi Jin", "Yuchen Zhang", "Sivaraman Balakrishnan", "Martin J. Wainwright", "Michael I. Jordan"},
+		Title:   "Local Maxima in the Likelihood of Gaussian Mixture Models: Structural Results and Algorithmic Consequences",
+		Year:    2016, Kind: Proceedings, Venue: "Advances in Neural Information Processing Systems 29 (NeurIPS)",
+		URL: "https://arxiv.org/abs/1609.00978",
+	},
 	{
 		Key:     "LISTA",
 		Authors: []string{"Karol Gregor", "Yann LeCun"},
@@ -100,15 +188,6 @@ var worksLearned = []Work{
 		URL: "https://arxiv.org/abs/1703.04813",
 	},
 	{
-		Key: "L2O-Enhanced",
-		Authors: []string{
-			"Tianlong Chen", "Weiyi Zhang", "Jingyang Zhou", "Shiyu Chang", "Sijia Liu", "Lisa Amini", "Zhangyang Wang",
-		},
-		Title: "Training Stronger Baselines for Learning to Optimize",
-		Year:  2020, Kind: Proceedings, Venue: "Advances in Neural Information Processing Systems 33 (NeurIPS), 7332–7343",
-		URL: "https://arxiv.org/abs/2010.09089",
-	},
-	{
 		Key:     "L2O-Swarm",
 		Authors: []string{"Yue Cao", "Tianlong Chen", "Zhangyang Wang", "Yang Shen"},
 		Title:   "Learning to Optimize in Swarms",
@@ -130,5 +209,19 @@ var worksLearned = []Work{
 		Title: "Learning a Minimax Optimizer: A Pilot Study",
 		Year:  2021, Kind: Proceedings, Venue: "International Conference on Learning Representations (ICLR)",
 		URL: "https://openreview.net/forum?id=nkIDwI6oO4_",
+	},
+	{
+		Key:     "UCI",
+		Authors: []string{"Dheeru Dua", "Casey Graff"},
+		Title:   "UCI Machine Learning Repository",
+		Year:    2017, Kind: Other, Venue: "University of California, Irvine",
+		URL: "https://archive.ics.uci.edu",
+	},
+	{
+		Key:     "BSDS",
+		Authors: []string{"David Martin", "Charless Fowlkes", "Doron Tal", "Jitendra Malik"},
+		Title:   "A Database of Human Segmented Natural Images and its Application to Evaluating Segmentation Algorithms and Measuring Ecological Statistics",
+		Year:    2001, Kind: Proceedings, Venue: "International Conference on Computer Vision (ICCV), vol. 2, 416–423",
+		URL: "https://doi.org/10.1109/ICCV.2001.937655",
 	},
 }
