@@ -37,7 +37,7 @@ func ExampleMinimize() {
 	fmt.Println(err)
 	// Output:
 	// F from 5.000 to 0.198 at (1.000, 0.950), error <nil>
-	// Exact needs the Solve oracle, which lasso has not: only problems with a closed-form block minimiser have one
+	// Exact needs the Solve oracle, which lasso does not have: only problems with a closed-form block minimiser have one
 }
 
 // A step that is far too long is safe under guard.

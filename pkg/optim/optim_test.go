@@ -167,7 +167,7 @@ func TestRefused(t *testing.T) {
 		{&bare, optim.WithStep(2, optim.GD(optim.InverseLipschitz)), "GD needs the Lipschitz oracle"},
 		{p, optim.Explicit(nil), "Explicit: no step sizes"},
 		{parabola(1), optim.Scheme18(nothing), "scheme (18) needs the Prox oracle"},
-		{p, optim.Exact, "Exact needs the Solve oracle, which parabola has not"},
+		{p, optim.Exact, "Exact needs the Solve oracle, which parabola does not have"},
 		{&two, optim.ISTA, "wrap the rule in optim.On"},
 		{&two, optim.On("W", optim.ISTA), `no block "W" among ["U" "V"]`},
 		{parabola(1), optim.Alternate(optim.GD(optim.Fixed(1)), optim.ISTA), "ISTA needs"},

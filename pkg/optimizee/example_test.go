@@ -30,7 +30,7 @@ func Example() {
 	_, x, err := optim.Minimize(smooth, optim.FISTA, 100, nil)
 	fmt.Printf("x = (%.3f, %.3f), error %v\n", x.X().At(0, 0), x.X().At(1, 0), err)
 	// Output:
-	// FISTA needs the Prox oracle, which mine has not: if F is smooth, optimizee.Smooth adds the identity
+	// FISTA needs the Prox oracle, which mine does not have: if F is smooth, optimizee.Smooth adds the identity
 	// mine (x 2×1): Value Grad Subgrad Prox Lipschitz
 	// x = (0.752, 1.421), error <nil>
 }

@@ -70,7 +70,7 @@ var remedy = map[string]string{
 	"Subgrad":   "give ∇f plus an element of ∂r",
 }
 
-// Need returns an error that names the first of these oracles that p has not, and
+// Need returns an error that names the first of these oracles that p does not have, and
 // p.Err where p is invalid.
 func (p *Problem) Need(rule string, oracles ...string) error {
 	if p.Err != nil {
@@ -82,7 +82,7 @@ func (p *Problem) Need(rule string, oracles ...string) error {
 			panic(fmt.Sprintf("optimizee: Need: %q is no oracle", want))
 		}
 		if !p.oracles()[i].have {
-			text := fmt.Sprintf("%s needs the %s oracle, which %s has not", rule, want, p.Name)
+			text := fmt.Sprintf("%s needs the %s oracle, which %s does not have", rule, want, p.Name)
 			if r := remedy[want]; r != "" {
 				text += ": " + r
 			}

@@ -22,7 +22,7 @@ func TestRefused(t *testing.T) {
 	draw := func(f optimizee.Family) *optimizee.Problem { return f(optimizee.Stream(1)) }
 	at := optimizee.X(ad.Col(1, 1))
 	for want, p := range map[string]*optimizee.Problem{
-		"needs the Value oracle, which ridge has not":            user(func(p *optimizee.Problem) { p.Value = nil }),
+		"needs the Value oracle, which ridge does not have":      user(func(p *optimizee.Problem) { p.Value = nil }),
 		"ridge has no Start: set it to a point such as":          user(func(p *optimizee.Problem) { p.Start = optimizee.Point{} }),
 		"ridge: Start holds NaN or Inf":                          user(func(p *optimizee.Problem) { p.Start = optimizee.X(ad.Col(0, nan)) }),
 		"ad: MatMul: 3×2 by 5×1; do the sizes":                   user(func(p *optimizee.Problem) { p.Start = optimizee.X(ad.New(5, 1, nil)) }),
@@ -92,12 +92,12 @@ func TestRefused(t *testing.T) {
 func TestNeed(t *testing.T) {
 	p := ridge(gauss(1, 3, 2), gauss(2, 3, 1), 0.1)
 	for oracle, want := range map[string]string{
-		"Prox":      "ISTA needs the Prox oracle, which ridge has not: if F is smooth, optimizee.Smooth adds the identity",
-		"Lipschitz": "ISTA needs the Lipschitz oracle, which ridge has not: optimizee.EstimateLipschitz adds an estimate",
-		"Solve":     "ISTA needs the Solve oracle, which ridge has not: only problems with a closed-form block minimiser have one",
-		"Residual":  "ISTA needs the Residual oracle, which ridge has not",
-		"Bound":     "ISTA needs the Bound oracle, which ridge has not",
-		"ValueGrad": "ISTA needs the ValueGrad oracle, which ridge has not",
+		"Prox":      "ISTA needs the Prox oracle, which ridge does not have: if F is smooth, optimizee.Smooth adds the identity",
+		"Lipschitz": "ISTA needs the Lipschitz oracle, which ridge does not have: optimizee.EstimateLipschitz adds an estimate",
+		"Solve":     "ISTA needs the Solve oracle, which ridge does not have: only problems with a closed-form block minimiser have one",
+		"Residual":  "ISTA needs the Residual oracle, which ridge does not have",
+		"Bound":     "ISTA needs the Bound oracle, which ridge does not have",
+		"ValueGrad": "ISTA needs the ValueGrad oracle, which ridge does not have",
 	} {
 		if err := p.Need("ISTA", "Grad", oracle); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %q", err, want)

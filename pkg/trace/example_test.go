@@ -27,6 +27,6 @@ func ExampleRace() {
 	// k                    0       5        10
 	// ISTA              24.3  0.0319   0.00658
 	// FISTA, restarted  24.3  0.0165  2.41e-06
-	// Exact needs the Solve oracle, which lasso has not: only problems with a closed-form block minimiser have one
+	// Exact needs the Solve oracle, which lasso does not have: only problems with a closed-form block minimiser have one
 	// a relative gap of 1e-6 after 38 and 12 steps
 }

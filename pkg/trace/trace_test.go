@@ -41,7 +41,7 @@ func TestRace(t *testing.T) {
 	if !slices.Equal(r.Names, []string{"half", "search"}) {
 		t.Errorf("ran: %q", r.Names)
 	}
-	for i, want := range []string{"ISTA needs the Prox oracle, which parabola has not", "wild: optim: GD: the step size is", "Exact needs the Solve oracle"} {
+	for i, want := range []string{"ISTA needs the Prox oracle, which parabola does not have", "wild: optim: GD: the step size is", "Exact needs the Solve oracle"} {
 		if !strings.HasPrefix(r.Refused[i].Error(), want) {
 			t.Errorf("refused %q, want %q", r.Refused[i], want)
 		}

@@ -247,7 +247,7 @@ func TestBadConfigs(t *testing.T) {
 		p.Prox = nil
 		return p
 	}
-	if _, err := train.Run(context.Background(), pa(), noProx, tiny); err == nil || !strings.Contains(err.Error(), "L2O-PA needs the Prox oracle, which lasso has not") {
+	if _, err := train.Run(context.Background(), pa(), noProx, tiny); err == nil || !strings.Contains(err.Error(), "L2O-PA needs the Prox oracle, which lasso does not have") {
 		t.Error(err)
 	}
 }
