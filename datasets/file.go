@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
 // A file is one file of a data set on the web. At least one of SHA256 and Check
@@ -110,10 +112,7 @@ func (f file) load(ctx context.Context) (content []byte, path string, err error)
 	if err != nil {
 		return nil, path, &UnavailableError{Name: f.Name, URL: f.URL, SHA256: f.SHA256, Gzip: f.Gzip, Folder: dir, Err: err}
 	}
-	if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
-		err = writeAtomic(path, content)
-	}
-	if err != nil {
+	if err := atomicfile.Write(path, content); err != nil {
 		// The data are here and checked: a folder that cannot be written to is
 		// a reason to say so, not to stop.
 		slog.Warn("datasets: downloaded, but could not be kept for next time", "file", path, "err", err)
@@ -156,32 +155,4 @@ func (f file) sum(content []byte) (string, error) {
 		return "", fmt.Errorf("it cannot be unpacked: %w (%d bytes: truncated?)", err, len(content))
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// writeAtomic writes content to a temporary name in the folder of path and
-// renames it, so that path never holds half a file.
-func writeAtomic(path string, content []byte) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close() // closing twice is harmless; the first error is the one to report
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err = tmp.Write(content); err != nil {
-		return err
-	}
-	if err = tmp.Chmod(0o644); err != nil { // CreateTemp gives 0600; a data folder may be shared
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

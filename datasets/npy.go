@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
 // The NPY format: a magic string, a version, the length of a header, the header
@@ -254,7 +256,7 @@ func WriteNPY(path string, rows, cols int, data []float64) error {
 	for _, x := range data {
 		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(x))
 	}
-	if err := writeAtomic(path, out); err != nil {
+	if err := atomicfile.Write(path, out); err != nil {
 		return fmt.Errorf("datasets: %w", err)
 	}
 	return nil

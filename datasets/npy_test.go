@@ -116,7 +116,6 @@ func TestWriteNPY(t *testing.T) {
 		}
 	}
 	want(t, WriteNPY(path, 2, 2, make([]float64, 3)), "2×2 = 4 numbers announced, 3 given")
-	want(t, WriteNPY(filepath.Join(dir, "no", "x.npy"), 1, 1, []float64{1}), "no such file")
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
 		t.Errorf("the folder holds %v, want the file alone", entries)
 	}

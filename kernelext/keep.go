@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/l2olab/l2o/kernelext/internal/exact"
+	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -193,8 +194,7 @@ func readStored(path string) (*stored, error) {
 	return &e, nil
 }
 
-// store writes the entry to a temporary file and gives it its name: readers and
-// other writers see the whole file or none.
+// store writes the entry.
 func (e *stored) store(value any) (err error) {
 	if e.Value, err = exact.Encode(value); err != nil {
 		return err
@@ -204,22 +204,7 @@ func (e *stored) store(value any) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(e.path), 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(e.path), ".keep-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails, as it should, once the file has its name
-	_, err = f.Write(data)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), e.path)
-	}
-	return err
+	return atomicfile.Write(e.path, data)
 }
 
 // change names the first setting that differs from the newest result of the same

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/l2olab/l2o/pkg/nn"
 )
 
 type settings struct {
@@ -58,6 +60,18 @@ func TestKeepComputesOnce(t *testing.T) {
 	}
 	if runs != 1 || out.Len() != 0 || len(files(t, dir)) != 1 {
 		t.Errorf("%d runs, printed %q, files %v", runs, out, files(t, dir))
+	}
+}
+
+// TestKeepZeroParams keeps a result whose weights were never set: to lose a finished
+// computation over them is worse than to keep them as they are.
+func TestKeepZeroParams(t *testing.T) {
+	repository(t)
+	type result struct{ None, Empty nn.Params }
+	for range 2 {
+		if got := Keep("zero", nil, func() (result, error) { return result{Empty: nn.NewParams()}, nil }); !got.None.IsZero() || got.Empty.IsZero() {
+			t.Errorf("got %+v", got)
+		}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/l2olab/l2o/kernelext/internal/jupyter"
+	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
 // exe is what executables end in.
@@ -88,7 +88,7 @@ func (r *repo) writeKernelspec() error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("install the kernelspec: %w", err)
 	}
-	return jupyter.WriteFileAtomic(filepath.Join(dir, "kernel.json"), append(b, '\n'))
+	return atomicfile.Write(filepath.Join(dir, "kernel.json"), append(b, '\n'))
 }
 
 // environ is our environment with changes applied; a change of an existing variable replaces it.

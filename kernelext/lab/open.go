@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/l2olab/l2o/kernelext/internal/jupyter"
+	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
 // runOpen prepares everything and serves the notebooks until Ctrl-C.
@@ -206,7 +207,7 @@ func (r *repo) serverEnv(front frontEnd, token string) (map[string]string, error
 		return nil, err
 	}
 	quiet := []byte(`{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}` + "\n")
-	return env, jupyter.WriteFileAtomic(filepath.Join(settings, "page_config.json"), quiet)
+	return env, atomicfile.Write(filepath.Join(settings, "page_config.json"), quiet)
 }
 
 // before puts a folder in front of a search path.

@@ -113,9 +113,6 @@ func (r *repo) runAll(ctx context.Context, jobs []job, timeout time.Duration, ht
 		}
 		switch {
 		case ok || j.out != j.in:
-			if err := os.MkdirAll(filepath.Dir(j.out), 0o755); err != nil {
-				return err
-			}
 			if err := nb.WriteFile(j.out); err != nil {
 				return err
 			}

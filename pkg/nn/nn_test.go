@@ -271,3 +271,32 @@ func BenchmarkLSTM(b *testing.B) {
 		}
 	}
 }
+
+// TestZeroParams asks the zero Params all that a function of parameters may ask.
+func TestZeroParams(t *testing.T) {
+	var p nn.Params
+	if !p.IsZero() || nn.NewParams().IsZero() || p.Sub("a").Has("b") || p.Names() != nil || p.Count() != 0 || len(p.Clone().Names()) != 0 {
+		t.Error("the zero Params hold something")
+	}
+	data, err := p.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := nn.NewParams()
+	if err := q.UnmarshalBinary(data); err != nil || !q.IsZero() {
+		t.Errorf("they came back as %+v (%v)", q, err)
+	}
+	if err := nn.Match(p, nn.NewParams()); err != nil {
+		t.Error(err)
+	}
+	for name, f := range map[string]func(){"At": func() { p.At("b") }, "Set": func() { p.Set("b", ad.Scalar(1)) }} {
+		func() {
+			defer func() {
+				if r := recover(); !strings.Contains(fmt.Sprint(r), `"b"`) {
+					t.Errorf("%s panics with %v, which does not name the parameter", name, r)
+				}
+			}()
+			f()
+		}()
+	}
+}

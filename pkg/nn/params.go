@@ -10,7 +10,8 @@ import (
 
 // Params are named parameters in the order in which they were first set. Sub
 // looks into the same store under a prefix, so a part of a model always sees the
-// values that the whole was given.
+// values that the whole was given. The zero Params stand for none given: they hold
+// nothing, and nothing can be set in them.
 type Params struct {
 	store  *store
 	prefix string
@@ -25,26 +26,34 @@ type store struct {
 // NewParams returns an empty store.
 func NewParams() Params { return Params{store: &store{values: map[string]ad.Value{}}} }
 
+// IsZero reports whether p is the zero Params, which is no store, not even an empty one.
+func (p Params) IsZero() bool { return p.store == nil }
+
 // Sub returns a view of the parameters whose names start with prefix and a dot.
 func (p Params) Sub(prefix string) Params { return Params{p.store, p.prefix + prefix + "."} }
 
 // At returns a parameter; a name that is not there panics and lists those that are.
 func (p Params) At(name string) ad.Value {
-	v, ok := p.store.values[p.prefix+name]
-	if !ok {
-		panic(fmt.Sprintf("nn: no parameter %q among %q", p.prefix+name, p.store.names))
+	if !p.Has(name) {
+		panic(fmt.Sprintf("nn: no parameter %q among %q", p.prefix+name, Params{store: p.store}.Names()))
 	}
-	return v
+	return p.store.values[p.prefix+name]
 }
 
 // Has reports whether there is a parameter of that name.
 func (p Params) Has(name string) bool {
+	if p.IsZero() {
+		return false
+	}
 	_, ok := p.store.values[p.prefix+name]
 	return ok
 }
 
 // Set stores a parameter, in the place of an older one of that name.
 func (p Params) Set(name string, v ad.Value) {
+	if p.IsZero() {
+		panic(fmt.Sprintf("nn: %q cannot be set in the zero Params: begin with NewParams", name))
+	}
 	name = p.prefix + name
 	if _, ok := p.store.values[name]; !ok {
 		p.store.names = append(p.store.names, name)
@@ -55,6 +64,9 @@ func (p Params) Set(name string, v ad.Value) {
 
 // Names lists the parameters in this view in order, without the view's prefix.
 func (p Params) Names() []string {
+	if p.IsZero() {
+		return nil
+	}
 	var names []string
 	for _, n := range p.store.names {
 		if rest, ok := strings.CutPrefix(n, p.prefix); ok {

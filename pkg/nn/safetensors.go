@@ -5,16 +5,15 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
 // Weights live on disk in the safetensors format, which Python reads with
@@ -32,41 +31,18 @@ type tensorInfo struct {
 	Offsets [2]int64 `json:"data_offsets"`
 }
 
-// Save writes all parameters in float64 together with metadata. It writes a
-// temporary file beside path and renames it: a crash leaves the old file or the
-// new one, never half of one.
+// Save writes all parameters in float64 together with metadata, by way of
+// [atomicfile.Write].
 func Save(path string, th Params, meta map[string]string) error {
 	data, err := Encode(th, meta)
 	if err != nil {
 		return err
 	}
-	return WriteFile(path, data)
+	return atomicfile.Write(path, data)
 }
 
-// WriteFile writes a file that is either complete or not there: first under a
-// temporary name in the same folder, then renamed.
-func WriteFile(path string, data []byte) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err = os.Chmod(f.Name(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
+// WriteFile is [atomicfile.Write].
+func WriteFile(path string, data []byte) error { return atomicfile.Write(path, data) }
 
 // Encode returns the parameters as a safetensors file.
 func Encode(th Params, meta map[string]string) ([]byte, error) {
@@ -254,11 +230,20 @@ func Match(th, want Params) error {
 }
 
 // MarshalBinary returns the parameters as [Encode] does, so that they can be part of
-// any stored result.
-func (p Params) MarshalBinary() ([]byte, error) { return Encode(p, nil) }
+// any stored result. Of the zero Params that is nothing.
+func (p Params) MarshalBinary() ([]byte, error) {
+	if p.IsZero() {
+		return nil, nil
+	}
+	return Encode(p, nil)
+}
 
 // UnmarshalBinary reads what MarshalBinary wrote.
 func (p *Params) UnmarshalBinary(data []byte) error {
+	if len(data) == 0 {
+		*p = Params{}
+		return nil
+	}
 	q, _, err := Decode(data)
 	if err == nil {
 		*p = q

@@ -6,12 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
-	"sync"
 
+	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/completion"
-	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/train"
 	"github.com/l2olab/l2o/pkg/weights"
@@ -70,26 +69,16 @@ func (c Completer) Complete(ctx context.Context, s completion.Family, problems i
 	if c.Lambda > 0 {
 		s.Lambda = c.Lambda
 	}
-	out, errs := make([]float64, problems), make([]error, problems)
-	var wg sync.WaitGroup
-	free := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i := range problems {
-		free <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-free }()
-			if errs[i] = ctx.Err(); errs[i] != nil {
-				return
-			}
-			p, x, err := end(s.Draw, i, c.Rule, c.Steps)
-			if errs[i] = err; err == nil {
-				out[i] = finite(p.Data.(*completion.Data).RMSE(x))
-			}
-		})
-	}
-	wg.Wait()
-	i := slices.IndexFunc(errs, func(err error) bool { return err != nil })
-	if i >= 0 {
-		return nil, fmt.Errorf("recipe: %s on %v: %w", c.Name, s, errs[i])
+	out := make([]float64, problems)
+	err := par.Each(ctx, 0, problems, func(_, i int) error {
+		p, x, err := end(s.Draw, i, c.Rule, c.Steps)
+		if err == nil {
+			out[i] = finite(p.Data.(*completion.Data).RMSE(x))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("recipe: %s on %v: %w", c.Name, s, err)
 	}
 	return out, nil
 }
@@ -208,7 +197,7 @@ func MeasureCompletions(ctx context.Context, file string, report func(Completed)
 			report(have[len(have)-1])
 			data, err := json.Marshal(completions{train.NumericsVersion, have})
 			if err == nil {
-				err = nn.WriteFile(file, append(data, '\n'))
+				err = atomicfile.Write(file, append(data, '\n'))
 			}
 			if err != nil {
 				return err

@@ -6,10 +6,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/mlam"
-	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -45,7 +45,7 @@ func Swept(ctx context.Context, s train.Sweep) (train.Swept, error) {
 	defer func() { _ = os.RemoveAll(dir) }() // a leftover harms nobody
 	if data, err := tables.ReadFile("tables/" + s.Name + ".json"); err == nil {
 		s.File = filepath.Join(dir, s.Name+".json")
-		if err := nn.WriteFile(s.File, data); err != nil {
+		if err := atomicfile.Write(s.File, data); err != nil {
 			return train.Swept{}, fmt.Errorf("recipe: %w", err)
 		}
 	}

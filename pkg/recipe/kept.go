@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/nn"
@@ -141,7 +142,7 @@ func (k Kept) Save(file string) error {
 	if err != nil {
 		return err
 	}
-	return nn.WriteFile(file, append(data, '\n'))
+	return atomicfile.Write(file, append(data, '\n'))
 }
 
 // Names lists the trainings of which something is kept.

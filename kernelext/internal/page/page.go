@@ -14,8 +14,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -23,6 +21,8 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	rawhtml "github.com/yuin/goldmark/renderer/html"
+
+	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
 //go:embed assets/katex.min.js.gz
@@ -121,26 +121,11 @@ func (p *Page) WriteTo(w io.Writer) (int64, error) {
 	return b.WriteTo(w)
 }
 
-// WriteFile writes the page to path, by way of a temporary file beside it, so
-// that a reader never sees half a page.
+// WriteFile writes the page to path. A reader never sees half a page.
 func (p *Page) WriteFile(path string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".page-*")
-	if err != nil {
+	var b bytes.Buffer
+	if _, err := p.WriteTo(&b); err != nil {
 		return fmt.Errorf("page: %w", err)
 	}
-	defer os.Remove(f.Name()) // fails, as it should, once the file has its name
-	_, err = p.WriteTo(f)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("page: writing %s: %w", path, err)
-	}
-	return nil
+	return atomicfile.Write(path, b.Bytes())
 }

@@ -3,11 +3,12 @@ package problemtest
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
 // An Outcome says what became of a law for a subject: it was checked, or skipped.
@@ -60,14 +61,7 @@ func Golden(t testing.TB, file string, update bool, r Report) {
 	t.Helper()
 	got := r.String()
 	if update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		temp := file + ".new"
-		if err := os.WriteFile(temp, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Rename(temp, file); err != nil {
+		if err := atomicfile.Write(file, []byte(got)); err != nil {
 			t.Fatal(err)
 		}
 		return
