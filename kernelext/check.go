@@ -1,11 +1,11 @@
 package kernelext
 
 import (
-	"encoding/json"
 	"fmt"
 	"html"
 	"math"
 
+	"github.com/l2olab/l2o/kernelext/internal/record"
 	"github.com/l2olab/l2o/pkg/cite"
 )
 
@@ -19,17 +19,42 @@ func Check(name string, got, want, tolerance float64) {
 	if !ok { // three digits may look equal
 		detail += ", off by " + num(math.Abs(got-want))
 	}
-	check(name, "within", got, want, tolerance, ok, detail)
+	check(name, record.Within, got, want, tolerance, ok, detail)
 }
 
 // AtMost asserts got ≤ limit.
 func AtMost(name string, got, limit float64) {
-	check(name, "at most", got, limit, 0, got <= limit, compared(got, "≤", limit, got <= limit))
+	check(name, record.AtMost, got, limit, 0, got <= limit, compared(got, "≤", limit, got <= limit))
 }
 
 // AtLeast asserts got ≥ limit.
 func AtLeast(name string, got, limit float64) {
-	check(name, "at least", got, limit, 0, got >= limit, compared(got, "≥", limit, got >= limit))
+	check(name, record.AtLeast, got, limit, 0, got >= limit, compared(got, "≥", limit, got >= limit))
+}
+
+// Holds asserts a fact that is no number: who is first, that nothing diverged. The
+// name says the fact.
+func Holds(name string, ok bool) {
+	got, detail := 1., "yes"
+	if !ok {
+		got, detail = 0, "no"
+	}
+	check(name, record.Holds, got, 1, 0, ok, detail)
+}
+
+// Agree asserts that two results are the same up to tolerance: numbers, and slices,
+// matrices (ad.Value) or points (optimizee.Point) of them, number by number. Results of
+// different sizes do not agree, and neither does NaN with anything.
+//
+//	kernelext.Agree("by hand and in the library", mine, theirs, 1e-12)
+func Agree(name string, got, want any, tolerance float64) {
+	d, err := apart(got, want)
+	if err != nil {
+		fail("%s: %v", name, err)
+		return
+	}
+	detail := fmt.Sprintf("at most %s apart, allowed are %s", num(d), num(tolerance))
+	check(name, record.AtMost, d, tolerance, 0, d <= tolerance, detail)
 }
 
 func compared(got float64, sign string, limit float64, ok bool) string {
@@ -39,61 +64,56 @@ func compared(got float64, sign string, limit float64, ok bool) string {
 	return fmt.Sprintf("%s %s %s", num(got), sign, num(limit))
 }
 
-// check shows the result; relation is "within", "at most" or "at least".
-func check(name, relation string, got, want, tolerance float64, ok bool, detail string) {
+// check shows the result.
+func check(name string, relation record.Relation, got, want, tolerance float64, ok bool, detail string) {
 	sign, hue := "✓", green
 	if !ok {
 		sign, hue = "✗", crimson
 	}
-	emit(output{
+	state.Lock()
+	standIn := len(state.standIns) > 0
+	state.Unlock()
+	show := output{
 		text: fmt.Sprintf("%s %s: %s", sign, name, detail),
 		html: fmt.Sprintf(`<div style="font:14px/1.6 system-ui,sans-serif"><b style="color:%s">%s</b> %s: %s</div>`, hue, sign, html.EscapeString(name), html.EscapeString(detail)),
-		mime: "application/vnd.l2o.check+json",
-		data: map[string]any{"name": name, "relation": relation, "got": plainNumber(got), "want": plainNumber(want), "tolerance": plainNumber(tolerance), "ok": ok},
+	}
+	emitRecord(show, record.CheckMIME, record.Check{
+		Name: name, Relation: relation, Got: record.Number(got), Want: record.Number(want), Tolerance: record.Number(tolerance), OK: ok, StandIn: standIn,
 	})
 	if !ok {
 		fail("check failed: %s: %s", name, detail)
 	}
 }
 
-// plainNumber makes v fit for JSON: NaN and infinities become their names.
-func plainNumber(v float64) any {
-	if finite(v) {
-		return v
-	}
-	return num(v)
-}
-
-// Ledger shows a row of the ledger, also as application/vnd.l2o.ledger+json for
-// programs that collect the rows of executed notebooks. A row that is not valid
-// (measured on a stand-in, or without a measurement that its verdict needs)
-// fails the cell.
-func Ledger(r cite.Row) {
-	data, err := rowData(r)
+// emitRecord shows an output that carries a record for programs.
+func emitRecord(o output, mime string, r any) {
+	data, err := record.Fields(r)
 	if err != nil {
 		fail("%v", err)
 		return
 	}
-	header := []string{"published", "ours, published settings", "ours, tuned baseline", "verdict"}
-	row := []string{withUnit(r.Published, r.Unit), withUnit(r.OursPublished, r.Unit), withUnit(r.OursTuned, r.Unit), string(r.Verdict)}
-	caption := fmt.Sprintf("Ledger: %s, %s: %s", r.Paper, r.Where, r.What)
-	emit(output{
-		text: caption + "\n" + grid(header, [][]string{row}),
-		html: tableHTML(caption, header, [][]string{row}, make([]bool, len(header))),
-		mime: "application/vnd.l2o.ledger+json",
-		data: data,
-	})
+	o.mime, o.data = mime, data
+	emit(o)
 }
 
-func rowData(r cite.Row) (data map[string]any, err error) {
-	if err := r.Validate(); err != nil {
-		return nil, err
+// Ledger shows rows of the ledger, also as application/vnd.l2o.ledger+json for
+// programs that collect the rows of executed notebooks. A row that is not valid
+// (measured on a stand-in, or without a measurement that its verdict needs)
+// fails the cell.
+func Ledger(rows ...cite.Row) {
+	for _, r := range rows {
+		if err := r.Validate(); err != nil {
+			fail("%v", err)
+			return
+		}
+		header := []string{"published", "ours, published settings", "ours, tuned baseline", "verdict"}
+		row := []string{withUnit(r.Published, r.Unit), withUnit(r.OursPublished, r.Unit), withUnit(r.OursTuned, r.Unit), string(r.Verdict)}
+		caption := fmt.Sprintf("Ledger: %s, %s: %s", r.Paper, r.Where, r.What)
+		emitRecord(output{
+			text: caption + "\n" + grid(header, [][]string{row}),
+			html: tableHTML(caption, header, [][]string{row}, make([]bool, len(header))),
+		}, record.LedgerMIME, r)
 	}
-	text, err := json.Marshal(r)
-	if err != nil {
-		return nil, err
-	}
-	return data, json.Unmarshal(text, &data)
 }
 
 func withUnit(c cite.Cell, unit string) string {
@@ -110,43 +130,25 @@ func withUnit(c cite.Cell, unit string) string {
 	return s + " " + unit
 }
 
-// Exercise runs a reader's attempt and says whether it solves the exercise. An
-// attempt that is still missing, panics or is wrong does not fail the cell, so a
-// notebook with open exercises runs from top to bottom.
-func Exercise(name string, attempt func() (solved bool, message string)) {
-	solved, message := try(attempt)
-	verdict(name, solved, message)
-}
-
-// Solution runs the published solution of an exercise and fails the cell unless
-// it solves it.
-func Solution(name string, attempt func() (solved bool, message string)) {
-	solved, message := try(attempt)
-	verdict(name, solved, message)
-	if !solved {
-		fail("the solution of %q does not solve it: %s", name, message)
+// Data says which data set a cell is about. Real data need no word; a stand-in for data
+// that could not be had is announced once, and every check after it is marked as measured
+// on one, so that lab check does not compare it with a check on real data.
+//
+//	kernelext.Data(table.Name, table.StandIn)
+func Data(name string, standIn bool) {
+	if !standIn {
+		return
 	}
-}
-
-func try(attempt func() (bool, string)) (solved bool, message string) {
-	defer func() {
-		if r := recover(); r != nil {
-			solved, message = false, fmt.Sprint(r)
-		}
-	}()
-	return attempt()
-}
-
-func verdict(name string, solved bool, message string) {
-	sign, text, hue := "☐", "not solved yet", grey
-	if solved {
-		sign, text, hue = "☑", "solved", green
+	state.Lock()
+	told := state.standIns[name]
+	if state.standIns == nil {
+		state.standIns = map[string]bool{}
 	}
-	if message != "" {
-		text += ": " + message
+	state.standIns[name] = true
+	state.Unlock()
+	if told {
+		return
 	}
-	emit(output{
-		text: fmt.Sprintf("%s %s: %s", sign, name, text),
-		html: fmt.Sprintf(`<div style="font:14px/1.6 system-ui,sans-serif"><b style="color:%s">%s %s</b>: %s</div>`, hue, sign, html.EscapeString(name), html.EscapeString(text)),
-	})
+	text := name + ": a stand-in for data that could not be had. What is measured on it says nothing about published numbers."
+	emitRecord(output{text: text, html: line(text)}, record.DataMIME, record.Data{Name: name, StandIn: true})
 }

@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/l2olab/l2o/kernelext/internal/record"
+	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/cite"
+	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -66,7 +69,7 @@ func TestLedger(t *testing.T) {
 	if *n != 0 || !strings.Contains(out.String(), "Ledger: MLAM, Figure 8") || !strings.Contains(out.String(), "0.0123") {
 		t.Errorf("%d failures, said\n%s", *n, out)
 	}
-	data, err := rowData(row)
+	data, err := record.Fields(row)
 	if err != nil || data["ours_published"] != .0123456 || data["ours_tuned"] != nil || data["verdict"] != "holds in part" || len(data) != 9 {
 		t.Errorf("%v, %v", data, err)
 	}
@@ -78,17 +81,58 @@ func TestLedger(t *testing.T) {
 
 func TestExercises(t *testing.T) {
 	out, n := capture(t), exits(t)
-	Exercise("one", func() (bool, string) { panic("write me") })
-	Exercise("two", func() (bool, string) { return false, "the sign is wrong" })
-	Exercise("three", func() (bool, string) { return true, "" })
-	Solution("three", func() (bool, string) { return true, "" })
+	isTwo := func(f func() float64) (bool, string) { return f() == 2, "you say " + num(f()) }
+	Exercise("one", isTwo, func() float64 { panic("write me") })
+	Exercise("two", isTwo, func() float64 { return 0 })
+	Exercise("three", isTwo, func() float64 { return 2 })
+	Exercise("four", isTwo, nil)
+	Exercise("five", isTwo, func() float64 { var p *float64; return *p })
+	Exercise("six", isTwo, func() float64 { return Must(0., errors.New("no oracle")) })
+	Solution("three", isTwo, func() float64 { return 2 })
 	if *n != 0 {
 		t.Error("an open exercise failed the cell")
 	}
-	Solution("two", func() (bool, string) { return false, "the sign is wrong" })
-	want := "☐ one: not solved yet: write me\n☐ two: not solved yet: the sign is wrong\n☑ three: solved\n☑ three: solved\n☐ two: not solved yet: the sign is wrong\n"
+	Solution("two", isTwo, func() float64 { return 0 })
+	want := "☐ one: not solved yet: write me\n☐ two: not solved yet: you say 0\n☑ three: solved: you say 2\n☐ four: not solved yet\n" +
+		"☐ five: not solved yet: it panics: runtime error: invalid memory address or nil pointer dereference\n☐ six: not solved yet: no oracle\n" +
+		"☑ three: solved: you say 2\n☐ two: not solved yet: you say 0\n"
 	if *n != 1 || out.String() != want {
 		t.Errorf("%d failures, said\n%s", *n, out)
+	}
+}
+
+func TestHoldsAndAgree(t *testing.T) {
+	out, n := capture(t), exits(t)
+	Holds("the first is first", true)
+	a := [][]float64{{1, 2}, {3, 4}}
+	Agree("rows and a matrix", a, ad.New(2, 2, []float64{1, 2, 3, 4.5}), 1)
+	Agree("points", optimizee.X(ad.Col(1, math.Inf(1))), []float64{1, math.Inf(1)}, 0)
+	want := "✓ the first is first: yes\n✓ rows and a matrix: at most 0.5 apart, allowed are 1\n✓ points: at most 0 apart, allowed are 0\n"
+	if *n != 0 || out.String() != want {
+		t.Errorf("%d failures, said\n%s", *n, out)
+	}
+	Holds("false", false)
+	Agree("far", 1., 2., .5)
+	Agree("not a number", []float64{math.NaN()}, []int{1}, 1)
+	Agree("sizes", a, []float64{1}, 1)
+	Agree("no numbers", "1", 1., 1)
+	if *n != 5 {
+		t.Errorf("%d of 5 failed", *n)
+	}
+}
+
+// What follows a stand-in is marked, and the stand-in is announced once.
+func TestData(t *testing.T) {
+	out := capture(t)
+	t.Cleanup(func() { state.standIns = nil })
+	Data("real", false)
+	if out.Len() > 0 || state.standIns != nil {
+		t.Errorf("real data: %s", out)
+	}
+	Data("synthetic", true)
+	Data("synthetic", true)
+	if strings.Count(out.String(), "synthetic: a stand-in") != 1 || !state.standIns["synthetic"] {
+		t.Errorf("said %s", out)
 	}
 }
 

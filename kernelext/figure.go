@@ -158,7 +158,7 @@ func timeline(caption, parameter string, labels []string, start int, draw func(i
 		outer.add(frame{}, errors.New("a timeline cannot hold another timeline"))
 		return
 	}
-	rec := record()
+	rec := newRecorder()
 	defer rec.stop() // also when draw panics
 	for i := range labels {
 		draw(i)

@@ -29,8 +29,10 @@ var state struct {
 	report   *page.Page
 	path     string
 	recorder *recorder
-	onStop   []func()  // what Stop does before it cancels Context
-	stdout   io.Writer // for tests; nil is os.Stdout
+	standIns map[string]bool // the stand-ins for real data that this cell has met
+	trying   bool            // an answer to an exercise is being checked
+	onStop   []func()        // what Stop does before it cancels Context
+	stdout   io.Writer       // for tests; nil is os.Stdout
 }
 
 func init() {
@@ -94,8 +96,8 @@ type recorder struct {
 	err    error
 }
 
-// record makes figures go to a recorder until it stops.
-func record() *recorder {
+// newRecorder makes figures go to a recorder until it stops.
+func newRecorder() *recorder {
 	state.Lock()
 	defer state.Unlock()
 	state.recorder = &recorder{}

@@ -104,14 +104,25 @@ var Context = sync.OnceValue(func() context.Context {
 
 // tell shows a line of text in its place among the outputs.
 func tell(text string) {
-	emit(output{text: text, html: `<div style="font:14px/1.6 system-ui,sans-serif">` + html.EscapeString(text) + `</div>`})
+	emit(output{text: text, html: line(text)})
+}
+
+// line is a line of text as HTML.
+func line(text string) string {
+	return `<div style="font:14px/1.6 system-ui,sans-serif">` + html.EscapeString(text) + `</div>`
 }
 
 // exit ends the process; a variable so that tests can watch it.
 var exit = os.Exit
 
-// fail ends the cell with a message.
+// fail ends the cell with a message, or only the attempt at an exercise.
 func fail(format string, args ...any) {
+	state.Lock()
+	trying := state.trying
+	state.Unlock()
+	if trying {
+		panic(failure(fmt.Sprintf(format, args...)))
+	}
 	fmt.Fprintf(os.Stderr, format+"\n", args...)
 	exit(1)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,7 +114,7 @@ func (r *repo) checkOne(ctx context.Context, file string, timeout time.Duration)
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	committed, err := records(nb)
+	committed, err := entries(nb)
 	if err != nil {
 		return 0, nil, nil, err
 	}
@@ -121,44 +122,36 @@ func (r *repo) checkOne(ctx context.Context, file string, timeout time.Duration)
 	if err != nil || len(problems) > 0 {
 		return 0, problems, nil, err
 	}
-	fresh, err := records(again)
+	fresh, err := entries(again)
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	diffs = differences(committed, fresh)
-	if hasStandIn(again) && !hasStandIn(nb) {
-		diffs, left = forgive(diffs)
+	before, err := standIns(nb)
+	if err != nil {
+		return 0, nil, nil, err
 	}
+	now, err := standIns(again)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	maps.DeleteFunc(now, func(name string, _ bool) bool { return before[name] })
+	diffs, left = judge(differences(committed, fresh), len(now) > 0)
 	return len(committed), diffs, left, nil
 }
 
-// forgive splits the differences of a run that had a stand-in from a committed one with real data: records that are gone
-// were left out, and those that name the stand-in have nothing to be compared with. The others stand.
-func forgive(diffs []string) (stand, left []string) {
+// judge splits differences into those that stand and those that have nothing to be compared with, where the fresh run had
+// a stand-in that the committed one had not: entries that are gone were left out, and those measured on the stand-in are
+// about other data.
+func judge(diffs []difference, otherData bool) (stand, left []string) {
 	for _, d := range diffs {
 		switch {
-		case strings.HasSuffix(d, gone):
-			left = append(left, d)
-		case !strings.Contains(d, standIn):
-			stand = append(stand, d)
+		case otherData && (d.change == gone || d.change == onOther):
+			left = append(left, d.text)
+		case !otherData || !d.standIn:
+			stand = append(stand, d.text)
 		}
 	}
 	return stand, left
-}
-
-// standIn is in the name of every stand-in.
-const standIn = "stand-in"
-
-// hasStandIn reports whether a notebook was run on a stand-in for real data: its name says so wherever it is shown.
-func hasStandIn(nb *jupyter.Notebook) bool {
-	for _, c := range nb.Cells() {
-		for _, o := range c.Outputs() {
-			if text, _ := o.Data["text/plain"].(string); strings.Contains(o.Text+text, standIn) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // orAll returns the given notebooks as absolute paths, or all of the repository if none is given.
@@ -207,21 +200,21 @@ func runLedger(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		list, err := records(nb)
+		list, err := entries(nb)
 		if err != nil {
 			return fmt.Errorf("%s: %w", relative(f), err)
 		}
 		if !executed(nb) {
 			fmt.Fprintf(os.Stderr, "lab: %s was not executed: its rows are missing\n", relative(f))
 		}
-		for _, rec := range list {
-			if rec.kind == "ledger row" {
+		for _, e := range list {
+			if e.kind == ledgerKind {
 				rel, err := filepath.Rel(r.root, f)
 				if err != nil {
 					return err
 				}
-				rec.fields["notebook"] = filepath.ToSlash(rel)
-				rows = append(rows, rec.fields)
+				e.fields["notebook"] = filepath.ToSlash(rel)
+				rows = append(rows, e.fields)
 			}
 		}
 	}

@@ -113,7 +113,7 @@ func TestRunNotebook(t *testing.T) {
 	if out := cells[3].Outputs(); len(out) != 1 || out[0].Text != "1 < 2 & ü: 385\n" {
 		t.Errorf("cell 4 shows %+v", out)
 	}
-	list, err := records(nb)
+	list, err := entries(nb)
 	if err != nil || len(list) != 2 || list[0].name != "sum of squares" || list[1].name != "l2o-pa.f6.speedup" {
 		t.Errorf("records %+v, %v", list, err)
 	}

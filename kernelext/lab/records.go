@@ -10,50 +10,79 @@ import (
 	"strings"
 
 	"github.com/l2olab/l2o/kernelext/internal/jupyter"
+	"github.com/l2olab/l2o/kernelext/internal/record"
 )
 
-// MIME types of the machine-readable part of an output; package kernelext writes them.
+// The kinds of entries.
 const (
-	ledgerMIME = "application/vnd.l2o.ledger+json"
-	checkMIME  = "application/vnd.l2o.check+json"
+	checkKind  = "check"
+	ledgerKind = "ledger row"
 )
 
-// A record is one check or ledger row as it stands in an executed notebook.
-type record struct {
-	kind   string // "check" or "ledger row"
-	name   string // its name or id
-	fields map[string]any
+// An entry is one check or ledger row as it stands in an executed notebook.
+type entry struct {
+	kind   string
+	name   string         // its name or id
+	fields map[string]any // all of it, to be compared
+	check  record.Check   // of a check
 }
 
-// records collects what a notebook holds, in order. A name that occurs again gets a number, so that it keeps its partner
-// in another run.
-func records(nb *jupyter.Notebook) ([]record, error) {
-	var list []record
+// key is what an entry has in common with its partner in another run.
+func (e entry) key() string { return e.kind + " " + e.name }
+
+// entries collects what a notebook asserts, in order. A name that occurs again gets a number, so that it keeps its
+// partner in another run.
+func entries(nb *jupyter.Notebook) ([]entry, error) {
+	var list []entry
 	seen := map[string]int{}
 	for i, c := range nb.Cells() {
 		for _, o := range c.Outputs() {
-			for _, k := range []struct{ mime, kind, name string }{{checkMIME, "check", "name"}, {ledgerMIME, "ledger row", "id"}} {
+			for _, k := range []struct{ mime, kind, name string }{{record.CheckMIME, checkKind, "name"}, {record.LedgerMIME, ledgerKind, "id"}} {
 				v, ok := o.Data[k.mime]
 				if !ok {
 					continue
 				}
-				fields, err := object(v)
+				e := entry{kind: k.kind}
+				var err error
+				if e.fields, err = object(v); err == nil && k.kind == checkKind {
+					err = record.Read(v, &e.check)
+				}
 				if err != nil {
 					return nil, fmt.Errorf("cell %d: a %s cannot be read: %w", i+1, k.kind, err)
 				}
-				name, _ := fields[k.name].(string)
-				if name == "" {
+				if e.name, _ = e.fields[k.name].(string); e.name == "" {
 					return nil, fmt.Errorf("cell %d: a %s has no %q", i+1, k.kind, k.name)
 				}
-				seen[k.kind+name]++
-				if n := seen[k.kind+name]; n > 1 {
-					name = fmt.Sprintf("%s #%d", name, n)
+				seen[e.key()]++
+				if n := seen[e.key()]; n > 1 {
+					e.name = fmt.Sprintf("%s #%d", e.name, n)
 				}
-				list = append(list, record{k.kind, name, fields})
+				list = append(list, e)
 			}
 		}
 	}
 	return list, nil
+}
+
+// standIns names the stand-ins for real data that a notebook was run on. Outputs of older versions name none.
+func standIns(nb *jupyter.Notebook) (map[string]bool, error) {
+	names := map[string]bool{}
+	for i, c := range nb.Cells() {
+		for _, o := range c.Outputs() {
+			v, ok := o.Data[record.DataMIME]
+			if !ok {
+				continue
+			}
+			var d record.Data
+			if err := record.Read(v, &d); err != nil {
+				return nil, fmt.Errorf("cell %d: the name of its data cannot be read: %w", i+1, err)
+			}
+			if d.StandIn {
+				names[d.Name] = true
+			}
+		}
+	}
+	return names, nil
 }
 
 // object returns a JSON object that is stored as such or as its text.
@@ -75,49 +104,71 @@ func object(v any) (map[string]any, error) {
 // may change, less than anything that a verdict rests on.
 const relativeTolerance = 1e-3
 
-// gone is what differences says of a record that the fresh run does not have.
-const gone = " is gone"
+// A change says how an entry differs between two runs.
+type change int
 
-// differences says in words where two runs of a notebook disagree.
-func differences(committed, fresh []record) []string {
-	key := func(r record) string { return r.kind + " " + r.name }
-	byKey := map[string]record{}
-	for _, r := range fresh {
-		byKey[key(r)] = r
+const (
+	other   change = iota // another number, limit or verdict
+	gone                  // the fresh run does not have it
+	added                 // only the fresh run has it
+	onOther               // the fresh run measured it on a stand-in for the data
+)
+
+// A difference is one entry, or one field of it, that two runs do not have in common.
+type difference struct {
+	change  change
+	standIn bool   // the fresh entry was measured on a stand-in
+	text    string // for the reader
+}
+
+// differences lists where two runs of a notebook disagree.
+func differences(committed, fresh []entry) []difference {
+	byKey := map[string]entry{}
+	for _, e := range fresh {
+		byKey[e.key()] = e
 	}
-	var diffs []string
+	var diffs []difference
 	for _, old := range committed {
-		now, ok := byKey[key(old)]
-		if !ok {
-			diffs = append(diffs, key(old)+gone)
-			continue
-		}
-		delete(byKey, key(old))
-		names := slices.Concat(slices.Collect(maps.Keys(old.fields)), slices.Collect(maps.Keys(now.fields)))
-		slices.Sort(names)
-		for _, f := range slices.Compact(names) {
-			tolerance := 0.0
-			if f == "got" {
-				if bounded(old.fields["relation"]) {
-					continue // "ok" says whether the bound holds; a training reaches it by other digits on another processor
-				}
-				tolerance, _ = number(old.fields["tolerance"])
-			}
-			if !same(old.fields[f], now.fields[f], tolerance) {
-				diffs = append(diffs, fmt.Sprintf("%s: %s was %s, is %s", key(old), f, show(old.fields[f]), show(now.fields[f])))
-			}
+		key := old.key()
+		now, ok := byKey[key]
+		delete(byKey, key)
+		switch {
+		case !ok:
+			diffs = append(diffs, difference{change: gone, text: key + " is gone"})
+		case now.check.StandIn && !old.check.StandIn:
+			diffs = append(diffs, difference{change: onOther, standIn: true, text: key + " was measured on other data"})
+		default:
+			diffs = append(diffs, old.compare(now)...)
 		}
 	}
-	for _, r := range fresh {
-		if _, ok := byKey[key(r)]; ok {
-			diffs = append(diffs, fmt.Sprintf("%s is new: execute the notebook and commit it", key(r)))
+	for _, e := range fresh {
+		if _, ok := byKey[e.key()]; ok {
+			diffs = append(diffs, difference{added, e.check.StandIn, e.key() + " is new: execute the notebook and commit it"})
 		}
 	}
 	return diffs
 }
 
-// bounded reports whether a check asserts a bound and not a number.
-func bounded(relation any) bool { return relation == "at most" || relation == "at least" }
+// compare lists the fields of an entry that are different now.
+func (e entry) compare(now entry) []difference {
+	names := slices.Concat(slices.Collect(maps.Keys(e.fields)), slices.Collect(maps.Keys(now.fields)))
+	slices.Sort(names)
+	var diffs []difference
+	for _, f := range slices.Compact(names) {
+		tolerance := 0.0
+		if e.kind == checkKind && f == "got" {
+			if e.check.Relation.Bound() {
+				continue // "ok" says whether the bound holds; a training reaches it by other digits on another processor
+			}
+			tolerance = float64(e.check.Tolerance)
+		}
+		if !same(e.fields[f], now.fields[f], tolerance) {
+			text := fmt.Sprintf("%s: %s was %s, is %s", e.key(), f, show(e.fields[f]), show(now.fields[f]))
+			diffs = append(diffs, difference{other, now.check.StandIn, text})
+		}
+	}
+	return diffs
+}
 
 // same compares two values: numbers up to the larger of an absolute and the relative tolerance, all else exactly.
 func same(a, b any, absolute float64) bool {

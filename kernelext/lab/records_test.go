@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/kernelext/internal/jupyter"
+	"github.com/l2olab/l2o/kernelext/internal/record"
 )
 
 // notebook makes one with a code cell that shows data under the given MIME types.
@@ -27,11 +28,13 @@ func notebook(t *testing.T, outputs ...map[string]any) *jupyter.Notebook {
 	return nb
 }
 
-func checkOf(text string) map[string]any { return map[string]any{checkMIME: text, "text/plain": "✓"} }
+func checkOf(text string) map[string]any {
+	return map[string]any{record.CheckMIME: text, "text/plain": "✓"}
+}
 
-func mustRecords(t *testing.T, nb *jupyter.Notebook) []record {
+func mustEntries(t *testing.T, nb *jupyter.Notebook) []entry {
 	t.Helper()
-	list, err := records(nb)
+	list, err := entries(nb)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,11 +43,11 @@ func mustRecords(t *testing.T, nb *jupyter.Notebook) []record {
 
 func TestDifferences(t *testing.T) {
 	const base = `{"name":"gap","got":1.0,"want":1.0,"tolerance":0.1,"ok":true}`
-	old := mustRecords(t, notebook(t, checkOf(base), map[string]any{ledgerMIME: map[string]any{
+	old := mustEntries(t, notebook(t, checkOf(base), map[string]any{record.LedgerMIME: map[string]any{
 		"id": "t1", "published": json.Number("10"), "ours_tuned": nil, "verdict": "holds",
 	}}))
 	row := func(published, verdict string) map[string]any {
-		return map[string]any{ledgerMIME: `{"id":"t1","published":` + published + `,"ours_tuned":null,"verdict":"` + verdict + `"}`}
+		return map[string]any{record.LedgerMIME: `{"id":"t1","published":` + published + `,"ours_tuned":null,"verdict":"` + verdict + `"}`}
 	}
 	for _, c := range []struct {
 		name  string
@@ -63,12 +66,12 @@ func TestDifferences(t *testing.T) {
 		{"verdict", base, row("10", "not reached"), `verdict was "holds", is "not reached"`},
 		{"gone", base, nil, "ledger row t1 is gone"},
 		{"another name", strings.Replace(base, "gap", "loss", 1), row("10", "holds"), "check gap is gone"},
-		{"new", base, map[string]any{ledgerMIME: `{"id":"t1","published":10,"verdict":"holds"}`, checkMIME: `{"name":"more"}`}, "check more is new"},
+		{"new", base, map[string]any{record.LedgerMIME: `{"id":"t1","published":10,"verdict":"holds"}`, record.CheckMIME: `{"name":"more"}`}, "check more is new"},
 	} {
-		fresh := mustRecords(t, notebook(t, checkOf(c.check), c.row))
+		fresh := mustEntries(t, notebook(t, checkOf(c.check), c.row))
 		diffs := differences(old, fresh)
-		if c.want == "" && len(diffs) > 0 || c.want != "" && (len(diffs) == 0 || !strings.Contains(diffs[0], c.want)) {
-			t.Errorf("%s: %q, want %q", c.name, diffs, c.want)
+		if c.want == "" && len(diffs) > 0 || c.want != "" && (len(diffs) == 0 || !strings.Contains(diffs[0].text, c.want)) {
+			t.Errorf("%s: %v, want %q", c.name, diffs, c.want)
 		}
 	}
 }
@@ -76,26 +79,26 @@ func TestDifferences(t *testing.T) {
 // A bound may be met by other digits.
 func TestBoundsCompareTheirVerdict(t *testing.T) {
 	const base = `{"name":"gap","relation":"at most","got":1.0,"want":2.0,"tolerance":0,"ok":true}`
-	old := mustRecords(t, notebook(t, checkOf(base)))
+	old := mustEntries(t, notebook(t, checkOf(base)))
 	for fresh, want := range map[string]int{
 		strings.Replace(base, "1.0", "1.5", 1):    0,
 		strings.Replace(base, "true", "false", 1): 1,
 		strings.Replace(base, "2.0", "3.0", 1):    1,
 	} {
-		if diffs := differences(old, mustRecords(t, notebook(t, checkOf(fresh)))); len(diffs) != want {
-			t.Errorf("%s: %q", fresh, diffs)
+		if diffs := differences(old, mustEntries(t, notebook(t, checkOf(fresh)))); len(diffs) != want {
+			t.Errorf("%s: %v", fresh, diffs)
 		}
 	}
 }
 
 func TestRepeatedNames(t *testing.T) {
-	a := mustRecords(t, notebook(t, checkOf(`{"name":"x","got":1}`), checkOf(`{"name":"x","got":2}`)))
-	b := mustRecords(t, notebook(t, checkOf(`{"name":"x","got":1}`), checkOf(`{"name":"x","got":3}`)))
+	a := mustEntries(t, notebook(t, checkOf(`{"name":"x","got":1}`), checkOf(`{"name":"x","got":2}`)))
+	b := mustEntries(t, notebook(t, checkOf(`{"name":"x","got":1}`), checkOf(`{"name":"x","got":3}`)))
 	if a[1].name != "x #2" {
 		t.Errorf("the second record is called %q", a[1].name)
 	}
-	if d := differences(a, b); len(d) != 1 || !strings.Contains(d[0], "check x #2: got was 2, is 3") {
-		t.Errorf("differences %q", d)
+	if d := differences(a, b); len(d) != 1 || !strings.Contains(d[0].text, "check x #2: got was 2, is 3") {
+		t.Errorf("differences %v", d)
 	}
 }
 
@@ -104,7 +107,7 @@ func TestUnreadableRecords(t *testing.T) {
 		`{"name":`:  "cannot be read",
 		`{"got":1}`: `has no "name"`,
 	} {
-		if _, err := records(notebook(t, checkOf(text))); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := entries(notebook(t, checkOf(text))); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}
@@ -179,34 +182,34 @@ func TestReport(t *testing.T) {
 	}
 }
 
-func TestHasStandIn(t *testing.T) {
-	for out, want := range map[string]bool{
-		`{"output_type": "stream", "name": "stdout", "text": ["Ionosphere stand-in (synthetic)\n"]}`:                      true,
-		`{"output_type": "display_data", "metadata": {}, "data": {"text/plain": ["Line chart: Spambase stand-in: ..."]}}`: true,
-		`{"output_type": "stream", "name": "stdout", "text": ["Ionosphere\n"]}`:                                           false,
-	} {
-		nb, err := jupyter.Parse([]byte(`{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "id": "a",
-			"metadata": {}, "execution_count": 1, "source": ["// a stand-in"], "outputs": [` + out + `]}]}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := hasStandIn(nb); got != want {
-			t.Errorf("hasStandIn is %v for %s", got, out)
-		}
+func TestStandIns(t *testing.T) {
+	names, err := standIns(notebook(t,
+		map[string]any{record.DataMIME: `{"name":"Spambase stand-in","stand_in":true}`},
+		map[string]any{record.DataMIME: map[string]any{"name": "Ionosphere", "stand_in": false}},
+		map[string]any{"text/plain": "no stand-in at all"}))
+	if err != nil || len(names) != 1 || !names["Spambase stand-in"] {
+		t.Errorf("%v, %v", names, err)
+	}
+	if _, err := standIns(notebook(t, map[string]any{record.DataMIME: `{"name":`})); err == nil {
+		t.Error("half a record was read")
 	}
 }
 
-func TestForgive(t *testing.T) {
-	stand, left := forgive([]string{
-		"ledger row f7 is gone", "check Spambase: apart is gone",
-		"check Spambase stand-in (synthetic): apart is new: execute the notebook and commit it",
-		"check gap: got was 1, is 2", "check other is new: execute the notebook and commit it",
-	})
+func TestJudge(t *testing.T) {
+	old := mustEntries(t, notebook(t, map[string]any{record.LedgerMIME: `{"id":"f7"}`},
+		checkOf(`{"name":"apart","got":1}`), checkOf(`{"name":"gap","got":1}`), checkOf(`{"name":"stays","got":1}`)))
+	fresh := mustEntries(t, notebook(t, checkOf(`{"name":"apart","got":3,"stand_in":true}`), checkOf(`{"name":"gap","got":2}`),
+		checkOf(`{"name":"stays","got":1}`), checkOf(`{"name":"other","got":1}`), checkOf(`{"name":"synthetic","got":1,"stand_in":true}`)))
+	diffs := differences(old, fresh)
+	stand, left := judge(diffs, true)
 	if want := []string{"check gap: got was 1, is 2", "check other is new: execute the notebook and commit it"}; !slices.Equal(stand, want) {
 		t.Errorf("differences that stand: %q, want %q", stand, want)
 	}
-	if want := []string{"ledger row f7 is gone", "check Spambase: apart is gone"}; !slices.Equal(left, want) {
+	if want := []string{"ledger row f7 is gone", "check apart was measured on other data"}; !slices.Equal(left, want) {
 		t.Errorf("left out: %q, want %q", left, want)
+	}
+	if stand, left := judge(diffs, false); len(stand) != len(diffs) || left != nil {
+		t.Errorf("with the same data all stand: %q, %q", stand, left)
 	}
 }
 

@@ -1,0 +1,69 @@
+package kernelext
+
+import (
+	"fmt"
+	"html"
+	"reflect"
+	"runtime"
+)
+
+// Exercise says whether a reader's answer solves an exercise: a number, a rule, or a
+// function that the check calls. An answer that is missing, panics, fails or is wrong does
+// not fail the cell, so a notebook with open exercises runs from top to bottom.
+//
+//	kernelext.Exercise("Lipschitz constant", isBound, lipschitz)
+func Exercise[A any](name string, check func(answer A) (solved bool, message string), answer A) {
+	solved, message := try(check, answer)
+	verdict(name, solved, message)
+}
+
+// Solution checks the published solution of an exercise, which stands in the call, and
+// fails the cell unless it solves it.
+//
+//	kernelext.Solution("Lipschitz constant", isBound, func(norm, m float64) float64 { return norm * norm / (4 * m) })
+func Solution[A any](name string, check func(answer A) (solved bool, message string), answer A) {
+	solved, message := try(check, answer)
+	verdict(name, solved, message)
+	if !solved {
+		fail("the solution of %q does not solve it: %s", name, message)
+	}
+}
+
+// A failure is what ends a cell; inside of an exercise it is an answer that does not work.
+type failure string
+
+func try[A any](check func(A) (bool, string), answer A) (solved bool, message string) {
+	if v := reflect.ValueOf(&answer).Elem(); v.IsZero() {
+		return false, ""
+	}
+	state.Lock()
+	state.trying = true
+	state.Unlock()
+	defer func() {
+		state.Lock()
+		state.trying = false
+		state.Unlock()
+		switch r := recover().(type) {
+		case nil:
+		case runtime.Error:
+			solved, message = false, "it panics: "+r.Error()
+		default:
+			solved, message = false, fmt.Sprint(r)
+		}
+	}()
+	return check(answer)
+}
+
+func verdict(name string, solved bool, message string) {
+	sign, text, hue := "☐", "not solved yet", grey
+	if solved {
+		sign, text, hue = "☑", "solved", green
+	}
+	if message != "" {
+		text += ": " + message
+	}
+	emit(output{
+		text: fmt.Sprintf("%s %s: %s", sign, name, text),
+		html: fmt.Sprintf(`<div style="font:14px/1.6 system-ui,sans-serif"><b style="color:%s">%s %s</b>: %s</div>`, hue, sign, html.EscapeString(name), html.EscapeString(text)),
+	})
+}
