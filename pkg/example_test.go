@@ -31,7 +31,7 @@ func inTenLines(ctx context.Context) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	race, err := trace.RaceFamily(ctx, optimizee.SmallLasso.Draw, trace.Config{Problems: 64, Steps: 100, Seed: 1},
+	race, err := trace.RaceFamily(ctx, optimizee.SmallLasso, trace.Config{Problems: 64, Steps: 100, Seed: 1},
 		trace.Entry{Name: "FISTA", Rule: optim.FISTA},
 		trace.Entry{Name: "L2O-PA", Rule: pa.Rule()},
 		trace.Entry{Name: "guarded", Rule: optim.Guard(pa.Rule(), optim.ISTA)})
@@ -46,17 +46,17 @@ func recover() (alista16, fista16 float64) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	p, truth := sparse.TalkRecovery.Draw(optimizee.Stream(1)) // 64 signals of 500 entries, 250 measurements of each
+	p := sparse.TalkRecovery.Draw(optimizee.Stream(1)) // 64 signals of 500 entries, its Truth, and 250 measurements of each
 	_, x, err := optim.Minimize(p, alista.Rule(), 16, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(sparse.NMSE(x.X(), truth.X())) // −65 dB; optim.FISTA has −10
+	fmt.Println(sparse.NMSE(x.X(), p.Truth.X())) // −65 dB; optim.FISTA has −10
 	_, classic, err := optim.Minimize(p, optim.FISTA, 16, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	return sparse.NMSE(x.X(), truth.X()), sparse.NMSE(classic.X(), truth.X())
+	return sparse.NMSE(x.X(), p.Truth.X()), sparse.NMSE(classic.X(), p.Truth.X())
 }
 
 func lasso(a, b ad.Value, lambda float64) (*trace.Results, error) {
@@ -172,7 +172,7 @@ func TestReadmeCode(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // the README's training takes minutes: this only shows that it starts
-	result, err := train.Run(ctx, learned.PA(learned.PAConfig{}), optimizee.SmallLasso.Draw, train.Paper)
+	result, err := train.Run(ctx, learned.PA(learned.PAConfig{}), optimizee.SmallLasso, train.Paper)
 	if err == nil || result.Minibatch != 0 {
 		t.Error("a cancelled training went on")
 	}

@@ -38,10 +38,9 @@ func TestRecovery(t *testing.T) {
 	for _, law := range []completion.Law{completion.UniformFactors, completion.UniformSVD, completion.GaussianFactors} {
 		spec := completion.Family{Rows: 60, Cols: 50, Rank: 3, Observe: 0.3, Law: law, Lambda: 1e-3}
 		p := spec.Draw(optimizee.Stream(1))
-		c := p.Data.(*completion.Data)
 		rmse := func(r optim.Rule) float64 {
 			_, x := run(t, p, r, 60)
-			return c.HiddenRMSE(x)
+			return completion.HiddenRMSE(p, x)
 		}
 		lowered, chosen, one, constant := rmse(completion.ALSLowered(completion.LoweredConfig{})), rmse(completion.ALSHeldOut(completion.HeldOutConfig{})), rmse(completion.RankOne), rmse(completion.Constant)
 		t.Logf("%v: lowered %.4f, chosen %.4f, rank 1 %.3f, constant %.3f", law, lowered, chosen, one, constant)
@@ -57,18 +56,17 @@ func TestRecovery(t *testing.T) {
 			noisy.Row, noisy.Col, noisy.Value = append(noisy.Row, k/30), append(noisy.Col, k%30), append(noisy.Value, v+0.5*rng.NormFloat64())
 		}
 	}
-	p := completion.Problem(noisy, completion.Config{P: 8, Lambda: 1e-3, Truth: truth})
-	c := p.Data.(*completion.Data)
+	p := completion.WithTruth(completion.Problem(noisy, completion.Config{P: 8, Lambda: 1e-3}), truth)
 	_, small := run(t, p, completion.ALSLowered(completion.LoweredConfig{}), 60)
 	_, chosen := run(t, p, completion.ALSHeldOut(completion.HeldOutConfig{}), 60)
-	if a, b := c.RMSE(small), c.RMSE(chosen); !(b <= 0.8*a) {
+	if a, b := completion.RMSE(p, small), completion.RMSE(p, chosen); !(b <= 0.8*a) {
 		t.Errorf("noisy entries: error %.3f at the small λ, %.3f at the one that is chosen", a, b)
 	}
 }
 
 // The λ to choose from have the unit of the entries.
 func TestHeldOutInUnits(t *testing.T) {
-	draw := func(unit float64) *completion.Data {
+	draw := func(unit float64) *optimizee.Problem {
 		o := completion.Observed{Rows: 12, Cols: 12}
 		rng := optimizee.Stream(3)
 		u, v := ad.New(12, 1, nil), ad.New(12, 1, nil)
@@ -81,13 +79,12 @@ func TestHeldOutInUnits(t *testing.T) {
 				o.Row, o.Col, o.Value = append(o.Row, k/12), append(o.Col, k%12), append(o.Value, r)
 			}
 		}
-		return completion.Problem(o, completion.Config{P: 2, Lambda: 1e-3 * unit, Truth: truth}).Data.(*completion.Data)
+		return completion.WithTruth(completion.Problem(o, completion.Config{P: 2, Lambda: 1e-3 * unit}), truth)
 	}
 	for _, unit := range []float64{1e-6, 1e-3, 1, 1e3, 1e4} {
-		c := draw(unit)
-		p := completion.Problem(c.Observed, c.Config)
+		p := draw(unit)
 		_, x := run(t, p, completion.ALSHeldOut(completion.HeldOutConfig{}), 20)
-		if e := c.RMSE(x); !(e < 0.01) {
+		if e := completion.RMSE(p, x); !(e < 0.01) {
 			t.Errorf("unit %g: error %g", unit, e)
 		}
 	}

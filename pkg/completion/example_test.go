@@ -14,14 +14,14 @@ import (
 func ExampleProblem() {
 	truth := ad.New(2, 3, []float64{1, 2, 3, 2, 4, 6})
 	o := completion.Observed{Rows: 2, Cols: 3, Row: []int{0, 0, 0, 1, 1}, Col: []int{0, 1, 2, 0, 1}, Value: []float64{1, 2, 3, 2, 4}}
-	p := completion.Problem(o, completion.Config{P: 1, Lambda: 1e-3, Truth: truth})
+	p := completion.WithTruth(completion.Problem(o, completion.Config{P: 1, Lambda: 1e-3}), truth)
 	fmt.Println(p)
 	_, x, err := optim.Minimize(p, completion.ALS, 20, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("the hidden entry is %.3f, relative error %.4f\n", x.At("U").MatMulT(x.At("V")).At(1, 2), p.Data.(*completion.Data).HiddenRMSE(x))
+	fmt.Printf("the hidden entry is %.3f, relative error %.4f\n", x.At("U").MatMulT(x.At("V")).At(1, 2), completion.HiddenRMSE(p, x))
 	// Output:
 	// matrix completion (U 2×1, V 3×1): Value Grad ValueGrad Subgrad Prox Lipschitz Solve
 	// the hidden entry is 5.990, relative error 0.0017
@@ -37,7 +37,7 @@ func ExampleFamily() {
 		return
 	}
 	c, err := optimizee.DataOf[completion.Data](p, "the example")
-	fmt.Printf("RMSE %.3f from %d of %d entries, error %v\n", c.RMSE(x), len(c.Value), c.Rows*c.Cols, err)
+	fmt.Printf("RMSE %.3f from %d of %d entries, error %v\n", completion.RMSE(p, x), len(c.Value), c.Rows*c.Cols, err)
 	// Output:
 	// completion of 100×100, rank 5, 20 % observed, uniform factors, λ = 0.001
 	// RMSE 0.000 from 2000 of 10000 entries, error <nil>

@@ -93,7 +93,7 @@ var (
 	SmallCompletion = Family{Rows: 10, Cols: 10, Rank: 5, Observe: 0.2, Law: UniformSVD, Lambda: 1e-3}
 )
 
-// Draw is the [Family]. The *[Completion] in Data knows the whole matrix.
+// Draw draws a problem, whose Truth is the whole matrix: see [WithTruth].
 func (s Family) Draw(rng *rand.Rand) *optimizee.Problem {
 	if err := s.check(); err != nil {
 		return &optimizee.Problem{Name: "matrix completion", Err: err}
@@ -111,11 +111,11 @@ func (s Family) Draw(rng *rand.Rand) *optimizee.Problem {
 		o.Row, o.Col, o.Value = append(o.Row, k/s.Cols), append(o.Col, k%s.Cols), append(o.Value, truth.Data[k])
 	}
 	q := Problem(o, Config{
-		P: p, Lambda: s.Lambda, Truth: truth,
+		P: p, Lambda: s.Lambda,
 		Start: optimizee.Point{}.Plus("U", optimizee.Uniform(rng, s.Rows, p)).Plus("V", optimizee.Uniform(rng, s.Cols, p)),
 	})
 	q.Traits["rank"], q.Traits["law"] = float64(rank), float64(s.Law)
-	return q
+	return WithTruth(q, truth)
 }
 
 func (s Family) known() int { return int(math.Round(s.Observe * float64(s.Rows*s.Cols))) }

@@ -1,6 +1,7 @@
 package completion
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -27,7 +28,6 @@ type Config struct {
 	Prior  Prior           // MLAM eq. 12; none when zero
 	Start  optimizee.Point // blocks U (Rows×P) and V (Cols×P); when zero, entries uniform on [0, 1) as in the public code
 	Seed   uint64          // of the drawn Start
-	Truth  ad.Value        // the whole matrix where it is known: what RMSE measures against, seen by no oracle
 }
 
 // A Prior draws U and V towards given matrices by WeightU·‖U − Ũ‖² +
@@ -120,18 +120,34 @@ func newCompletion(o Observed, c Config) *Data {
 	return d
 }
 
-// RMSE is the papers' measure ‖R − UVᵀ‖/‖R‖ over all entries, observed or not. It is
-// NaN where the truth is not known.
-func (c *Data) RMSE(x optimizee.Point) float64 { return c.relative(x, true) }
+// WithTruth returns the completion p with the whole matrix R as block "R" of its Truth,
+// where it is known: what [RMSE] measures against.
+func WithTruth(p *optimizee.Problem, r ad.Value) *optimizee.Problem {
+	q := *p
+	q.Truth = optimizee.Point{}.Plus("R", r)
+	if c, err := optimizee.DataOf[Data](p, "a true matrix"); err != nil {
+		q.Err = cmp.Or(p.Err, err)
+	} else {
+		q.Err = errors.Join(
+			check.That(r.R == c.Rows && r.C == c.Cols, "the truth is %s: it has to be %d×%d", r.Shape(), c.Rows, c.Cols),
+			check.Values("the truth", r))
+	}
+	return &q
+}
+
+// RMSE is the papers' measure ‖R − UVᵀ‖/‖R‖ over all entries of the truth of a
+// completion, observed or not. It is NaN where the truth is not known.
+func RMSE(p *optimizee.Problem, x optimizee.Point) float64 { return relative(p, x, true) }
 
 // HiddenRMSE is RMSE over the entries that were not observed; 0 when there are none.
-func (c *Data) HiddenRMSE(x optimizee.Point) float64 { return c.relative(x, false) }
+func HiddenRMSE(p *optimizee.Problem, x optimizee.Point) float64 { return relative(p, x, false) }
 
-func (c *Data) relative(x optimizee.Point, observed bool) float64 {
-	truth := c.Config.Truth
-	if truth.IsZero() {
+func relative(p *optimizee.Problem, x optimizee.Point, observed bool) float64 {
+	c, ok := p.Data.(*Data)
+	if !ok || p.Truth.IsZero() {
 		return math.NaN()
 	}
+	truth := p.Truth.At("R")
 	weight := ad.Full(c.Rows, c.Cols, 1)
 	if !observed {
 		for k, i := range c.Row {
@@ -226,9 +242,6 @@ func (c Config) check(o Observed) error {
 	}
 	if c.Prior.WeightV > 0 {
 		shaped("the prior of V", c.Prior.V, o.Cols, c.P)
-	}
-	if !c.Truth.IsZero() {
-		shaped("the truth", c.Truth, o.Rows, o.Cols)
 	}
 	if !c.Start.IsZero() {
 		if b := c.Start.Blocks(); len(b) != 2 || b[0] != "U" || b[1] != "V" {

@@ -117,15 +117,11 @@ func TestCompletionSolveIsShortest(t *testing.T) {
 func TestCompletionMeasures(t *testing.T) {
 	truth := ad.New(2, 2, []float64{3, 4, 0, 5})
 	o := completion.Observed{Rows: 2, Cols: 2, Row: []int{0, 1}, Col: []int{0, 1}, Value: []float64{3, 5}}
-	p := completion.Problem(o, completion.Config{P: 1, Truth: truth})
-	c, err := optimizee.DataOf[completion.Data](p, "the test")
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := completion.WithTruth(completion.Problem(o, completion.Config{P: 1}), truth)
 	x := blocks(ad.Col(1, 1), ad.Col(3, 3)) // all entries 3: off by 0, −1, 3, −2
 	for what, v := range map[string][2]float64{
-		"RMSE":       {c.RMSE(x), math.Sqrt(14.0 / 50)},
-		"HiddenRMSE": {c.HiddenRMSE(x), math.Sqrt(10.0 / 16)},
+		"RMSE":       {completion.RMSE(p, x), math.Sqrt(14.0 / 50)},
+		"HiddenRMSE": {completion.HiddenRMSE(p, x), math.Sqrt(10.0 / 16)},
 		"RMS":        {o.RMS(x), math.Sqrt2},
 		"Mean":       {o.Mean(), 4},
 	} {
@@ -135,6 +131,15 @@ func TestCompletionMeasures(t *testing.T) {
 	}
 	if _, err := optimizee.DataOf[completion.Data](optimizee.Quadratic(truth, truth), "my rule"); err == nil || !strings.Contains(err.Error(), "my rule works on a problem whose Data is a completion.Data, and that of quadratic is not") {
 		t.Errorf("a quadratic passes for a completion: %v", err)
+	}
+	if err := completion.WithTruth(p, ad.Scalar(1)).Check(); err == nil || !strings.Contains(err.Error(), "the truth is 1×1: it has to be 2×2") {
+		t.Errorf("a truth of another size: %v", err)
+	}
+	if err := completion.WithTruth(optimizee.Quadratic(truth, truth), truth).Check(); err == nil || !strings.Contains(err.Error(), "completion.Data") {
+		t.Errorf("a quadratic with a true matrix: %v", err)
+	}
+	if e := completion.RMSE(completion.Problem(o, completion.Config{P: 1}), x); !math.IsNaN(e) {
+		t.Errorf("without a truth the RMSE is %g", e)
 	}
 	kept, held := completion.Observed{Rows: 2, Cols: 5, Row: make([]int, 10), Col: make([]int, 10), Value: make([]float64, 10)}.Split(0.3, optimizee.Stream(1))
 	if len(kept.Value) != 7 || len(held.Value) != 3 || held.Rows != 2 || held.Cols != 5 {
@@ -158,7 +163,6 @@ func TestCompletionRefuses(t *testing.T) {
 		"p = 0 columns of U and V":                func(_ *completion.Observed, c *completion.Config) { c.P = 0 },
 		"λ = -1":                                  func(_ *completion.Observed, c *completion.Config) { c.Lambda = -1 },
 		"the prior of V is 0×0: it has to be 4×2": func(_ *completion.Observed, c *completion.Config) { c.Prior.WeightV = 1 },
-		"the truth is 1×1: it has to be 5×4":      func(_ *completion.Observed, c *completion.Config) { c.Truth = ad.Scalar(1) },
 		`the start has blocks ["x"]`:              func(_ *completion.Observed, c *completion.Config) { c.Start = optimizee.X(ad.Scalar(1)) },
 		"the start's V is 5×2: it has to be 4×2": func(_ *completion.Observed, c *completion.Config) {
 			c.Start = blocks(gauss(1, 5, 2), gauss(1, 5, 2))
@@ -212,13 +216,12 @@ func TestCompletionCorners(t *testing.T) {
 			}
 		}
 	}
-	c := full.Data.(*completion.Data)
 	_, x, err := optim.Minimize(full, als, 100, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !(c.RMSE(x) <= 1e-8) || c.HiddenRMSE(x) != 0 {
-		t.Errorf("with everything observed, ALS ends at an error of %g, %g on no entries", c.RMSE(x), c.HiddenRMSE(x))
+	if !(completion.RMSE(full, x) <= 1e-8) || completion.HiddenRMSE(full, x) != 0 {
+		t.Errorf("with everything observed, ALS ends at an error of %g, %g on no entries", completion.RMSE(full, x), completion.HiddenRMSE(full, x))
 	}
 }
 
@@ -246,7 +249,7 @@ func TestCompletionFamilies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e := p.Data.(*completion.Data).RMSE(x); !(e <= 1e-6) { // so the rank is at most 3
+		if e := completion.RMSE(p, x); !(e <= 1e-6) { // so the rank is at most 3
 			t.Errorf("%v: rank 3 leaves an error of %g", l, e)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // The mixture of MLAM Fig. 3: two means are free, the third and the weights are given.
 func ExampleFig3() {
-	p := mixture.Fig3(5000)(optimizee.Stream(1))
+	p := mixture.Fig3(5000).Draw(optimizee.Stream(1))
 	_, x, err := optim.Minimize(p, mixture.EM, 200, nil)
 	if err != nil {
 		fmt.Println(err)

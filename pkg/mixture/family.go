@@ -35,7 +35,7 @@ func HighDim(dim int) Family {
 	return Family{Points: 500, Dim: dim, Components: 4, Box: 2, Sigma: 1}
 }
 
-// Draw is the [Family]. The *[Mixture] in Data knows the truth and the labels.
+// Draw draws a problem, whose Truth are the weights and means that the points come from.
 func (s Family) Draw(rng *rand.Rand) *optimizee.Problem {
 	if err := errors.Join(
 		check.That(s.Points > 0 && s.Dim > 0 && s.Components > 0, "%d points of %d components in %d dimensions: all have to be positive", s.Points, s.Components, s.Dim),
@@ -57,8 +57,10 @@ func (s Family) Draw(rng *rand.Rand) *optimizee.Problem {
 		start = pick(rng, x, s.Components)
 	}
 	m := Data{Config: c}
-	c.Start, c.Truth = m.Point(pi, start), m.Point(pi, mu)
-	return Problem(x, c)
+	c.Start = m.Point(pi, start)
+	p := Problem(x, c)
+	p.Truth = m.Point(pi, mu)
+	return p
 }
 
 // String describes the family.
@@ -93,20 +95,24 @@ func sample(rng *rand.Rand, n int, pi, mu ad.Value, stretch func(k int, z []floa
 // many points; 500 is what they use elsewhere. The two means start uniform on
 // [−15, 15].
 func Fig3(points int) optimizee.Family {
-	return func(rng *rand.Rand) *optimizee.Problem {
+	name := fmt.Sprintf("mixture of three Gaussians on a line, %d points, two means free", points)
+	return optimizee.FamilyFunc(name, func(rng *rand.Rand) *optimizee.Problem {
 		if points < 3 {
 			return &optimizee.Problem{Name: "Gaussian mixture", Err: fmt.Errorf("%d points for 3 components: there have to be at least as many", points)}
 		}
 		sigma := []float64{1, 10, 5}
 		pi, mu := ad.Full(3, 1, 1.0/3), ad.Col(-3, 3, 0)
 		x, labels := sample(rng, points, pi, mu, func(k int, z []float64) { z[0] *= sigma[k] })
-		c := Config{K: 3, FixMu: []int{2}, FixPi: true, Labels: labels, Truth: optimizee.Point{}.Plus("pi", pi).Plus("mu", mu)}
+		c := Config{K: 3, FixMu: []int{2}, FixPi: true, Labels: labels}
+		truth := optimizee.Point{}.Plus("pi", pi).Plus("mu", mu)
 		for _, s := range sigma {
 			c.Cov = append(c.Cov, ad.Scalar(s*s))
 		}
-		c.Start = c.Truth.With("mu", ad.Col(30*rng.Float64()-15, 30*rng.Float64()-15, 0))
-		return Problem(x, c)
-	}
+		c.Start = truth.With("mu", ad.Col(30*rng.Float64()-15, 30*rng.Float64()-15, 0))
+		p := Problem(x, c)
+		p.Truth = truth
+		return p
+	})
 }
 
 // FlowerSpec is the family of the flower of MLAM Fig. 8: Petals Gaussians in the plane,
@@ -125,7 +131,7 @@ type Flower struct {
 // shape, which is ours.
 var PaperFlower = Flower{Points: 10000, Petals: 8, Radius: 4, Length: 1.2, Width: 0.35}
 
-// Draw is the [Family].
+// Draw draws a problem, with its Truth.
 func (s Flower) Draw(rng *rand.Rand) *optimizee.Problem {
 	if err := errors.Join(
 		check.That(s.Petals > 0 && s.Points >= s.Petals, "%d points in %d petals: there has to be a petal, and a point for each", s.Points, s.Petals),
@@ -151,9 +157,9 @@ func (s Flower) Draw(rng *rand.Rand) *optimizee.Problem {
 	if s.Round {
 		cov = []ad.Value{ad.Scalar((a + b) / 2)}
 	}
-	return Problem(x, Config{
-		K: s.Petals, Cov: cov, Labels: labels, Truth: truth, Start: truth.With("mu", pick(rng, x, s.Petals)),
-	})
+	p := Problem(x, Config{K: s.Petals, Cov: cov, Labels: labels, Start: truth.With("mu", pick(rng, x, s.Petals))})
+	p.Truth = truth
+	return p
 }
 
 // String describes the family.

@@ -20,7 +20,6 @@ type Config struct {
 	FixPi   bool            // the same for the weights
 	Start   optimizee.Point // blocks pi (K×1) and mu (K×D); when zero, equal weights and K different points drawn from Seed
 	Seed    uint64          // of the drawn Start
-	Truth   optimizee.Point // what the points were drawn from, where it is known; seen by no oracle
 	Labels  []int           // the component that drew each point, where it is known
 }
 
@@ -338,11 +337,6 @@ func newMixture(x ad.Value, c Config) (*Data, error) {
 	}
 	if err := m.checkPoint("the start", m.Config.Start); err != nil {
 		return nil, err
-	}
-	if !c.Truth.IsZero() {
-		if err := m.checkPoint("the truth", c.Truth); err != nil {
-			return nil, err
-		}
 	}
 	if len(c.FixMu) > 0 {
 		m.free, m.held = ad.Full(c.K, 1, 1), ad.New(c.K, x.C, nil)

@@ -18,7 +18,7 @@ func TestRestarts(t *testing.T) {
 	const problems = 20
 	for i := range uint64(problems) {
 		p := mixture.Family{Points: 200, Dim: 2, Components: 4, Box: 50, Sigma: 5}.Draw(optimizee.Stream(2, i))
-		truth := p.Value(p.Data.(*mixture.Data).Config.Truth).Item()
+		truth := p.Value(p.Truth).Item()
 		for name, r := range map[string]optim.Rule{
 			"start":         mixture.EM,
 			"random points": optim.From(mixture.RandomPoints, mixture.EM),

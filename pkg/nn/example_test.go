@@ -30,7 +30,7 @@ func ExampleRecurrent() {
 		},
 	}
 	c := train.Config{Minibatches: 20, Batch: 8, Iterations: 20, Segment: 10, LR: 1e-2, Validation: train.Validation{Problems: 16, Every: 5}}
-	result, err := train.Run(context.Background(), mine, optimizee.QuadraticSpec{Rows: 10, Cols: 5}.Draw, c)
+	result, err := train.Run(context.Background(), mine, optimizee.QuadraticSpec{Rows: 10, Cols: 5}, c)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -32,13 +32,13 @@ func optimum(t *testing.T, p *optimizee.Problem) (x optimizee.Point, lower float
 // TestRates holds the methods against the bounds that their papers prove, at every
 // step up to 500, from a start away from the minimum.
 func TestRates(t *testing.T) {
-	draw := func(f optimizee.Family, seed uint64) *optimizee.Problem { return f(optimizee.Stream(seed)) }
+	draw := func(f optimizee.Family, seed uint64) *optimizee.Problem { return f.Draw(optimizee.Stream(seed)) }
 	sublinear := func(l, r2 float64, k int) float64 { return l * r2 / (2 * float64(k)) }
 	quadratically := func(l, r2 float64, k int) float64 { return 2 * l * r2 / float64((k+1)*(k+1)) }
 	gd, nag := optim.GD(optim.InverseLipschitz), optim.NAG(optim.InverseLipschitz)
 	for _, p := range []*optimizee.Problem{
-		draw(optimizee.QuadraticSpec{Rows: 40, Cols: 30}.Draw, 1), draw(optimizee.SmallLasso.Draw, 2), lasso(),
-		draw(optimizee.SmallLogistic.Draw, 3), logistic(),
+		draw(optimizee.QuadraticSpec{Rows: 40, Cols: 30}, 1), draw(optimizee.SmallLasso, 2), lasso(),
+		draw(optimizee.SmallLogistic, 3), logistic(),
 	} {
 		best, lower := optimum(t, p)
 		for name, c := range map[string]struct {

@@ -28,6 +28,8 @@ func PublishedLogistic(p *Problem) *Problem {
 	return &q
 }
 
-// DrawPublished is the [Family] of the same problems with the published step; see
+// Published is the family of the same problems with the published step; see
 // [PublishedLogistic].
-func (s LogisticSpec) DrawPublished(rng *rand.Rand) *Problem { return PublishedLogistic(s.Draw(rng)) }
+func (s LogisticSpec) Published() Family {
+	return FamilyFunc(s.String()+", L = ‖W‖₂ as in the public code", func(rng *rand.Rand) *Problem { return PublishedLogistic(s.Draw(rng)) })
+}

@@ -24,7 +24,7 @@ func TestPublishedLogistic(t *testing.T) {
 	if l := optimizee.WithLipschitz(p, norm).Lipschitz("x", p.Start); l != norm {
 		t.Errorf("WithLipschitz gives %g, want %g", l, norm)
 	}
-	own, published := optimizee.PaperLogistic.Draw(optimizee.Stream(1)), optimizee.PaperLogistic.DrawPublished(optimizee.Stream(1))
+	own, published := optimizee.PaperLogistic.Draw(optimizee.Stream(1)), optimizee.PaperLogistic.Published().Draw(optimizee.Stream(1))
 	ratio := published.Lipschitz("x", published.Start) / own.Lipschitz("x", own.Start)
 	if ratio < 95 || ratio > 115 {
 		t.Errorf("at the paper's size the published L is %.1f times the true one, want about 105", ratio)
@@ -38,7 +38,7 @@ func TestPublishedLogistic(t *testing.T) {
 	if p := optimizee.PublishedLogistic(optimizee.SmallLogistic.Draw(optimizee.Stream(1))); p.Traits["public step"] != 1 {
 		t.Error("the trait is missing:", p.Traits)
 	}
-	if err := (optimizee.LogisticSpec{}).DrawPublished(optimizee.Stream(1)).Check(); err == nil || !strings.Contains(err.Error(), "have to be positive") {
+	if err := (optimizee.LogisticSpec{}).Published().Draw(optimizee.Stream(1)).Check(); err == nil || !strings.Contains(err.Error(), "have to be positive") {
 		t.Error(err)
 	}
 }

@@ -57,7 +57,7 @@ func TestLaws(t *testing.T) {
 	tall, wide := gauss(1, 12, 6), gauss(2, 6, 12)
 	w, y := classes(3, 40, 5)
 	w3, y3 := kinds(11, 40, 5, 3)
-	draw := func(f optimizee.Family) *optimizee.Problem { return f(optimizee.Stream(7)) }
+	draw := func(f optimizee.Family) *optimizee.Problem { return f.Draw(optimizee.Stream(7)) }
 	estimated := func(p *optimizee.Problem) *optimizee.Problem {
 		p.Lipschitz = nil
 		return optimizee.EstimateLipschitz(p)
@@ -79,10 +79,10 @@ func TestLaws(t *testing.T) {
 		{"logistic", optimizee.Logistic(w, y, 0.05), []problemtest.Option{norm1(0.05)}},
 		{"logistic, r not told", optimizee.Logistic(w, y, 0.05), nil},
 		{"logistic, λ = 0", optimizee.Logistic(w, y, 0), []problemtest.Option{problemtest.SlackBound()}},
-		{"family of lassos", draw(optimizee.SmallLasso.Draw), []problemtest.Option{norm1(0.1)}},
-		{"family of logistics", draw(optimizee.SmallLogistic.Draw), []problemtest.Option{norm1(0.02)}},
-		{"family of quadratics", draw(optimizee.QuadraticSpec{Rows: 15, Cols: 10}.Draw), nil},
-		{"logistic, published L", draw(optimizee.SmallLogistic.DrawPublished), []problemtest.Option{norm1(0.02), problemtest.Loose(100)}},
+		{"family of lassos", draw(optimizee.SmallLasso), []problemtest.Option{norm1(0.1)}},
+		{"family of logistics", draw(optimizee.SmallLogistic), []problemtest.Option{norm1(0.02)}},
+		{"family of quadratics", draw(optimizee.QuadraticSpec{Rows: 15, Cols: 10}), nil},
+		{"logistic, published L", draw(optimizee.SmallLogistic.Published()), []problemtest.Option{norm1(0.02), problemtest.Loose(100)}},
 		{"softmax", optimizee.Softmax(w3, y3, 3, 0.02), []problemtest.Option{norm1(0.02), problemtest.Loose(3)}},
 		{"softmax, r not told", optimizee.Softmax(w3, y3, 3, 0.02), []problemtest.Option{problemtest.Loose(3)}},
 		{"softmax, λ = 0", optimizee.Softmax(w3, y3, 3, 0), []problemtest.Option{problemtest.Loose(3), problemtest.SlackBound()}},

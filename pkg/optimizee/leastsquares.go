@@ -130,7 +130,7 @@ var (
 	SmallLasso = LassoSpec{Rows: 20, Cols: 40, Nonzeros: 5, Lambda: 0.1}
 )
 
-// Draw is the [Family].
+// Draw draws a problem.
 func (s LassoSpec) Draw(rng *rand.Rand) *Problem {
 	if err := errors.Join(
 		check.That(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
@@ -139,7 +139,10 @@ func (s LassoSpec) Draw(rng *rand.Rand) *Problem {
 	}
 	a := Gaussian(rng, s.Rows, s.Cols)
 	UnitColumns(a)
-	return Lasso(a, a.MatMul(sparse(rng, s.Cols, s.Nonzeros)), s.Lambda)
+	x := sparse(rng, s.Cols, s.Nonzeros)
+	p := Lasso(a, a.MatMul(x), s.Lambda)
+	p.Truth = X(x)
+	return p
 }
 
 // String describes the family.
@@ -150,10 +153,13 @@ func (s LassoSpec) String() string {
 // QuadraticSpec is the family ½‖Ax − b‖² with independent N(0,1) entries in A and b.
 type QuadraticSpec struct{ Rows, Cols int }
 
-// Draw is the [Family].
+// Draw draws a problem.
 func (s QuadraticSpec) Draw(rng *rand.Rand) *Problem {
 	if s.Rows <= 0 || s.Cols <= 0 {
 		return &Problem{Name: "quadratic", Err: fmt.Errorf("%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols)}
 	}
 	return Quadratic(Gaussian(rng, s.Rows, s.Cols), Gaussian(rng, s.Rows, 1))
 }
+
+// String describes the family.
+func (s QuadraticSpec) String() string { return fmt.Sprintf("quadratic %d×%d", s.Rows, s.Cols) }

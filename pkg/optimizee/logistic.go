@@ -91,7 +91,7 @@ var (
 	SmallLogistic = LogisticSpec{Rows: 100, Cols: 20, Nonzeros: 8, Lambda: 0.02}
 )
 
-// Draw is the [Family].
+// Draw draws a problem.
 func (s LogisticSpec) Draw(rng *rand.Rand) *Problem {
 	if err := errors.Join(
 		check.That(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
@@ -99,14 +99,17 @@ func (s LogisticSpec) Draw(rng *rand.Rand) *Problem {
 		return &Problem{Name: "logistic", Err: err}
 	}
 	w := Gaussian(rng, s.Rows, s.Cols)
-	y := w.MatMul(sparse(rng, s.Cols, s.Nonzeros))
+	x := sparse(rng, s.Cols, s.Nonzeros)
+	y := w.MatMul(x)
 	for i, v := range y.Data {
 		y.Data[i] = 0
 		if v >= 0 {
 			y.Data[i] = 1
 		}
 	}
-	return Logistic(w, y, s.Lambda)
+	p := Logistic(w, y, s.Lambda)
+	p.Truth = X(x)
+	return p
 }
 
 // String describes the family.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -18,6 +17,7 @@ import (
 type Problem struct {
 	Name  string
 	Start Point // where a run begins when nothing else is said
+	Truth Point // what the data were made from, or a point known to be the solution; zero where nobody knows, and seen by no oracle
 
 	Value     func(x Point) ad.Value                         // F(x) = f(x) + r(x), 1×1; +Inf outside of a constraint
 	Grad      func(block string, x Point) ad.Value           // ∇f, of the smooth part, in the block's shape
@@ -33,9 +33,6 @@ type Problem struct {
 	Data   any                // what the oracles were made from, such as *Completion, for rules and measures that know the kind (DataOf); a view of one block has none
 	Err    error              // why the data make no problem; Check and every rule report it
 }
-
-// A Family is a distribution over problems. Equal streams give equal problems.
-type Family func(rng *rand.Rand) *Problem
 
 // oracles lists what can be asked for by name, in the order of the fields.
 func (p *Problem) oracles() []oracle {
@@ -125,6 +122,9 @@ func (p *Problem) Check() (err error) {
 	if !p.Start.IsFinite() {
 		return fmt.Errorf("%s: Start holds NaN or Inf", p.Name)
 	}
+	if !p.Truth.IsZero() && !p.Truth.IsFinite() {
+		return fmt.Errorf("%s: Truth holds NaN or Inf", p.Name)
+	}
 	switch f := p.Value(p.Start); {
 	case f.Len() != 1:
 		return fmt.Errorf("%s: Value returns a %s value; it has to be 1×1, a sum over all instances", p.Name, f.Shape())
@@ -202,6 +202,9 @@ func (p *Problem) On(block string, at *Point) *Problem {
 		q.Start = X(p.Start.At(block))
 	} else if q.Err == nil {
 		q.Err = fmt.Errorf("there is no block %q among %q", block, p.Start.Blocks())
+	}
+	if slices.Contains(p.Truth.Blocks(), block) {
+		q.Truth = X(p.Truth.At(block))
 	}
 	if p.Value != nil {
 		q.Value = func(x Point) ad.Value { return p.Value(full(x)) }

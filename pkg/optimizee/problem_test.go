@@ -19,7 +19,7 @@ func TestRefused(t *testing.T) {
 		change(p)
 		return p
 	}
-	draw := func(f optimizee.Family) *optimizee.Problem { return f(optimizee.Stream(1)) }
+	draw := func(f optimizee.Family) *optimizee.Problem { return f.Draw(optimizee.Stream(1)) }
 	at := optimizee.X(ad.Col(1, 1))
 	for want, p := range map[string]*optimizee.Problem{
 		"needs the Value oracle, which ridge does not have":      user(func(p *optimizee.Problem) { p.Value = nil }),
@@ -56,11 +56,11 @@ func TestRefused(t *testing.T) {
 		"W is 3×2 and y is 2×1: y has to be one column":       optimizee.Logistic(a, ad.Col(0, 1), 1),
 		"W is 3×2 and y is 3×2":                               optimizee.Logistic(a, ad.New(3, 2, nil), 1),
 		"W holds NaN":                                         optimizee.Logistic(spoiled(nan), ad.Col(0, 1, 1), 1),
-		"0×5: Rows and Cols have to be positive":              draw(optimizee.LassoSpec{Cols: 5}.Draw),
-		"6 nonzeros among 5 entries":                          draw(optimizee.LassoSpec{Rows: 3, Cols: 5, Nonzeros: 6}.Draw),
-		"-1 nonzeros among 5 entries":                         draw(optimizee.LogisticSpec{Rows: 3, Cols: 5, Nonzeros: -1}.Draw),
-		"3×0: Rows and Cols have to be positive":              draw(optimizee.QuadraticSpec{Rows: 3}.Draw),
-		"λ = -1":                                draw(optimizee.LogisticSpec{Rows: 3, Cols: 5, Lambda: -1}.Draw),
+		"0×5: Rows and Cols have to be positive":              draw(optimizee.LassoSpec{Cols: 5}),
+		"6 nonzeros among 5 entries":                          draw(optimizee.LassoSpec{Rows: 3, Cols: 5, Nonzeros: 6}),
+		"-1 nonzeros among 5 entries":                         draw(optimizee.LogisticSpec{Rows: 3, Cols: 5, Nonzeros: -1}),
+		"3×0: Rows and Cols have to be positive":              draw(optimizee.QuadraticSpec{Rows: 3}),
+		"λ = -1":                                draw(optimizee.LogisticSpec{Rows: 3, Cols: 5, Lambda: -1}),
 		"there is no block \"V\" among [\"x\"]": ridge(a, b, 1).On("V", &at),
 	} {
 		err := p.Check()
@@ -253,5 +253,26 @@ func TestExtremes(t *testing.T) {
 	// at a perfect fit the dual point of the Lasso is 0/0
 	if b := optimizee.Lasso(ad.Eye(2), ad.Col(0, 0), 1).Bound(optimizee.X(ad.Col(0, 0))); b != 0 {
 		t.Errorf("bound %g, want 0", b)
+	}
+}
+
+// The truth of a problem stays with it in every wrapper, and On shows its block.
+func TestTruth(t *testing.T) {
+	p := optimizee.SmallLasso.Draw(optimizee.Stream(1))
+	if p.Truth.X().R != 40 || p.Value(p.Truth).Item() >= p.Value(p.Start).Item() {
+		t.Errorf("F is %v at the truth and %v at the start", p.Value(p.Truth), p.Value(p.Start))
+	}
+	counted, _ := optimizee.Count(p)
+	for what, q := range map[string]*optimizee.Problem{
+		"Count": counted, "WithLipschitz": optimizee.WithLipschitz(p, 1), "Smooth": optimizee.Smooth(p),
+		"EstimateLipschitz": optimizee.EstimateLipschitz(p), "On": p.On("x", new(optimizee.Point)), "Only": optimizee.Only(p).Draw(nil),
+	} {
+		if q.Truth.IsZero() || !q.Truth.X().Same(p.Truth.X()) {
+			t.Errorf("%s loses the truth", what)
+		}
+	}
+	p.Truth = optimizee.X(ad.Col(math.NaN()))
+	if err := p.Check(); err == nil || !strings.Contains(err.Error(), "Truth holds NaN") {
+		t.Error(err)
 	}
 }

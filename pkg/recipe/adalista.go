@@ -20,9 +20,9 @@ func adaLISTA(t task) Recipe {
 		}
 	}
 	return Recipe{
-		Name: "adalista-" + t.name, About: "Ada-LISTA, supervised, on " + t.words,
+		Name: "adalista-" + t.name, About: "Ada-LISTA, supervised, on " + t.family.String(),
 		Optimizer: lista.AdaLISTA(lista.AdaLISTAConfig{Rows: optimizee.PaperLasso.Rows, Layers: layers}),
-		Family:    t.family, Words: t.words, Solutions: Solved(t.family),
+		Family:    Solved(t.family),
 		Supervision: train.Supervision{
 			Phases: phases, Batch: 64, Steps: 100, Every: 20, Patience: 3, Problems: 256, Seed: train.Paper.Seed,
 		},

@@ -55,15 +55,9 @@ type CoherentSetting struct {
 }
 
 // Draw is that of the Recovery; its problems name the images.
-func (c CoherentSetting) Draw(rng *rand.Rand) (*optimizee.Problem, optimizee.Point) {
-	p, x := c.Recovery.Draw(rng)
+func (c CoherentSetting) Draw(rng *rand.Rand) *optimizee.Problem {
+	p := c.Recovery.Draw(rng)
 	p.Name += ", atoms from " + c.Images
-	return p, x
-}
-
-// Problem is Draw without the truth.
-func (c CoherentSetting) Problem(rng *rand.Rand) *optimizee.Problem {
-	p, _ := c.Draw(rng)
 	return p
 }
 
@@ -79,9 +73,7 @@ func (l line) onPatches() Recipe {
 	first := &optimizee.Problem{Name: "sparse recovery", Err: errors.New("the dictionary is learned from images first: use the recipe that Ready returns")}
 	return Recipe{
 		Name: l.name + "-recovery-" + setting, About: o.Name + " on sparse recovery, " + setting + ", 256×512", Optimizer: o,
-		Words: "sparse recovery, dictionary 256×512 learned from image patches", Limits: listaLimits,
-		Family:    func(*rand.Rand) *optimizee.Problem { return first },
-		Solutions: func(*rand.Rand) (*optimizee.Problem, optimizee.Point) { return first, optimizee.Point{} },
+		Family: optimizee.FamilyFunc("sparse recovery, dictionary 256×512 learned from image patches", optimizee.Only(first).Draw), Limits: listaLimits,
 		CurveOnly: true, // a dictionary that was not drawn is part of every θ on disk
 		prepare: func() (Recipe, error) {
 			c, err := Coherent()
@@ -89,7 +81,7 @@ func (l line) onPatches() Recipe {
 				return Recipe{}, err
 			}
 			r := l.recovery(setting, c.Recovery)
-			r.Family, r.Words, r.Solutions, r.CurveOnly = c.Problem, c.String(), c.Draw, true
+			r.Family, r.CurveOnly = c, true
 			r.About += ", 256×512"
 			return r, nil
 		},

@@ -71,9 +71,9 @@ func (c Completer) Complete(ctx context.Context, s completion.Family, problems i
 	}
 	out := make([]float64, problems)
 	err := par.Each(ctx, 0, problems, func(_, i int) error {
-		p, x, err := end(s.Draw, i, c.Rule, c.Steps)
+		p, x, err := end(s, i, c.Rule, c.Steps)
 		if err == nil {
-			out[i] = finite(p.Data.(*completion.Data).RMSE(x))
+			out[i] = finite(completion.RMSE(p, x))
 		}
 		return err
 	})

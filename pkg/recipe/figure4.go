@@ -25,7 +25,7 @@ func Figure4() train.Sweep {
 	steps := []int{1, 2, 5, 10, 20}
 	return train.Sweep{
 		Name: "mlam-figure4", Key: []any{fam, c, of(1).Config}, Inner: steps, Outer: steps,
-		Cell: train.AlternateCell(of, fam.Draw, c, func(r optim.Rule) (float64, error) {
+		Cell: train.AlternateCell(of, fam, c, func(r optim.Rule) (float64, error) {
 			rmse, err := Completer{Name: "MLAM", Rule: r, Steps: c.Iterations}.Complete(context.Background(), fam, 16)
 			var sum float64
 			for _, e := range rmse {

@@ -40,7 +40,7 @@ type Kept struct {
 	MeanOfDB    []float64 `json:",omitempty"` // the same by the other convention: sparse.Errors.MeanOfDB
 
 	F    []float64 `json:",omitempty"` // of learned alternating minimisation: where each fresh problem ends after the outer steps of training
-	RMSE []float64 `json:",omitempty"` // of matrix completions: completion.Data.RMSE there
+	RMSE []float64 `json:",omitempty"` // of matrix completions: completion.RMSE there
 }
 
 // forFresh is the seed of fresh signals and problems, one for all networks, so that they
@@ -57,7 +57,7 @@ func (r Recipe) Keep(ctx context.Context, t weights.Trained) (Kept, error) {
 	if r.Loss != nil {
 		return k, r.alternate(ctx, &k, t.Optimizer.Rule(t.Theta))
 	}
-	sets, err := train.Recovery(ctx, t.Optimizer.Rule(t.Theta), r.Solutions, forFresh, r.Fresh, r.layers())
+	sets, err := train.Recovery(ctx, t.Optimizer.Rule(t.Theta), r.Family, forFresh, r.Fresh, r.layers())
 	if err != nil {
 		return k, err
 	}
@@ -81,8 +81,8 @@ func (r Recipe) alternate(ctx context.Context, k *Kept, rule optim.Rule) error {
 			return err
 		}
 		k.F = append(k.F, finite(p.Value(x).Item()))
-		if c, ok := p.Data.(*completion.Data); ok {
-			k.RMSE = append(k.RMSE, finite(c.RMSE(x)))
+		if _, ok := p.Data.(*completion.Data); ok {
+			k.RMSE = append(k.RMSE, finite(completion.RMSE(p, x)))
 		}
 	}
 	return nil
@@ -91,7 +91,7 @@ func (r Recipe) alternate(ctx context.Context, k *Kept, rule optim.Rule) error {
 // Fresh is a problem of those that no training saw, i = 0, 1, …: what is kept of a
 // training was measured on them.
 func Fresh(fam optimizee.Family, i int) *optimizee.Problem {
-	return fam(optimizee.Stream(forFresh, uint64(i)))
+	return fam.Draw(optimizee.Stream(forFresh, uint64(i)))
 }
 
 // end is fresh problem i, and where a rule brings it.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/lista"
+	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -99,7 +100,7 @@ func (l line) recovery(setting string, s sparse.Recovery) Recipe {
 	o := l.make(u)
 	r := Recipe{
 		Name: l.name + "-recovery-" + setting, About: o.Name + " on sparse recovery, " + inWords.Replace(setting), Optimizer: o,
-		Family: s.Problem, Words: s.String(), Solutions: s.Draw, Limits: listaLimits,
+		Family: s, Limits: listaLimits,
 		Fresh: 16, // 1,024 signals, in the 64 columns of each problem
 	}
 	l.train(&r, s)
@@ -137,7 +138,7 @@ func (l line) minimising(setting string, s sparse.Recovery, doubled bool) Recipe
 		r.About += ", trained for 2λ, as the public code does"
 		words = ", twice that of the problem"
 	}
-	r.Family, r.Words, r.Solutions = s.Problem, minimisation(s)+words, s.Draw
+	r.Family = optimizee.FamilyFunc(minimisation(s)+words, s.Draw)
 	l.train(&r, s)
 	r.Supervision.Objective, r.CurveOnly = true, false
 	return r

@@ -43,8 +43,8 @@ func TestLISTARecipes(t *testing.T) {
 		if (kind == "-recovery-") != (r.Fresh == 16) {
 			t.Errorf("%s measures what it recovers on %d problems", r.Name, r.Fresh)
 		}
-		if p, x := r.Solutions(optimizee.Stream(1)); p.Check() != nil || x.X().C != 64 {
-			t.Errorf("%s: %v, truth of %s", r.Name, p.Check(), x.X().Shape())
+		if p := r.Family.Draw(optimizee.Stream(1)); p.Check() != nil || p.Truth.X().C != 64 {
+			t.Errorf("%s: %v, truth of %s", r.Name, p.Check(), p.Truth.X().Shape())
 		}
 		if minimises := kind == "-minimise-" || strings.HasPrefix(r.Name, "step-lista-"); r.Supervision.Objective != minimises {
 			t.Errorf("%s trains for F: %v", r.Name, r.Supervision.Objective)
@@ -66,8 +66,8 @@ func TestLISTARecipes(t *testing.T) {
 		t.Errorf("end to end it trains with %+v", end)
 	}
 	doubled := find(t, "lista-minimise-25x50-2lambda")
-	if p := doubled.Family(optimizee.Stream(1)); p.Traits["lambda"] != 0.01 || !strings.Contains(doubled.Words, "λ = 0.01") {
-		t.Errorf("2λ is %g in %s", p.Traits["lambda"], doubled.Words)
+	if p := doubled.Family.Draw(optimizee.Stream(1)); p.Traits["lambda"] != 0.01 || !strings.Contains(doubled.Family.String(), "λ = 0.01") {
+		t.Errorf("2λ is %g in %s", p.Traits["lambda"], doubled.Family)
 	}
 }
 
@@ -84,7 +84,7 @@ func find(t *testing.T, name string) recipe.Recipe {
 // complete when they are ready.
 func TestCoherent(t *testing.T) {
 	r := find(t, "alista-recovery-coherent")
-	if err := r.Family(nil).Check(); err == nil || !strings.Contains(err.Error(), "Ready") {
+	if err := r.Family.Draw(nil).Check(); err == nil || !strings.Contains(err.Error(), "Ready") {
 		t.Errorf("before it is ready: %v", err)
 	}
 	if testing.Short() {
@@ -95,11 +95,11 @@ func TestCoherent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := r.Family(optimizee.Stream(1))
+	p := r.Family.Draw(optimizee.Stream(1))
 	d := r.Optimizer.Config.(lista.Config).Dictionary
 	coherence, drawn := sparse.Coherence(d.A(), d.A()), sparse.Coherence(sparse.PrimerRecovery.Dictionary.A(), sparse.PrimerRecovery.Dictionary.A())
-	t.Logf("%s: coherence %.3f, that of a drawn dictionary is %.3f; L = %.3g", r.Words, coherence, drawn, d.Lipschitz())
-	if d.Rows() != 256 || d.Cols() != 512 || !(coherence > 2*drawn) || !strings.Contains(p.Name, "BSDS500") || !strings.Contains(r.Words, "BSDS500") {
+	t.Logf("%s: coherence %.3f, that of a drawn dictionary is %.3f; L = %.3g", r.Family, coherence, drawn, d.Lipschitz())
+	if d.Rows() != 256 || d.Cols() != 512 || !(coherence > 2*drawn) || !strings.Contains(p.Name, "BSDS500") || !strings.Contains(r.Family.String(), "BSDS500") {
 		t.Errorf("%s of %d×%d with coherence %.3f", p.Name, d.Rows(), d.Cols(), coherence)
 	}
 	th := nn.NewParams()
@@ -113,7 +113,7 @@ func TestCoherent(t *testing.T) {
 func TestKept(t *testing.T) {
 	for _, name := range recipe.Names() {
 		r, k := find(t, name), load(t, name)
-		if k.Card.Name != name || r.Solutions != nil && r.Fresh > 0 && len(k.RatioOfSums) != 17 || len(k.MeanOfDB) != len(k.RatioOfSums) {
+		if k.Card.Name != name || r.Loss == nil && r.Fresh > 0 && len(k.RatioOfSums) != 17 || len(k.MeanOfDB) != len(k.RatioOfSums) {
 			t.Errorf("%s: %+v", name, k)
 		}
 		if r.Loss != nil && len(k.F) != r.Fresh {
@@ -122,8 +122,8 @@ func TestKept(t *testing.T) {
 		if k.Card.Numerics != train.NumericsVersion {
 			t.Errorf("%s was trained with numerics %s, which are %s now: go run ./kernelext/lab train %[1]s", name, k.Card.Numerics, train.NumericsVersion)
 		}
-		if !strings.HasSuffix(name, "-coherent") && k.Card.Family != r.Words { // whose images may not be here
-			t.Errorf("%s was trained on %s, its recipe says %s", name, k.Card.Family, r.Words)
+		if !strings.HasSuffix(name, "-coherent") && k.Card.Family != r.Family.String() { // whose images may not be here
+			t.Errorf("%s was trained on %s, its recipe says %s", name, k.Card.Family, r.Family)
 		}
 		info, err := os.Stat(filepath.Join("curves", name+".json"))
 		if err != nil || info.Size() > 1<<16 {
@@ -186,7 +186,7 @@ func TestGridRecipe(t *testing.T) {
 	small := sparse.Recovery{Dictionary: sparse.DrawDictionary(15, 30, 3), Columns: 8}
 	r := recipe.Recipe{
 		Name: "hyper", Optimizer: lista.HyperLISTA(lista.Config{Dictionary: small.Dictionary, Layers: 3}),
-		Family: small.Problem, Words: small.String(), Solutions: small.Draw, Fresh: 2,
+		Family: small, Fresh: 2,
 		Grid: train.Grid{Axes: []train.Axis{{Param: "c1", From: 1e-3, To: 2e-3, Points: 2}}, Rounds: 1, Layers: 3, Problems: 2, Seed: 1},
 	}
 	trained, res, err := r.Run(t.Context(), filepath.Join(t.TempDir(), "none"), nil)

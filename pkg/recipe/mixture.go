@@ -1,8 +1,6 @@
 package recipe
 
 import (
-	"math/rand/v2"
-
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/mixture"
@@ -12,18 +10,12 @@ import (
 
 const mixtureLimits = "Trained for 6 outer steps. It stands still where EM does, and is stuck there about as often: start it several times, or from optim.KMeansPP. In other units set InputScale to 0.5/σ."
 
-// described is a family with its words.
-type described interface {
-	Draw(rng *rand.Rand) *optimizee.Problem
-	String() string
-}
-
 // mixing is the training of learned alternating minimisation on mixtures. EM has done
 // nearly all of its work in 60 steps, so 6 outer steps of 10 are enough, and the rate has
 // to fall, because a rule that has begun to overshoot is not easily brought back.
-func mixing(name, about string, o learned.Optimizer, fam described) Recipe {
+func mixing(name, about string, o learned.Optimizer, fam optimizee.Family) Recipe {
 	return Recipe{
-		Name: name, About: about, Optimizer: o, Family: fam.Draw, Words: fam.String(),
+		Name: name, About: about, Optimizer: o, Family: fam,
 		Train: train.Config{
 			Minibatches: 120, Batch: 16, Iterations: 6, Segment: 3, LR: 6e-3, Halve: 40, Seed: 1,
 			Validation: train.Validation{Problems: 128, Every: 10}, Guard: train.DefaultAlternate.Guard,

@@ -17,7 +17,7 @@ const (
 // alternating is the training of learned alternating minimisation on completions.
 func alternating(name, about string, o learned.Optimizer, fam completion.Family, c train.AlternateConfig) Recipe {
 	return Recipe{
-		Name: name, About: about + " on " + fam.String(), Optimizer: o, Family: fam.Draw, Words: fam.String(),
+		Name: name, About: about + " on " + fam.String(), Optimizer: o, Family: fam,
 		Train: c.Config, Loss: &c.Loss, Limits: mlamLimits, Fresh: 100,
 	}
 }

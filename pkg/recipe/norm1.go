@@ -52,7 +52,7 @@ func Norm1(q ad.Value, start ad.Value) *optimizee.Problem {
 // The propositions are about the worst of the runs.
 type Norm1Spec struct{ N int }
 
-// Draw is the [optimizee.Family].
+// Draw draws a problem.
 func (s Norm1Spec) Draw(rng *rand.Rand) *optimizee.Problem {
 	if s.N < 1 {
 		return &optimizee.Problem{Name: "1-norm", Err: fmt.Errorf("a problem in %d numbers: N has to be positive", s.N)}

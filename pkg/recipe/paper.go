@@ -17,7 +17,6 @@ const paperLimits = "Trained for 100 steps on problems of one size, one sparsity
 type task struct {
 	name   string
 	family optimizee.Family
-	words  string
 	pa     learned.PAConfig
 	lr     float64
 	every  int
@@ -29,8 +28,8 @@ func (t task) of(name, about string, o learned.Optimizer) Recipe {
 	c := train.Paper
 	c.LR, c.Validation.Every = t.lr, t.every
 	return Recipe{
-		Name: name + "-" + t.name, About: about + " on " + t.words, Optimizer: o,
-		Family: t.family, Words: t.words, Train: c, Limits: paperLimits,
+		Name: name + "-" + t.name, About: about + " on " + t.family.String(), Optimizer: o,
+		Family: t.family, Train: c, Limits: paperLimits,
 	}
 }
 
@@ -64,12 +63,11 @@ func (r Recipe) unguarded() Recipe {
 
 // paper lists the trainings of the L2O-PA paper at its scale.
 func paper() []Recipe {
-	lasso := task{"lasso-250x500", optimizee.PaperLasso.Draw, optimizee.PaperLasso.String(), learned.PAConfig{}, 1e-2, 20}
-	logistic := task{"logistic-1000x50", optimizee.PaperLogistic.Draw, optimizee.PaperLogistic.String(), learned.LogisticPA, 3e-3, 5}
+	lasso := task{"lasso-250x500", optimizee.PaperLasso, learned.PAConfig{}, 1e-2, 20}
+	logistic := task{"logistic-1000x50", optimizee.PaperLogistic, learned.LogisticPA, 3e-3, 5}
 	public := logistic
 	public.name += "-public"
-	public.words += ", L = ‖W‖₂ as in the public code"
-	public.family = optimizee.PaperLogistic.DrawPublished
+	public.family = optimizee.PaperLogistic.Published()
 	slow := lasso // RNNprop's rate there; the public code validates it every 5 minibatches, here as all others every 20
 	slow.lr = logistic.lr
 	rnn := func(states float64) learned.Optimizer {

@@ -23,7 +23,7 @@ func TestPaperLassoReached(t *testing.T) {
 	}
 	c := pa.Optimizer.Config.(learned.PAConfig)
 	c.ReturnX = true
-	res, err := trace.RaceFamily(t.Context(), optimizee.PaperLasso.Draw, trace.Config{Problems: 1024, Steps: 100, Seed: 2},
+	res, err := trace.RaceFamily(t.Context(), optimizee.PaperLasso, trace.Config{Problems: 1024, Steps: 100, Seed: 2},
 		trace.Entry{Name: "y", Rule: pa.Rule()}, trace.Entry{Name: "x", Rule: learned.PA(c).Rule(pa.Theta)},
 		trace.Entry{Name: "constants", Rule: optim.ProxMomentum(1.5, 0.7)},
 		trace.Entry{Name: "restart", Rule: optim.FISTARestart}, trace.Entry{Name: "FISTA", Rule: optim.FISTA})

@@ -14,7 +14,6 @@ import (
 	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
-	"github.com/l2olab/l2o/pkg/sparse"
 	"github.com/l2olab/l2o/pkg/train"
 	"github.com/l2olab/l2o/pkg/weights"
 )
@@ -25,16 +24,14 @@ type Recipe struct {
 	About     string // one line: what it is for
 	Optimizer learned.Optimizer
 	Family    optimizee.Family
-	Words     string // the family in words
 	Train     train.Config
 	Limits    string // what is known not to work
 	CurveOnly bool   // no θ ships, for its size or because only the curve is of interest: see [Load]
 
 	Loss *mlam.MetaLoss // trains by [train.Alternate] on this loss of an outer step; nil for F of every step by [train.Run]
 
-	// Solutions and Supervision train an unrolled network instead of Train, on problems
-	// with the points that it should reach; with rounds, Grid searches its parameters.
-	Solutions   sparse.Supervised
+	// Supervision trains an unrolled network instead of Train, on problems with their
+	// Truth; with rounds, Grid searches its parameters.
 	Supervision train.Supervision
 	Grid        train.Grid
 
@@ -82,7 +79,7 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 		return weights.Trained{}, train.Result{}, err
 	}
 	card := weights.Card{
-		Name: r.Name, Family: r.Words, Recipe: "go run ./kernelext/lab train " + r.Name,
+		Name: r.Name, Recipe: "go run ./kernelext/lab train " + r.Name,
 		Numerics: train.NumericsVersion, License: "Apache-2.0", Limits: r.Limits,
 	}
 	if _, err := weights.NewTrained(r.Optimizer, nn.NewParams(), r.Family, card); err != nil { // not after hours
@@ -92,7 +89,7 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 	switch {
 	case r.Grid.Rounds > 0:
 		run = r.search
-	case r.Solutions != nil:
+	case len(r.Supervision.Phases) > 0:
 		run = r.supervise
 	}
 	res, err := run(ctx, &card, checkpoint, report)
@@ -134,7 +131,7 @@ func (r Recipe) truncated(ctx context.Context, c train.Config) (train.Result, er
 func (r Recipe) supervise(ctx context.Context, card *weights.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
 	c := r.Supervision
 	c.Checkpoint, c.Report = checkpoint, report
-	got, err := train.Supervise(ctx, r.Optimizer, r.Solutions, c)
+	got, err := train.Supervise(ctx, r.Optimizer, r.Family, c)
 	what := " dB, the NMSE"
 	if c.Objective {
 		what = ", the mean F"
@@ -160,7 +157,7 @@ func (r Recipe) search(ctx context.Context, card *weights.Card, _ string, report
 			report(e)
 		}
 	}
-	got, err := g.Search(ctx, r.Optimizer, r.Solutions)
+	got, err := g.Search(ctx, r.Optimizer, r.Family)
 	card.Seed = fmt.Sprint(g.Seed)
 	card.Reached = fmt.Sprintf("validation %.4g dB, the NMSE of layer %d on %d problems, the best of %d points in %d grids",
 		got.Value, g.Layers, g.Problems, done, g.Rounds)

@@ -33,7 +33,7 @@ func TestWeightsMatchRecipes(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if encoded(t, shipped.Optimizer.Config) != encoded(t, r.Optimizer.Config) || shipped.Card.Family != r.Words {
+		if encoded(t, shipped.Optimizer.Config) != encoded(t, r.Optimizer.Config) || shipped.Card.Family != r.Family.String() {
 			t.Errorf("%s ships with %+v and card %+v, which its recipe does not make", name, shipped.Optimizer.Config, shipped.Card)
 		}
 		if v := shipped.Card.Numerics; v != train.NumericsVersion {
@@ -59,17 +59,17 @@ func encoded(t *testing.T, config any) string {
 func TestAll(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range recipe.All() {
-		if seen[r.Name] || r.About == "" || r.Words == "" || r.Limits == "" {
+		if seen[r.Name] || r.About == "" || r.Family.String() == "" || r.Limits == "" {
 			t.Errorf("%s stands twice or is not complete: %+v", r.Name, r)
 		}
 		seen[r.Name] = true
-		if r.Solutions == nil && r.CurveOnly != (r.Train.Guard == train.Guard{}) {
+		if len(r.Supervision.Phases) == 0 && r.Grid.Rounds == 0 && !strings.HasSuffix(r.Name, "-coherent") && r.CurveOnly != (r.Train.Guard == train.Guard{}) {
 			t.Errorf("%s is there for the curve: %v, with the guard %+v", r.Name, r.CurveOnly, r.Train.Guard)
 		}
 		if strings.HasSuffix(r.Name, "-coherent") {
 			continue // see TestCoherent
 		}
-		p := r.Family(optimizee.Stream(1))
+		p := r.Family.Draw(optimizee.Stream(1))
 		th := nn.NewParams()
 		r.Optimizer.Init(th, optimizee.Stream(2))
 		step, err := r.Optimizer.Rule(th)(p, optimizee.Stream(3))
@@ -162,7 +162,7 @@ func TestAdaLISTARecipe(t *testing.T) {
 	for i := range c.Phases {
 		c.Phases[i].LR *= 5
 	}
-	got, err := train.Supervise(t.Context(), lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 10, Layers: 3}), recipe.Solved(small.Draw), c)
+	got, err := train.Supervise(t.Context(), lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 10, Layers: 3}), recipe.Solved(small), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,22 +175,22 @@ func TestAdaLISTARecipe(t *testing.T) {
 
 // Solved hands over problems with their minimisers, and errors in the problem.
 func TestSolved(t *testing.T) {
-	p, x := recipe.Solved(optimizee.SmallLasso.Draw)(optimizee.Stream(1))
+	p := recipe.Solved(optimizee.SmallLasso).Draw(optimizee.Stream(1))
 	o, err := trace.Certified(p, 1e-14)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if gap := p.Value(x).Item() - o.F; !(gap <= 1e-13*o.F) {
+	if gap := p.Value(p.Truth).Item() - o.F; !(gap <= 1e-13*o.F) {
 		t.Errorf("the solution is %.2g above the optimum", gap)
 	}
-	wrong := func(rng *rand.Rand) *optimizee.Problem {
+	wrong := optimizee.FamilyFunc("a wrong L", func(rng *rand.Rand) *optimizee.Problem {
 		return optimizee.WithLipschitz(optimizee.SmallLasso.Draw(rng), 1e-3)
-	}
-	if p, _ := recipe.Solved(wrong)(optimizee.Stream(1)); p.Check() == nil || !strings.Contains(p.Check().Error(), "diverged") {
+	})
+	if p := recipe.Solved(wrong).Draw(optimizee.Stream(1)); p.Check() == nil || !strings.Contains(p.Check().Error(), "diverged") {
 		t.Errorf("where no minimiser is found: %v", p.Check())
 	}
 	bad := optimizee.LassoSpec{}
-	if p, _ := recipe.Solved(bad.Draw)(optimizee.Stream(1)); p.Check() == nil || !strings.Contains(p.Check().Error(), "Rows and Cols") {
+	if p := recipe.Solved(bad).Draw(optimizee.Stream(1)); p.Check() == nil || !strings.Contains(p.Check().Error(), "Rows and Cols") {
 		t.Errorf("of bad data: %v", p.Check())
 	}
 }

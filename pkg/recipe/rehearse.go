@@ -27,9 +27,9 @@ func (r Recipe) Rehearse(ctx context.Context, steps int) (theta nn.Params, value
 		for i := range g.Axes {
 			g.Axes[i].Points = 3
 		}
-		got, err := g.Search(ctx, r.Optimizer, r.Solutions)
+		got, err := g.Search(ctx, r.Optimizer, r.Family)
 		return got.Theta, got.Value, err
-	case r.Solutions != nil:
+	case len(r.Supervision.Phases) > 0:
 		c := r.Supervision
 		c.Phases = nil
 		for _, ph := range r.Supervision.Phases {
@@ -40,7 +40,7 @@ func (r Recipe) Rehearse(ctx context.Context, steps int) (theta nn.Params, value
 		c.Batch, c.Problems = min(c.Batch, problems), problems
 		c.Steps = max(1, steps/len(c.Phases))
 		c.Every = max(1, c.Steps/2)
-		got, err := train.Supervise(ctx, r.Optimizer, r.Solutions, c)
+		got, err := train.Supervise(ctx, r.Optimizer, r.Family, c)
 		return got.Theta, got.Best, err
 	case r.Loss != nil:
 		c := r.Train

@@ -15,10 +15,9 @@ func small() []Recipe {
 		c := train.Paper
 		c.Minibatches, c.LR = 200, lr
 		c.Validation = train.Validation{Problems: 1024, Every: 5} // one problem in a thousand may diverge, and ruins the mean
-		lasso := optimizee.SmallLasso
 		return Recipe{
 			Name: name + "-lasso-20x40", About: about, Optimizer: o,
-			Family: lasso.Draw, Words: lasso.String(), Train: c, Limits: smallLimits,
+			Family: optimizee.SmallLasso, Train: c, Limits: smallLimits,
 		}
 	}
 	return []Recipe{

@@ -37,7 +37,7 @@ func (c *Coding) At(i int) *optimizee.Problem {
 	return p
 }
 
-// Draw is the [Family]: a signal at random.
+// Draw draws a signal at random.
 func (c *Coding) Draw(rng *rand.Rand) *optimizee.Problem {
 	if c.Len() == 0 {
 		return &optimizee.Problem{Name: c.Name, Err: fmt.Errorf("there are no signals: they are %s", c.Signals.Shape())}

@@ -1,7 +1,7 @@
 // Package sparse is sparse coding and recovery: a signal x with few nonzeros from
 // measurements b = Ax + noise, and a dictionary A of atoms, its columns of length 1.
 //
-//	p := sparse.TalkRecovery.Problem(rng)          // a random one; Recovery.Of takes measurements of your own
+//	p := sparse.TalkRecovery.Draw(rng)          // a random one; Recovery.Of takes measurements of your own
 //	learned, err := sparse.KSVD(signals, sparse.PaperKSVD, rng)
 //	x := sparse.OMP(learned.D, signals, 6)
 //

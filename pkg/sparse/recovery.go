@@ -12,10 +12,6 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// A Supervised family draws problems together with the points that a solver should
-// reach. Equal streams give equal draws.
-type Supervised func(rng *rand.Rand) (p *optimizee.Problem, truth optimizee.Point)
-
 // Recovery is the family of sparse recovery with one dictionary (Chen et al. 2022,
 // §4.1.1; Chen et al. 2018): b = Ax* + noise, where the entries of x* are
 // Bernoulli(Density)·N(0, Sigma²). The instances are the columns of one problem,
@@ -53,24 +49,20 @@ func (r Recovery) err() error {
 		check.Weight(r.Lambda))
 }
 
-// Draw is the [Supervised] family: the problem and X*. A family whose fields make no
-// problem draws one that says so in Err.
-func (r Recovery) Draw(rng *rand.Rand) (*optimizee.Problem, optimizee.Point) {
+// Draw draws a problem, whose Truth is X*. A family whose fields make no problem draws one
+// that says so in Err.
+func (r Recovery) Draw(rng *rand.Rand) *optimizee.Problem {
 	r = r.filled()
 	if err := r.err(); err != nil {
-		return &optimizee.Problem{Name: "sparse recovery", Err: err}, optimizee.Point{}
+		return &optimizee.Problem{Name: "sparse recovery", Err: err}
 	}
 	x := r.signals(rng)
 	b := r.Dictionary.a().MatMul(x)
 	if r.SNR != 0 {
 		addNoise(b, r.SNR, rng)
 	}
-	return r.of(b), optimizee.X(x)
-}
-
-// Problem is Draw without X*: a [Family], for rules that minimise.
-func (r Recovery) Problem(rng *rand.Rand) *optimizee.Problem {
-	p, _ := r.Draw(rng)
+	p := r.of(b)
+	p.Truth = optimizee.X(x)
 	return p
 }
 

@@ -18,11 +18,11 @@ var smallDictionary = sparse.DrawDictionary(6, 12, 1)
 
 func draw(t *testing.T, r sparse.Recovery, seed uint64) (*optimizee.Problem, ad.Value, ad.Value) {
 	t.Helper()
-	p, truth := r.Draw(optimizee.Stream(seed))
+	p := r.Draw(optimizee.Stream(seed))
 	if err := p.Check(); err != nil {
 		t.Fatal(err)
 	}
-	return p, truth.X(), p.Residual(p.Start).Neg()
+	return p, p.Truth.X(), p.Residual(p.Start).Neg()
 }
 
 // TestRecoveryLaw: the sparse signals and the noise have the law that the fields say.
@@ -143,7 +143,7 @@ func TestRecoveryRefuses(t *testing.T) {
 		"-1 columns":                       {Dictionary: smallDictionary, Columns: -1},
 		"λ = -1":                           {Dictionary: smallDictionary, Lambda: -1},
 	} {
-		p, _ := r.Draw(optimizee.Stream(1))
+		p := r.Draw(optimizee.Stream(1))
 		q := r.Of(gauss(1, 6, 1))
 		for _, err := range []error{p.Check(), q.Check()} {
 			if err == nil || !strings.Contains(err.Error(), want) {
@@ -194,7 +194,7 @@ func TestNMSE(t *testing.T) {
 }
 
 func TestRecoveryLaws(t *testing.T) {
-	p := sparse.Recovery{Dictionary: smallDictionary, Columns: 3, SNR: 20}.Problem(optimizee.Stream(7))
+	p := sparse.Recovery{Dictionary: smallDictionary, Columns: 3, SNR: 20}.Draw(optimizee.Stream(7))
 	report := problemtest.Run(t, p, norm1(0.1), problemtest.Convex(), problemtest.Loose(1.5))
 	problemtest.Golden(t, filepath.Join("testdata", "laws_recovery.txt"), *update, report)
 }

@@ -14,8 +14,8 @@ import (
 
 func TestMinimiser(t *testing.T) {
 	for seed := range uint64(5) {
-		for _, draw := range []optimizee.Family{optimizee.SmallLasso.Draw, optimizee.SmallLogistic.Draw} {
-			p := draw(optimizee.Stream(seed))
+		for _, draw := range []optimizee.Family{optimizee.SmallLasso, optimizee.SmallLogistic} {
+			p := draw.Draw(optimizee.Stream(seed))
 			x, moves, err := trace.Minimiser(p)
 			if err != nil {
 				t.Fatal(err)

@@ -40,9 +40,9 @@ func digits(r *trace.Results) []string {
 
 // large is a problem whose matrix products are large enough to be split between two
 // goroutines: least squares with 80 right-hand sides.
-func large(rng *rand.Rand) *optimizee.Problem {
+var large = optimizee.FamilyFunc("large", func(rng *rand.Rand) *optimizee.Problem {
 	return optimizee.Quadratic(nn.Normal(rng, 330, 80, 0.1), nn.Normal(rng, 330, 80, 1))
-}
+})
 
 // A race gives the same bits on one, two and three processors, whichever of them
 // runs a problem.
@@ -59,10 +59,10 @@ func TestSameBitsOnAnyNumberOfProcessors(t *testing.T) {
 		draw            optimizee.Family
 		problems, steps int
 	}{
-		{"lasso", optimizee.SmallLasso.Draw, 7, 12},
-		{"logistic", optimizee.SmallLogistic.Draw, 4, 12},
-		{"quadratic", optimizee.QuadraticSpec{Rows: 9, Cols: 6}.Draw, 5, 12},
-		{"lasso at the size of the papers", optimizee.PaperLasso.Draw, 2, 4},
+		{"lasso", optimizee.SmallLasso, 7, 12},
+		{"logistic", optimizee.SmallLogistic, 4, 12},
+		{"quadratic", optimizee.QuadraticSpec{Rows: 9, Cols: 6}, 5, 12},
+		{"lasso at the size of the papers", optimizee.PaperLasso, 2, 4},
 		{"one problem with large products", large, 1, 3},
 	} {
 		t.Run(family.name, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestTimedRacesHaveTheSameBits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
 	race := func(timed bool) []string {
 		c := trace.Config{Problems: 5, Steps: 10, Seed: 2, Timed: timed}
-		r, err := trace.RaceFamily(context.Background(), optimizee.SmallLasso.Draw, c,
+		r, err := trace.RaceFamily(context.Background(), optimizee.SmallLasso, c,
 			trace.Entry{Name: "FISTA", Rule: optim.FISTA}, trace.Entry{Name: "RNNprop", Rule: drawn(learned.RNNprop(learned.RNNpropConfig{}))})
 		if err != nil {
 			t.Fatal(err)
@@ -109,7 +109,7 @@ func TestTuneOnAnyNumberOfProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	tune := func(procs int) []string {
 		runtime.GOMAXPROCS(procs)
-		tuned, err := trace.Tune(t.Context(), optimizee.SmallLasso.Draw, trace.Config{Problems: 5, Steps: 20, Seed: 3}, trace.GapAt(20),
+		tuned, err := trace.Tune(t.Context(), optimizee.SmallLasso, trace.Config{Problems: 5, Steps: 20, Seed: 3}, trace.GapAt(20),
 			func(at []float64) optim.Rule { return optim.ProxMomentum(at[0], at[1]) }, trace.Lin("p", 0.5, 1.5, 3), trace.Lin("a", 0, 1, 3))
 		if err != nil {
 			t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"runtime"
 	"strings"
 	"sync"
@@ -61,7 +60,7 @@ type Results struct {
 // Race runs every entry on p from p.Start.
 func Race(p *optimizee.Problem, c Config, entries ...Entry) (*Results, error) {
 	c.Problems = 1
-	return RaceFamily(context.Background(), func(*rand.Rand) *optimizee.Problem { return p }, c, entries...)
+	return RaceFamily(context.Background(), optimizee.Only(p), c, entries...)
 }
 
 // RaceFamily runs every entry on the same fresh problems, each from its Start. A rule
@@ -93,7 +92,7 @@ func RaceFamily(ctx context.Context, fam optimizee.Family, c Config, entries ...
 	for range workers {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < c.Problems && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				heats[i] = run(fam(optimizee.Stream(c.Seed, forProblem, uint64(i))), c, i, entries)
+				heats[i] = run(fam.Draw(optimizee.Stream(c.Seed, forProblem, uint64(i))), c, i, entries)
 			}
 		})
 	}

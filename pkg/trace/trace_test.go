@@ -112,7 +112,7 @@ func TestFamily(t *testing.T) {
 	})
 	c := trace.Config{Problems: 6, Steps: 3, Seed: 5}
 	race := func() *trace.Results {
-		r, err := trace.RaceFamily(context.Background(), optimizee.SmallLasso.Draw, c,
+		r, err := trace.RaceFamily(context.Background(), optimizee.SmallLasso, c,
 			trace.Entry{Name: "FISTA", Rule: optim.FISTA}, trace.Entry{Name: "random", Rule: seen}, trace.Entry{Name: "random", Rule: seen})
 		if err != nil {
 			t.Fatal(err)
@@ -165,7 +165,7 @@ func TestFamily(t *testing.T) {
 }
 
 func TestTimed(t *testing.T) {
-	r, err := trace.RaceFamily(context.Background(), optimizee.SmallLasso.Draw, trace.Config{Problems: 2, Steps: 3, Timed: true}, trace.Entry{Name: "ISTA", Rule: optim.ISTA})
+	r, err := trace.RaceFamily(context.Background(), optimizee.SmallLasso, trace.Config{Problems: 2, Steps: 3, Timed: true}, trace.Entry{Name: "ISTA", Rule: optim.ISTA})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestRelative(t *testing.T) {
 
 func TestBadRaces(t *testing.T) {
 	ista := trace.Entry{Name: "ISTA", Rule: optim.ISTA}
-	draw := optimizee.SmallLasso.Draw
+	draw := optimizee.SmallLasso
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for want, f := range map[string]func() (*trace.Results, error){

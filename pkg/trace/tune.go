@@ -123,7 +123,7 @@ const forTuning uint64 = 110
 // combination of the ranges' values on the same c.Problems problems and scores the mean
 // curves. Problems run in parallel, and the result does not depend on how many do.
 //
-//	tuned, err := trace.Tune(ctx, optimizee.PaperLasso.Draw, trace.Config{Problems: 64, Steps: 100, Seed: 1}, trace.GapAt(50),
+//	tuned, err := trace.Tune(ctx, optimizee.PaperLasso, trace.Config{Problems: 64, Steps: 100, Seed: 1}, trace.GapAt(50),
 //		func(at []float64) optim.Rule { return optim.ProxMomentum(at[0], at[1]) },
 //		trace.Lin("p·L", 0.8, 1.6, 9), trace.Lin("a", 0, 1, 21))
 //
@@ -166,7 +166,7 @@ type lot struct {
 }
 
 func measure(fam optimizee.Family, c Config, i int, entries []Entry) lot {
-	h := run(fam(optimizee.Stream(c.Seed, forTuning, uint64(i))), c, i, entries)
+	h := run(fam.Draw(optimizee.Stream(c.Seed, forTuning, uint64(i))), c, i, entries)
 	l := lot{optimum: h.optimum, err: h.err}
 	for e := range entries {
 		if l.err == nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ import (
 )
 
 // one is ½(x − 1)² from 0, with a minimum of exactly 0.
-func one(*rand.Rand) *optimizee.Problem { return optimizee.Quadratic(ad.Eye(1), ad.Col(1)) }
+var one = optimizee.Only(optimizee.Quadratic(ad.Eye(1), ad.Col(1)))
 
 func gd(at []float64) optim.Rule { return optim.GD(optim.Fixed(at[0])) }
 
@@ -75,7 +74,7 @@ func TestTuneByHand(t *testing.T) {
 			t.Errorf("s = %g takes %g steps, want %g", over.Values[i], got, want)
 		}
 	}
-	mean, err := trace.Tune(t.Context(), func(*rand.Rand) *optimizee.Problem { return parabola() }, trace.Config{Problems: 1, Steps: 2}, trace.MeanObjective(), gd, trace.Lin("s", 0.5, 1, 2))
+	mean, err := trace.Tune(t.Context(), optimizee.Only(parabola()), trace.Config{Problems: 1, Steps: 2}, trace.MeanObjective(), gd, trace.Lin("s", 0.5, 1, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +86,7 @@ func TestTuneByHand(t *testing.T) {
 // Two constants: the order of the grid, the map, and the same bits again.
 func TestTuneGrid(t *testing.T) {
 	search := func() trace.Tuning {
-		tuned, err := trace.Tune(t.Context(), optimizee.SmallLasso.Draw, trace.Config{Problems: 5, Steps: 40, Seed: 3}, trace.GapAt(40),
+		tuned, err := trace.Tune(t.Context(), optimizee.SmallLasso, trace.Config{Problems: 5, Steps: 40, Seed: 3}, trace.GapAt(40),
 			func(at []float64) optim.Rule { return optim.ProxMomentum(at[0], at[1]) },
 			trace.Lin("p", 0.5, 1.5, 3), trace.Range{Name: "a", Values: []float64{0, 0.5, 0.9, 1.4}})
 		if err != nil {
@@ -120,7 +119,7 @@ func TestTuneGrid(t *testing.T) {
 
 // A search and a race with one seed see different problems.
 func TestTuneProblems(t *testing.T) {
-	tuned, err := trace.Tune(t.Context(), optimizee.SmallLasso.Draw, trace.Config{Problems: 4, Steps: 1, Seed: 3}, trace.GapAt(1),
+	tuned, err := trace.Tune(t.Context(), optimizee.SmallLasso, trace.Config{Problems: 4, Steps: 1, Seed: 3}, trace.GapAt(1),
 		func(at []float64) optim.Rule { return optim.ProxMomentum(at[0], 0) }, trace.Range{Name: "p", Values: []float64{1}})
 	if err != nil {
 		t.Fatal(err)
@@ -193,7 +192,7 @@ func TestTuneRefuses(t *testing.T) {
 // behind ISTA on Lasso.
 func TestPublished(t *testing.T) {
 	for _, entries := range [][]trace.Entry{trace.Published(), trace.PublishedReal()} {
-		for _, draw := range []optimizee.Family{optimizee.SmallLasso.Draw, optimizee.SmallLogistic.Draw} {
+		for _, draw := range []optimizee.Family{optimizee.SmallLasso, optimizee.SmallLogistic} {
 			r, err := trace.RaceFamily(t.Context(), draw, trace.Config{Problems: 3, Steps: 100, Seed: 1}, entries...)
 			if err != nil {
 				t.Fatal(err)
@@ -211,7 +210,7 @@ func TestPublished(t *testing.T) {
 // Two constants, tuned on problems that no race sees; scores, rows and cols of Map make
 // a heat map.
 func ExampleTune() {
-	tuned, err := trace.Tune(context.Background(), optimizee.SmallLasso.Draw, trace.Config{Problems: 16, Steps: 50}, trace.GapAt(50),
+	tuned, err := trace.Tune(context.Background(), optimizee.SmallLasso, trace.Config{Problems: 16, Steps: 50}, trace.GapAt(50),
 		func(at []float64) optim.Rule { return optim.ProxMomentum(at[0], at[1]) },
 		trace.Lin("p·L", 0.5, 1.5, 3), trace.Lin("a", 0, 0.8, 3))
 	if err != nil {

@@ -69,7 +69,7 @@ func (c AlternateConfig) checkLoss(fam optimizee.Family) error {
 	if c.Guard.Loss != 0 {
 		errs = append(errs, fmt.Errorf("train: Guard.Loss is %g: it compares losses with F at the start, and this meta-loss is another: set it to 0", c.Guard.Loss))
 	}
-	if p := fam(optimizee.Stream(c.Seed, forProblem, 0, 0)); p.Check() == nil { // else Run says what is wrong
+	if p := fam.Draw(optimizee.Stream(c.Seed, forProblem, 0, 0)); p.Check() == nil { // else Run says what is wrong
 		if err := c.Loss.CheckAt(p, p.Start); err != nil {
 			errs = append(errs, fmt.Errorf("train: %w", err))
 		}
@@ -81,13 +81,13 @@ func (c AlternateConfig) checkLoss(fam optimizee.Family) error {
 // is trained on it sees the gradients of F, and learns from the logarithm. Run on it is
 // Alternate with the default loss; it is not made to be minimised.
 func LogLoss(fam optimizee.Family) optimizee.Family {
-	return func(rng *rand.Rand) *optimizee.Problem {
-		q := *fam(rng)
+	return optimizee.FamilyFunc("the logarithm of "+fam.String(), func(rng *rand.Rand) *optimizee.Problem {
+		q := *fam.Draw(rng)
 		if f := q.Value; f != nil {
 			q.Value = func(x optimizee.Point) ad.Value { return f(x).Log() }
 		}
 		return &q
-	}
+	})
 }
 
 // weight is the block in which a point carries ω_t from the rule, which counts the outer
@@ -108,15 +108,15 @@ func weighted(o learned.Optimizer, fam optimizee.Family, weights []float64) (lea
 			}, err
 		}
 	}
-	return o, func(rng *rand.Rand) *optimizee.Problem {
-		p := fam(rng)
+	return o, optimizee.FamilyFunc(fam.String(), func(rng *rand.Rand) *optimizee.Problem {
+		p := fam.Draw(rng)
 		q := &optimizee.Problem{Name: p.Name, Start: p.Start, Traits: p.Traits, Data: p, Err: p.Err}
 		if q.Err == nil {
 			q.Start = p.Start.Plus(weight, ad.Scalar(1))
 			q.Value = func(x optimizee.Point) ad.Value { return p.Value(unweighted(x)).Mul(x.At(weight)) }
 		}
 		return q
-	}
+	})
 }
 
 // unweighted is the point without its weight.

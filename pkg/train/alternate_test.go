@@ -32,7 +32,7 @@ var (
 
 func alternate(t *testing.T, o learned.Optimizer, c train.AlternateConfig) train.Result {
 	t.Helper()
-	r, err := train.Alternate(context.Background(), o, tinyFactors.Draw, c)
+	r, err := train.Alternate(context.Background(), o, tinyFactors, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,9 +81,9 @@ func TestAlternateIsRun(t *testing.T) {
 		loss mlam.MetaLoss
 		want string
 	}{
-		{mlam.MetaLoss{Sum: true}, plain(tinyFactors.Draw)},
-		{mlam.MetaLoss{}, plain(train.LogLoss(tinyFactors.Draw))},
-		{mlam.MetaLoss{Weights: []float64{1, 1}}, plain(train.LogLoss(tinyFactors.Draw))},
+		{mlam.MetaLoss{Sum: true}, plain(tinyFactors)},
+		{mlam.MetaLoss{}, plain(train.LogLoss(tinyFactors))},
+		{mlam.MetaLoss{Weights: []float64{1, 1}}, plain(train.LogLoss(tinyFactors))},
 	} {
 		a := tinyOuter
 		a.Loss = c.loss
@@ -144,13 +144,13 @@ func TestAlternateSameBitsAndResumed(t *testing.T) {
 				stop()
 			}
 		}
-		if r, err := train.Alternate(ctx, o, tinyFactors.Draw, a); !errors.Is(err, context.Canceled) || r.Minibatch != 2 {
+		if r, err := train.Alternate(ctx, o, tinyFactors, a); !errors.Is(err, context.Canceled) || r.Minibatch != 2 {
 			t.Fatal("stopped after", r.Minibatch, err)
 		}
 		a.Report = nil
 		other := a
 		other.Loss.Weights = []float64{1, 3}
-		if _, err := train.Alternate(context.Background(), o, tinyFactors.Draw, other); err == nil || !strings.Contains(err.Error(), "is of another training: its model") {
+		if _, err := train.Alternate(context.Background(), o, tinyFactors, other); err == nil || !strings.Contains(err.Error(), "is of another training: its model") {
 			t.Errorf("with other weights: %v", err)
 		}
 		if got := fingerprint(alternate(t, o, a).Last); got != want {
@@ -160,22 +160,22 @@ func TestAlternateSameBitsAndResumed(t *testing.T) {
 }
 
 func TestAlternateBadSettings(t *testing.T) {
-	below := func(rng *rand.Rand) *optimizee.Problem {
+	below := optimizee.FamilyFunc("below 0", func(rng *rand.Rand) *optimizee.Problem {
 		p := *tinyFactors.Draw(rng)
 		f := p.Value
 		p.Value = func(x optimizee.Point) ad.Value { return f(x).Shift(-1e6) }
 		return &p
-	}
+	})
 	for want, c := range map[string]struct {
 		change func(c *train.AlternateConfig)
 		fam    optimizee.Family
 	}{
 		"which has no logarithm: set MetaLoss.Sum":        {func(*train.AlternateConfig) {}, below},
-		"Guard.Loss is 2":                                 {func(c *train.AlternateConfig) { c.Guard = train.DefaultGuard }, tinyFactors.Draw},
-		"the weight ω of outer step 1 is NaN":             {func(c *train.AlternateConfig) { c.Loss.Weights = []float64{math.NaN()} }, tinyFactors.Draw},
-		"cannot be split into segments of 3":              {func(c *train.AlternateConfig) { c.Segment = 3 }, tinyFactors.Draw},
-		"a share of 2 of the entries is observed":         {func(*train.AlternateConfig) {}, completion.Family{Rows: 3, Cols: 3, Rank: 1, Observe: 2}.Draw},
-		`MLAM works in blocks ["U" "V"], and Gaussian mi`: {func(*train.AlternateConfig) {}, mixture.Paper.Draw},
+		"Guard.Loss is 2":                                 {func(c *train.AlternateConfig) { c.Guard = train.DefaultGuard }, tinyFactors},
+		"the weight ω of outer step 1 is NaN":             {func(c *train.AlternateConfig) { c.Loss.Weights = []float64{math.NaN()} }, tinyFactors},
+		"cannot be split into segments of 3":              {func(c *train.AlternateConfig) { c.Segment = 3 }, tinyFactors},
+		"a share of 2 of the entries is observed":         {func(*train.AlternateConfig) {}, completion.Family{Rows: 3, Cols: 3, Rank: 1, Observe: 2}},
+		`MLAM works in blocks ["U" "V"], and Gaussian mi`: {func(*train.AlternateConfig) {}, mixture.Paper},
 	} {
 		for _, weights := range [][]float64{nil, {1, 2}} {
 			a := tinyOuter
@@ -191,7 +191,7 @@ func TestAlternateBadSettings(t *testing.T) {
 // Train learned alternating minimisation across matrix completions.
 func ExampleAlternate() {
 	o := mlam.MLAM(mlam.Config{Network: learned.Network{Hidden: 6}, Inner: 3})
-	r, err := train.Alternate(context.Background(), o, tinyFactors.Draw, tinyOuter)
+	r, err := train.Alternate(context.Background(), o, tinyFactors, tinyOuter)
 	if err != nil {
 		fmt.Println(err)
 	}

@@ -15,7 +15,7 @@ func BenchmarkMinibatch(b *testing.B) {
 	c.Minibatches, c.Validation = 1, train.Validation{}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := train.Run(context.Background(), learned.PA(learned.PAConfig{}), optimizee.SmallLasso.Draw, c); err != nil {
+		if _, err := train.Run(context.Background(), learned.PA(learned.PAConfig{}), optimizee.SmallLasso, c); err != nil {
 			b.Fatal(err)
 		}
 	}

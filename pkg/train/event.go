@@ -1,6 +1,6 @@
 // Package train meta-trains learned optimizers by truncated back-propagation:
 //
-//	result, err := train.Run(ctx, learned.PA(learned.PAConfig{}), optimizee.SmallLasso.Draw, config)
+//	result, err := train.Run(ctx, learned.PA(learned.PAConfig{}), optimizee.SmallLasso, config)
 //
 // The result depends on what is trained, on what and how, and on the seed: not on
 // the number of cores, and not on whether the training was interrupted.

@@ -18,15 +18,15 @@ import (
 func ExampleRun() {
 	pa := learned.PA(learned.PAConfig{Network: learned.Network{Hidden: 6}})
 	family := optimizee.LassoSpec{Rows: 6, Cols: 12, Nonzeros: 2, Lambda: 0.1}
-	result, err := train.Run(context.Background(), pa, family.Draw, train.Config{
+	result, err := train.Run(context.Background(), pa, family, train.Config{
 		Minibatches: 10, Batch: 8, Iterations: 20, Segment: 10, LR: 1e-2, Seed: 1,
 		Validation: train.Validation{Problems: 16, Every: 5}, Guard: train.DefaultGuard,
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	mine, err := weights.NewTrained(pa, result.Theta, family.Draw, weights.Card{
-		Name: "mine", Family: family.String(), Seed: "1", Numerics: train.NumericsVersion,
+	mine, err := weights.NewTrained(pa, result.Theta, family, weights.Card{
+		Name: "mine", Seed: "1", Numerics: train.NumericsVersion,
 	})
 	if err != nil {
 		log.Fatal(err)

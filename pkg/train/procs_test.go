@@ -26,18 +26,18 @@ func TestSameBitsOnOneTwoAndThreeProcessors(t *testing.T) {
 		o      learned.Optimizer
 		family optimizee.Family
 	}{
-		{"PA on lasso", pa(), tinyLasso.Draw},
-		{"PA on lasso at the size of the paper", pa(), optimizee.PaperLasso.Draw},
-		{"PA on problems with large products", pa(), func(rng *rand.Rand) *optimizee.Problem {
+		{"PA on lasso", pa(), tinyLasso},
+		{"PA on lasso at the size of the paper", pa(), optimizee.PaperLasso},
+		{"PA on problems with large products", pa(), optimizee.FamilyFunc("large products", func(rng *rand.Rand) *optimizee.Problem {
 			return optimizee.Quadratic(nn.Normal(rng, 330, 80, 0.1), nn.Normal(rng, 330, 80, 1))
-		}},
+		})},
 		{"composed PA on logistic", learned.PA(func() learned.PAConfig {
 			c := learned.LogisticPA
 			c.Network = learned.Network{Hidden: 4, Composed: true}
 			return c
-		}()), optimizee.LogisticSpec{Rows: 12, Cols: 5, Nonzeros: 2, Lambda: 0.02}.Draw},
-		{"DM on lasso", learned.DM(learned.DMConfig{Network: learned.Network{Hidden: 6}}), tinyLasso.Draw},
-		{"RNNprop on lasso", learned.RNNprop(learned.RNNpropConfig{Network: learned.Network{Hidden: 6}}), tinyLasso.Draw},
+		}()), optimizee.LogisticSpec{Rows: 12, Cols: 5, Nonzeros: 2, Lambda: 0.02}},
+		{"DM on lasso", learned.DM(learned.DMConfig{Network: learned.Network{Hidden: 6}}), tinyLasso},
+		{"RNNprop on lasso", learned.RNNprop(learned.RNNpropConfig{Network: learned.Network{Hidden: 6}}), tinyLasso},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			numbers := func(procs int) []string {

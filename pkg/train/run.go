@@ -97,7 +97,7 @@ type training struct {
 }
 
 func begin(o learned.Optimizer, fam optimizee.Family, c Config) (*training, error) {
-	if err := fam(optimizee.Stream(c.Seed, forProblem, 0, 0)).Check(); err != nil {
+	if err := fam.Draw(optimizee.Stream(c.Seed, forProblem, 0, 0)).Check(); err != nil {
 		return nil, fmt.Errorf("train: the family's first problem: %w", err)
 	}
 	theta := nn.NewParams()

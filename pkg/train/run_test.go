@@ -49,7 +49,7 @@ func fingerprint(th nn.Params) string {
 
 func run(t *testing.T, c train.Config) train.Result {
 	t.Helper()
-	r, err := train.Run(context.Background(), pa(), tinyLasso.Draw, c)
+	r, err := train.Run(context.Background(), pa(), tinyLasso, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestStopKeepsACheckpoint(t *testing.T) {
 			stop()
 		}
 	}
-	r, err := train.Run(ctx, pa(), tinyLasso.Draw, c)
+	r, err := train.Run(ctx, pa(), tinyLasso, c)
 	if !errors.Is(err, context.Canceled) || r.Minibatch != 3 {
 		t.Fatal("stopped after", r.Minibatch, err)
 	}
@@ -139,17 +139,17 @@ func TestStopKeepsACheckpoint(t *testing.T) {
 		t.Errorf("θ is %s after the stop, %s without; notes %q", got, want, notes)
 	}
 	c.Halve = 7
-	if _, err := train.Run(context.Background(), pa(), tinyLasso.Draw, c); err == nil || !strings.Contains(err.Error(), "its halving of the rate is 0, here it is 7") {
+	if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), "its halving of the rate is 0, here it is 7") {
 		t.Error(err)
 	}
 	c.LR = 1
-	if _, err := train.Run(context.Background(), pa(), tinyLasso.Draw, c); err == nil || !strings.Contains(err.Error(), "its learning rate is 0.01, here it is 1") {
+	if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), "its learning rate is 0.01, here it is 1") {
 		t.Error(err)
 	}
 	if err := os.WriteFile(c.Checkpoint, []byte("garbage!!"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := train.Run(context.Background(), pa(), tinyLasso.Draw, c); err == nil || !strings.Contains(err.Error(), "delete it to start over") {
+	if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), "delete it to start over") {
 		t.Error(err)
 	}
 }
@@ -170,7 +170,7 @@ func exploding(start float64) learned.Optimizer {
 }
 
 func TestDivergence(t *testing.T) {
-	fam := optimizee.QuadraticSpec{Rows: 4, Cols: 3}.Draw
+	fam := optimizee.QuadraticSpec{Rows: 4, Cols: 3}
 	c := tiny
 	c.Iterations, c.Segment, c.Guard, c.Validation = 400, 400, train.Guard{}, train.Validation{}
 	r, err := train.Run(context.Background(), exploding(5), fam, c)
@@ -202,12 +202,10 @@ func TestHalve(t *testing.T) {
 			}
 		},
 	}
-	slope := func(*rand.Rand) *optimizee.Problem {
-		return &optimizee.Problem{
-			Name: "slope", Start: optimizee.X(ad.Scalar(0)),
-			Value: func(x optimizee.Point) ad.Value { return x.X() },
-		}
-	}
+	slope := optimizee.Only(&optimizee.Problem{
+		Name: "slope", Start: optimizee.X(ad.Scalar(0)),
+		Value: func(x optimizee.Point) ad.Value { return x.X() },
+	})
 	for halve, want := range map[int]float64{0: 3, 1: 1 + 1./2 + 1./4, 2: 1 + math.Sqrt(0.5) + 0.5} {
 		r, err := train.Run(context.Background(), o, slope, train.Config{Minibatches: 3, Batch: 1, Iterations: 1, Segment: 1, LR: 1, Halve: halve})
 		if err != nil {
@@ -234,19 +232,19 @@ func TestBadConfigs(t *testing.T) {
 	} {
 		c := tiny
 		change(&c)
-		if _, err := train.Run(context.Background(), pa(), tinyLasso.Draw, c); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q in it", err, want)
 		}
 	}
-	bad := optimizee.LassoSpec{Rows: 3, Cols: 3, Lambda: -1}.Draw
+	bad := optimizee.LassoSpec{Rows: 3, Cols: 3, Lambda: -1}
 	if _, err := train.Run(context.Background(), pa(), bad, tiny); err == nil || !strings.Contains(err.Error(), "λ = -1") {
 		t.Error(err)
 	}
-	noProx := func(rng *rand.Rand) *optimizee.Problem {
+	noProx := optimizee.FamilyFunc("no Prox", func(rng *rand.Rand) *optimizee.Problem {
 		p := tinyLasso.Draw(rng)
 		p.Prox = nil
 		return p
-	}
+	})
 	if _, err := train.Run(context.Background(), pa(), noProx, tiny); err == nil || !strings.Contains(err.Error(), "L2O-PA needs the Prox oracle, which lasso does not have") {
 		t.Error(err)
 	}

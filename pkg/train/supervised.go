@@ -12,7 +12,6 @@ import (
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
-	"github.com/l2olab/l2o/pkg/sparse"
 )
 
 // Supervision says how to train an unrolled network: phase by phase, on problems whose
@@ -120,7 +119,7 @@ type Reached struct {
 //
 // When the context ends, Supervise returns its error and what was reached, after writing
 // the checkpoint.
-func Supervise(ctx context.Context, o learned.Optimizer, fam sparse.Supervised, c Supervision) (Learnt, error) {
+func Supervise(ctx context.Context, o learned.Optimizer, fam optimizee.Family, c Supervision) (Learnt, error) {
 	if err := c.check(); err != nil {
 		return Learnt{}, err
 	}
@@ -138,8 +137,9 @@ func Supervise(ctx context.Context, o learned.Optimizer, fam sparse.Supervised, 
 }
 
 // begun is the state before the first step, or that of the checkpoint.
-func begun(o learned.Optimizer, fam sparse.Supervised, c Supervision) (*supervised, error) {
-	p, truth := fam(optimizee.Stream(c.Seed, forProblem, 0, 0))
+func begun(o learned.Optimizer, fam optimizee.Family, c Supervision) (*supervised, error) {
+	p := fam.Draw(optimizee.Stream(c.Seed, forProblem, 0, 0))
+	truth := p.Truth
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("train: the family's first problem: %w", err)
 	}

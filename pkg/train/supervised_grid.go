@@ -72,15 +72,15 @@ type Found struct {
 // optimizers with few parameters such as HyperLISTA. Parameters without an axis stay as
 // Init draws them. Points run in parallel; the first of equal ones wins, so the result
 // does not depend on the number of cores.
-func (g Grid) Search(ctx context.Context, o learned.Optimizer, fam sparse.Supervised) (Found, error) {
+func (g Grid) Search(ctx context.Context, o learned.Optimizer, fam optimizee.Family) (Found, error) {
 	th := nn.NewParams()
 	o.Init(th, optimizee.Stream(g.Seed, forTheta))
 	if err := g.check(th); err != nil {
 		return Found{}, err
 	}
-	problems, truths := make([]*optimizee.Problem, g.Problems), make([]optimizee.Point, g.Problems)
+	problems := make([]*optimizee.Problem, g.Problems)
 	for i := range problems {
-		problems[i], truths[i] = fam(optimizee.Stream(g.Seed, forValidation, uint64(i)))
+		problems[i] = fam.Draw(optimizee.Stream(g.Seed, forValidation, uint64(i)))
 	}
 	if err := problems[0].Check(); err != nil {
 		return Found{}, fmt.Errorf("train: the family's first problem: %w", err)
@@ -97,7 +97,7 @@ func (g Grid) Search(ctx context.Context, o learned.Optimizer, fam sparse.Superv
 			}
 			found.Axes = axes
 		}
-		if err := g.round(ctx, o, problems, truths, &found, func(done int, value float64) {
+		if err := g.round(ctx, o, problems, &found, func(done int, value float64) {
 			if g.Report != nil {
 				n := points(g.Axes)
 				g.Report(Event{
@@ -116,14 +116,14 @@ func (g Grid) Search(ctx context.Context, o learned.Optimizer, fam sparse.Superv
 }
 
 // round compares all points of found.Axes.
-func (g Grid) round(ctx context.Context, o learned.Optimizer, problems []*optimizee.Problem, truths []optimizee.Point, found *Found, report func(done int, value float64)) error {
+func (g Grid) round(ctx context.Context, o learned.Optimizer, problems []*optimizee.Problem, found *Found, report func(done int, value float64)) error {
 	n, base := points(found.Axes), found.Theta
 	found.Points, found.Border = make([]float64, n), nil
 	block := 8 * runtime.GOMAXPROCS(0) // reports come from this goroutine, after each block
 	for from := 0; from < n; from += block {
 		to := min(from+block, n)
 		if err := parallel(ctx, runtime.GOMAXPROCS(0), to-from, func(_, i int) (err error) {
-			found.Points[from+i], err = g.value(o, place(base, found.Axes, from+i), problems, truths)
+			found.Points[from+i], err = g.value(o, place(base, found.Axes, from+i), problems)
 			return err
 		}); err != nil {
 			return err
@@ -144,14 +144,14 @@ func (g Grid) round(ctx context.Context, o learned.Optimizer, problems []*optimi
 }
 
 // value is the NMSE of θ.
-func (g Grid) value(o learned.Optimizer, th nn.Params, problems []*optimizee.Problem, truths []optimizee.Point) (float64, error) {
+func (g Grid) value(o learned.Optimizer, th nn.Params, problems []*optimizee.Problem) (float64, error) {
 	var all sparse.Errors
 	for i, p := range problems {
 		x, err := run(o.Rule(th), p, g.Layers, optimizee.Stream(g.Seed, forValidationState, uint64(i)))
 		if err != nil {
 			return 0, err
 		}
-		all.Add(x.X(), truths[i].X())
+		all.Add(x.X(), p.Truth.X())
 	}
 	return all.RatioOfSums(), nil
 }

@@ -26,7 +26,7 @@ func TestGrid(t *testing.T) {
 	net.Layers = 4
 	o := lista.HyperLISTA(net)
 	search := func(g train.Grid) train.Found {
-		f, err := g.Search(ctx, o, tinyRecovery.Draw)
+		f, err := g.Search(ctx, o, tinyRecovery)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,11 +39,11 @@ func TestGrid(t *testing.T) {
 	if !(two.Value < one.Value) || events != 27 || len(one.Points) != 27 || slices.Min(one.Points) != one.Value {
 		t.Errorf("%.2f dB after one round of %d points, %.2f dB after two; %d events", one.Value, len(one.Points), two.Value, events)
 	}
-	fista, err := train.Recovery(ctx, optim.FISTA, tinyRecovery.Draw, 1, 8, 4)
+	fista, err := train.Recovery(ctx, optim.FISTA, tinyRecovery, 1, 8, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hyper, err := train.Recovery(ctx, o.Rule(two.Theta), tinyRecovery.Draw, 1, 8, 4)
+	hyper, err := train.Recovery(ctx, o.Rule(two.Theta), tinyRecovery, 1, 8, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestGridBorder(t *testing.T) {
 	g := tinyGrid
 	g.Rounds = 1
 	g.Axes = []train.Axis{{Param: "c1", From: 1e-7, To: 1e-6, Points: 3}, {Param: "c3", From: 5, To: 5, Points: 1}}
-	f, err := g.Search(context.Background(), lista.HyperLISTA(tinyNet), tinyRecovery.Draw)
+	f, err := g.Search(context.Background(), lista.HyperLISTA(tinyNet), tinyRecovery)
 	if err != nil || !slices.Equal(f.Border, []string{"c1"}) || math.IsNaN(f.Value) {
 		t.Errorf("border %q, value %g, error %v", f.Border, f.Value, err)
 	}
@@ -78,7 +78,7 @@ func TestGridRefuses(t *testing.T) {
 	} {
 		g := tinyGrid
 		change(&g)
-		if _, err := g.Search(context.Background(), lista.HyperLISTA(tinyNet), tinyRecovery.Draw); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := g.Search(context.Background(), lista.HyperLISTA(tinyNet), tinyRecovery); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

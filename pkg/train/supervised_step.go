@@ -22,7 +22,7 @@ import (
 // supervised is a training between two steps: everything that a checkpoint holds.
 type supervised struct {
 	o   learned.Optimizer
-	fam sparse.Supervised
+	fam optimizee.Family
 	c   Supervision
 
 	theta, best nn.Params   // best of this phase
@@ -144,12 +144,12 @@ func (w *worker) gradient(s *supervised, ph Phase, i int) error {
 		live.Set(n, w.tape.Watch(s.theta.At(n)))
 	}
 	key := []uint64{uint64(s.total), uint64(i)}
-	p, truth := s.fam(optimizee.Stream(s.c.Seed, append([]uint64{forProblem}, key...)...))
+	p := s.fam.Draw(optimizee.Stream(s.c.Seed, append([]uint64{forProblem}, key...)...))
 	x, err := run(s.o.Rule(live), p, ph.Layers, optimizee.Stream(s.c.Seed, append([]uint64{forState}, key...)...))
 	if err != nil {
 		return err
 	}
-	loss := s.c.loss(p, x, truth).Scale(1 / float64(s.c.Batch))
+	loss := s.c.loss(p, x).Scale(1 / float64(s.c.Batch))
 	if w.loss = loss.Item(); loss.Recorded() {
 		loss.Backward()
 	}
@@ -174,12 +174,12 @@ func run(r optim.Rule, p *optimizee.Problem, steps int, rng *rand.Rand) (optimiz
 }
 
 // loss is what is minimised, for a mean instance of one problem.
-func (c Supervision) loss(p *optimizee.Problem, x, truth optimizee.Point) ad.Value {
+func (c Supervision) loss(p *optimizee.Problem, x optimizee.Point) ad.Value {
 	n := float64(x.X().C)
 	if c.Objective {
 		return p.Value(x).Scale(1 / n)
 	}
-	return x.X().Sub(truth.X()).SumSquares().Scale(0.5 / n)
+	return x.X().Sub(p.Truth.X()).SumSquares().Scale(0.5 / n)
 }
 
 // adam makes a step along the sum of the gradients. It writes into the moments, which
@@ -213,7 +213,7 @@ func (s *supervised) adam(lr float64) {
 func (s *supervised) validate(ctx context.Context, layers int) (float64, error) {
 	sets, values := make([]sparse.Errors, s.c.Problems), make([]float64, s.c.Problems)
 	err := parallel(ctx, runtime.GOMAXPROCS(0), s.c.Problems, func(_, i int) error {
-		p, truth := s.fam(optimizee.Stream(s.c.Seed, forValidation, uint64(i)))
+		p := s.fam.Draw(optimizee.Stream(s.c.Seed, forValidation, uint64(i)))
 		x, err := run(s.o.Rule(s.theta), p, layers, optimizee.Stream(s.c.Seed, forValidationState, uint64(i)))
 		if err != nil {
 			return err
@@ -222,7 +222,7 @@ func (s *supervised) validate(ctx context.Context, layers int) (float64, error) 
 			values[i] = p.Value(x).Item() / float64(x.X().C)
 			return nil
 		}
-		sets[i].Add(x.X(), truth.X())
+		sets[i].Add(x.X(), p.Truth.X())
 		return nil
 	})
 	if err != nil || s.c.Objective {

@@ -32,7 +32,7 @@ var (
 
 func supervise(t *testing.T, o learned.Optimizer, c train.Supervision) train.Learnt {
 	t.Helper()
-	r, err := train.Supervise(context.Background(), o, tinyRecovery.Draw, c)
+	r, err := train.Supervise(context.Background(), o, tinyRecovery, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestSuperviseImproves(t *testing.T) {
 	start := nn.NewParams()
 	o.Init(start, nil)
 	at := func(th nn.Params) float64 {
-		sets, err := train.Recovery(context.Background(), o.Rule(th), tinyRecovery.Draw, 1, 8, 3)
+		sets, err := train.Recovery(context.Background(), o.Rule(th), tinyRecovery, 1, 8, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestSuperviseResumes(t *testing.T) {
 				stop()
 			}
 		}
-		r, err := train.Supervise(ctx, o, tinyRecovery.Draw, c)
+		r, err := train.Supervise(ctx, o, tinyRecovery, c)
 		stop()
 		if err == nil {
 			if a, b := fingerprint(r.Theta), fingerprint(want.Theta); a != b || r.Best != want.Best || r.Steps != want.Steps || !slices.Equal(r.Phases, want.Phases) || !slices.Equal(r.Validation, want.Validation) {
@@ -139,10 +139,10 @@ func TestSuperviseResumes(t *testing.T) {
 	}
 	c.Report = nil
 	c.Seed++
-	if _, err := train.Supervise(context.Background(), o, tinyRecovery.Draw, c); err == nil || !strings.Contains(err.Error(), "its settings is") {
+	if _, err := train.Supervise(context.Background(), o, tinyRecovery, c); err == nil || !strings.Contains(err.Error(), "its settings is") {
 		t.Error(err)
 	}
-	if _, err := train.Supervise(context.Background(), lista.LISTACP(tinyNet), tinyRecovery.Draw, c); err == nil || !strings.Contains(err.Error(), "its optimizer is LISTA-CPSS") {
+	if _, err := train.Supervise(context.Background(), lista.LISTACP(tinyNet), tinyRecovery, c); err == nil || !strings.Contains(err.Error(), "its optimizer is LISTA-CPSS") {
 		t.Error(err)
 	}
 }
@@ -180,7 +180,7 @@ func TestSuperviseObjective(t *testing.T) {
 	c.Phases, c.Objective = []train.Phase{{Layers: 3, LR: 1e-2}}, true
 	o := lista.StepLISTA(tinyNet)
 	r := supervise(t, o, c)
-	p := tinyRecovery.Problem(optimizee.Stream(77))
+	p := tinyRecovery.Draw(optimizee.Stream(77))
 	value := func(rule optim.Rule) float64 {
 		values, _, err := optim.Minimize(p, rule, 3, nil)
 		if err != nil {
@@ -203,29 +203,32 @@ func TestSuperviseRefuses(t *testing.T) {
 	cp := lista.LISTACP(tinyNet)
 	other := tinyNet
 	other.Dictionary = sparse.DrawDictionary(15, 31, 1)
-	short := func(rng *rand.Rand) (*optimizee.Problem, optimizee.Point) {
-		p, x := tinyRecovery.Draw(rng)
-		return p, optimizee.X(x.X().Cols(0, 3))
-	}
-	untold := func(rng *rand.Rand) (*optimizee.Problem, optimizee.Point) {
-		return tinyRecovery.Problem(rng), optimizee.Point{}
-	}
+	short := optimizee.FamilyFunc("short truths", func(rng *rand.Rand) *optimizee.Problem {
+		p := tinyRecovery.Draw(rng)
+		p.Truth = optimizee.X(p.Truth.X().Cols(0, 3))
+		return p
+	})
+	untold := optimizee.FamilyFunc("no truth", func(rng *rand.Rand) *optimizee.Problem {
+		p := tinyRecovery.Draw(rng)
+		p.Truth = optimizee.Point{}
+		return p
+	})
 	negative := sparse.Recovery{Dictionary: tinyRecovery.Dictionary, Sigma: -1}
 	for want, c := range map[string]struct {
 		o   learned.Optimizer
-		fam sparse.Supervised
+		fam optimizee.Family
 		c   train.Supervision
 	}{
-		"there are no phases":                      {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Phases = nil })},
-		"phase 1 has 0 layers":                     {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Phases = make([]train.Phase, 1) })},
-		"0 problems in a step":                     {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Batch = 0 })},
-		"with patience 0":                          {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Patience = 0 })},
-		"no parameters that the phase with 4":      {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Phases = train.LayerWise(4) })},
-		"a row for each of the 31 atoms":           {lista.LISTACP(other), tinyRecovery.Draw, tinySuper},
+		"there are no phases":                      {cp, tinyRecovery, with(func(c *train.Supervision) { c.Phases = nil })},
+		"phase 1 has 0 layers":                     {cp, tinyRecovery, with(func(c *train.Supervision) { c.Phases = make([]train.Phase, 1) })},
+		"0 problems in a step":                     {cp, tinyRecovery, with(func(c *train.Supervision) { c.Batch = 0 })},
+		"with patience 0":                          {cp, tinyRecovery, with(func(c *train.Supervision) { c.Patience = 0 })},
+		"no parameters that the phase with 4":      {cp, tinyRecovery, with(func(c *train.Supervision) { c.Phases = train.LayerWise(4) })},
+		"a row for each of the 31 atoms":           {lista.LISTACP(other), tinyRecovery, tinySuper},
 		"starts from 30×16, and its truth is 30×3": {cp, short, tinySuper},
 		"comes without the point to reach":         {cp, untold, tinySuper},
-		"Sigma is -1":                              {cp, negative.Draw, tinySuper},
-		"Supervision.Start":                        {cp, tinyRecovery.Draw, with(func(c *train.Supervision) { c.Start = nn.NewParams(); c.Start.Set("w", ad.Scalar(1)) })},
+		"Sigma is -1":                              {cp, negative, tinySuper},
+		"Supervision.Start":                        {cp, tinyRecovery, with(func(c *train.Supervision) { c.Start = nn.NewParams(); c.Start.Set("w", ad.Scalar(1)) })},
 	} {
 		if _, err := train.Supervise(ctx, c.o, c.fam, c.c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
@@ -233,7 +236,7 @@ func TestSuperviseRefuses(t *testing.T) {
 	}
 	c := tinySuper
 	c.Phases = []train.Phase{{Layers: 3, LR: 1e200}}
-	r, err := train.Supervise(ctx, cp, tinyRecovery.Draw, c)
+	r, err := train.Supervise(ctx, cp, tinyRecovery, c)
 	if err == nil || !strings.Contains(err.Error(), "diverged at step") || !r.Theta.At("layer1.W").IsFinite() {
 		t.Error(err)
 	}

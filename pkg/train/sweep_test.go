@@ -179,7 +179,7 @@ func TestAlternateCell(t *testing.T) {
 			m := tinyMLAM
 			m.Inner = inner
 			return mlam.MLAM(m)
-		}, tinyFactors.Draw, c, func(r optim.Rule) (float64, error) {
+		}, tinyFactors, c, func(r optim.Rule) (float64, error) {
 			f, _, err := optim.Minimize(p, r, 8, nil)
 			return slices.Min(f), err
 		}),

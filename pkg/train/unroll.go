@@ -55,7 +55,7 @@ type instance struct {
 // draw makes instance i of a minibatch.
 func draw(o learned.Optimizer, fam optimizee.Family, theta nn.Params, seed uint64, minibatch, i int) (*instance, error) {
 	in := &instance{
-		problem: fam(optimizee.Stream(seed, forProblem, uint64(minibatch), uint64(i))),
+		problem: fam.Draw(optimizee.Stream(seed, forProblem, uint64(minibatch), uint64(i))),
 		live:    theta.Map(func(_ string, v ad.Value) ad.Value { return v }),
 		grad:    make([]float64, theta.Count()),
 	}
@@ -94,7 +94,7 @@ func (in *instance) segment(tape *ad.Tape, theta nn.Params, steps int) {
 func validate(ctx context.Context, o learned.Optimizer, fam optimizee.Family, theta nn.Params, c Config) (float64, error) {
 	means := make([]float64, c.Validation.Problems)
 	err := parallel(ctx, runtime.GOMAXPROCS(0), len(means), func(_, i int) error {
-		p := fam(optimizee.Stream(c.Seed, forValidation, uint64(i)))
+		p := fam.Draw(optimizee.Stream(c.Seed, forValidation, uint64(i)))
 		step, err := o.Rule(theta)(p, optimizee.Stream(c.Seed, forValidationState, uint64(i)))
 		if err != nil {
 			return err

@@ -170,11 +170,11 @@ func NewTrained(o learned.Optimizer, th nn.Params, fam optimizee.Family, card Ca
 	if _, err := find(o); err != nil {
 		return Trained{}, err
 	}
-	p := fam(optimizee.Stream(0))
+	p := fam.Draw(optimizee.Stream(0))
 	if err := p.Check(); err != nil {
 		return Trained{}, err
 	}
-	card.Problem, card.Traits = p.Name, p.Traits
+	card.Family, card.Problem, card.Traits = fam.String(), p.Name, p.Traits
 	return Trained{Optimizer: o, Theta: th, Card: card, warned: new(sync.Map)}, nil
 }
 

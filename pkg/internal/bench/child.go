@@ -87,7 +87,7 @@ func trainAlone(out io.Writer) error {
 	c := train.Paper
 	c.Minibatches, c.Validation = 3, train.Validation{}
 	start := time.Now()
-	if _, err := train.Run(context.Background(), learned.PA(learned.PAConfig{}), optimizee.PaperLasso.Draw, c); err != nil {
+	if _, err := train.Run(context.Background(), learned.PA(learned.PAConfig{}), optimizee.PaperLasso, c); err != nil {
 		return err
 	}
 	return json.NewEncoder(out).Encode(answer{MB: peakMB(), MS: time.Since(start).Seconds() * 1e3 / 3})

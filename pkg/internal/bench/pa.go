@@ -92,7 +92,7 @@ func newPA() *paData {
 // family hands out the problems in turn: every minibatch has each of them once.
 func (d *paData) family() optimizee.Family {
 	var next atomic.Int64
-	return func(*rand.Rand) *optimizee.Problem { return d.problems[next.Add(1)%paBatch] }
+	return optimizee.FamilyFunc("the same problems for all", func(*rand.Rand) *optimizee.Problem { return d.problems[next.Add(1)%paBatch] })
 }
 
 // paTraining is one long train.Run whose report after each minibatch waits for the

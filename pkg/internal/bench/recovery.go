@@ -73,7 +73,7 @@ func arrive(rule optim.Rule, s sparse.Recovery) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, _ := signals(s, 0)
+	p := signals(s, 0)
 	once := func() error {
 		step, err := rule(p, optimizee.Stream(1))
 		if err != nil {
@@ -91,12 +91,12 @@ func arrive(rule optim.Rule, s sparse.Recovery) (*job, error) {
 func stepsToGoal(rule optim.Rule, s sparse.Recovery, limit int) (int, error) {
 	steps, x, truth := [goalSets]optim.Step{}, [goalSets]optimizee.Point{}, [goalSets]optimizee.Point{}
 	for i := range goalSets {
-		p, t := signals(s, i)
+		p := signals(s, i)
 		step, err := rule(p, optimizee.Stream(1))
 		if err != nil {
 			return 0, err
 		}
-		steps[i], x[i], truth[i] = step, p.Start, t
+		steps[i], x[i], truth[i] = step, p.Start, p.Truth
 	}
 	for k := 1; k <= limit; k++ {
 		var errs sparse.Errors
@@ -112,6 +112,6 @@ func stepsToGoal(rule optim.Rule, s sparse.Recovery, limit int) (int, error) {
 }
 
 // signals is a set of them, of a stream that no training draws from.
-func signals(s sparse.Recovery, set int) (*optimizee.Problem, optimizee.Point) {
+func signals(s sparse.Recovery, set int) *optimizee.Problem {
 	return s.Draw(optimizee.Stream(8, 1<<32, uint64(set)))
 }

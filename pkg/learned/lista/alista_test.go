@@ -77,7 +77,7 @@ func TestHyperLISTA(t *testing.T) {
 	u := listaNet
 	o := lista.HyperLISTA(u)
 	th := first(o)
-	p := listaFamily.Problem(optimizee.Stream(4))
+	p := listaFamily.Draw(optimizee.Stream(4))
 	got := points(t, o.Rule(th), p, p.Start, 3)
 
 	a, b := listaDictionary.A(), p.Residual(p.Start).Neg()
@@ -140,7 +140,7 @@ func solve(g, r ad.Value) ad.Value {
 
 // TestHyperPass: FixedPass takes the counts of the other networks, whatever c3 is.
 func TestHyperPass(t *testing.T) {
-	p := listaFamily.Problem(optimizee.Stream(4))
+	p := listaFamily.Draw(optimizee.Stream(4))
 	run := func(fixed bool, c3 float64) [][]float64 {
 		u := listaNet
 		u.FixedPass, u.Pass = fixed, 10
@@ -157,7 +157,7 @@ func TestHyperPass(t *testing.T) {
 
 // TestUnrolledConfig: the settings come back from JSON as the same network.
 func TestUnrolledConfig(t *testing.T) {
-	p := listaFamily.Problem(optimizee.Stream(4))
+	p := listaFamily.Draw(optimizee.Stream(4))
 	for name, of := range unrolledRules {
 		o := of(listaNet)
 		data, err := json.Marshal(o.Config)

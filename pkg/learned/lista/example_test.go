@@ -17,21 +17,21 @@ func ExampleALISTA() {
 	A := gauss(1, 30, 60) // read yours here, m×n
 	signals := sparse.Recovery{Dictionary: sparse.NewDictionary(A), Density: 0.05}
 	net := lista.ALISTA(lista.Config{Dictionary: signals.Dictionary, Layers: 8})
-	trained, err := train.Supervise(context.Background(), net, signals.Draw, train.Supervision{
+	trained, err := train.Supervise(context.Background(), net, signals, train.Supervision{
 		Phases: train.LayerWise(8, 1e-2, 2e-3), Batch: 1, Steps: 60, Every: 20, Patience: 2, Problems: 2,
 	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fresh, truth := signals.Draw(optimizee.Stream(1)) // signals.Of(b) for measurements b, one in each column
+	fresh := signals.Draw(optimizee.Stream(1)) // signals.Of(b) for measurements b, one in each column
 	for _, rule := range []optim.Rule{optim.FISTA, net.Rule(trained.Theta)} {
 		_, x, err := optim.Minimize(fresh, rule, 8, nil)
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println("below −10 dB:", sparse.NMSE(x.X(), truth.X()) < -10)
+		fmt.Println("below −10 dB:", sparse.NMSE(x.X(), fresh.Truth.X()) < -10)
 	}
 	// Output:
 	// below −10 dB: false

@@ -46,7 +46,7 @@ func TestListaLaws(t *testing.T) {
 		})
 		t.Run(c.o.Name, func(t *testing.T) {
 			report = append(report, optimtest.Run(t, optimtest.Case{Name: c.o.Name, Rule: c.o.Rule(th), Ordered: c.ordered},
-				listaFamily.Problem(optimizee.Stream(3)))...)
+				listaFamily.Draw(optimizee.Stream(3)))...)
 		})
 	}
 	ada := lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 8, First: 0.02})

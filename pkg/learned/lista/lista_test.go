@@ -67,7 +67,7 @@ func amp(a, b ad.Value, lambda float64, n int) (xs [][]float64) {
 // TestListaStarts: where the first parameters are those of a classic method, the
 // network is that method.
 func TestListaStarts(t *testing.T) {
-	p := listaFamily.Problem(optimizee.Stream(1))
+	p := listaFamily.Draw(optimizee.Stream(1))
 	elsewhere := optimizee.X(gauss(6, 20, 4))
 	plain, free := listaNet, listaNet
 	plain.NoSelection = true
@@ -108,7 +108,7 @@ func TestListaStarts(t *testing.T) {
 // TestListaOthers: what starts as no classic method differs from ISTA, for the reason
 // that its documentation gives.
 func TestListaOthers(t *testing.T) {
-	p := listaFamily.Problem(optimizee.Stream(1))
+	p := listaFamily.Draw(optimizee.Stream(1))
 	ista := points(t, optim.ISTA, p, p.Start, 4)
 	for _, name := range []string{"LISTA-CPSS", "TiLISTA", "ALISTA", "LAMP", "GLISTA", "HyperLISTA"} {
 		u := listaNet
@@ -134,7 +134,7 @@ func TestListaCounts(t *testing.T) {
 }
 
 func TestListaRefuses(t *testing.T) {
-	p := listaFamily.Problem(optimizee.Stream(1))
+	p := listaFamily.Draw(optimizee.Stream(1))
 	with := func(change func(u *lista.Config)) lista.Config {
 		u := listaNet
 		change(&u)
@@ -142,9 +142,9 @@ func TestListaRefuses(t *testing.T) {
 	}
 	dependent := gauss(3, 12, 20)
 	copy(dependent.Data[:20], dependent.Data[20:40])
-	other := sparse.Recovery{Dictionary: sparse.DrawDictionary(12, 20, 6)}.Problem(optimizee.Stream(1))
-	wide := sparse.Recovery{Dictionary: sparse.DrawDictionary(12, 21, 6)}.Problem(optimizee.Stream(1))
-	tall := sparse.Recovery{Dictionary: sparse.DrawDictionary(13, 20, 6)}.Problem(optimizee.Stream(1))
+	other := sparse.Recovery{Dictionary: sparse.DrawDictionary(12, 20, 6)}.Draw(optimizee.Stream(1))
+	wide := sparse.Recovery{Dictionary: sparse.DrawDictionary(12, 21, 6)}.Draw(optimizee.Stream(1))
+	tall := sparse.Recovery{Dictionary: sparse.DrawDictionary(13, 20, 6)}.Draw(optimizee.Stream(1))
 	for want, c := range map[string]struct {
 		u     lista.Config
 		p     *optimizee.Problem
@@ -188,7 +188,8 @@ func TestListaRefuses(t *testing.T) {
 // TestListaSingle: float32 inside of the products changes the points and the gradients
 // in the seventh digit.
 func TestListaSingle(t *testing.T) {
-	p, truth := listaFamily.Draw(optimizee.Stream(1))
+	p := listaFamily.Draw(optimizee.Stream(1))
+	truth := p.Truth
 	single := listaNet
 	single.Single = true
 	for name, of := range unrolledRules {

@@ -11,7 +11,7 @@ import (
 
 // TestThen: FISTA starts afresh where the layers end, and again after a foreign point.
 func TestThen(t *testing.T) {
-	p := listaFamily.Problem(optimizee.Stream(1))
+	p := listaFamily.Draw(optimizee.Stream(1))
 	o := lista.ALISTA(listaNet)
 	alista := o.Rule(first(o))
 	for _, x := range []optimizee.Point{p.Start, optimizee.X(gauss(6, 20, 4))} {

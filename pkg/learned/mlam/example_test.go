@@ -20,6 +20,6 @@ func ExampleAlone() {
 		return
 	}
 	fmt.Printf("F falls from %.0f to %.1f; relative error of all entries below 0.1: %v\n",
-		values[0], values[30], p.Data.(*completion.Data).RMSE(x) < 0.1)
+		values[0], values[30], completion.RMSE(p, x) < 0.1)
 	// Output: F falls from 19 to 1.4; relative error of all entries below 0.1: true
 }

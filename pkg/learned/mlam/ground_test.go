@@ -17,7 +17,7 @@ import (
 // TestGround holds the ground level against a loop by hand: frozen θ for t_out steps,
 // the gradient of the mean loss, clipped, and Adam.
 func TestGround(t *testing.T) {
-	p, o := factors(optimizee.Stream(6)), mlam.MLAM(mlam.Config{Network: exact, Inner: 2})
+	p, o := factors.Draw(optimizee.Stream(6)), mlam.MLAM(mlam.Config{Network: exact, Inner: 2})
 	start := drawn(o)
 	c := mlam.GroundConfig{Update: 3, LR: 0.02, Clip: 0.5, Loss: mlam.MetaLoss{Weights: []float64{1, 2, 3, 4}}}
 	got := path(t, mlam.Ground(o, c).Rule(start), p, 12)

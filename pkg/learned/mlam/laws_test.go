@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	factors  = completion.Family{Rows: 6, Cols: 5, Rank: 2, Observe: 0.6, Lambda: 0.1}.Draw
-	mixtures = mixture.Family{Points: 12, Dim: 2, Components: 3, Box: 3, Sigma: 1}.Draw
+	factors  = completion.Family{Rows: 6, Cols: 5, Rank: 2, Observe: 0.6, Lambda: 0.1}
+	mixtures = mixture.Family{Points: 12, Dim: 2, Components: 3, Box: 3, Sigma: 1}
 
 	mlamNet = learned.Network{Hidden: 4}
 	exact   = learned.Network{Hidden: 4, Composed: true}
@@ -28,7 +28,7 @@ func TestMLAMLaws(t *testing.T) {
 		first  = "what the networks see carries no derivative"
 		bent   = "L is a constant to the tape"
 	)
-	factorised, clustered := factors(optimizee.Stream(1)), mixtures(optimizee.Stream(2))
+	factorised, clustered := factors.Draw(optimizee.Stream(1)), mixtures.Draw(optimizee.Stream(2))
 	means := []string{"pi", "mu"}
 	var report problemtest.Report
 	for _, c := range []struct {

@@ -12,7 +12,7 @@ import (
 // Whatever its networks say, MixtureMLAM stands still where EM does; with corrections in
 // the place of shares it does not.
 func TestMixtureMLAMStandsWhereEMDoes(t *testing.T) {
-	p := mixtures(optimizee.Stream(5))
+	p := mixtures.Draw(optimizee.Stream(5))
 	_, fixed, err := optim.Minimize(p, mixture.EM, 2000, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func along(t *testing.T, what string, tol float64, got, want []optimizee.Point) 
 
 // TestMLAMReductions: a network that says nothing leaves the classic method.
 func TestMLAMReductions(t *testing.T) {
-	factorised, clustered := factors(optimizee.Stream(3)), mixtures(optimizee.Stream(4))
+	factorised, clustered := factors.Draw(optimizee.Stream(3)), mixtures.Draw(optimizee.Stream(4))
 	stay := func(*optimizee.Problem, *rand.Rand) (optim.Step, error) {
 		return func(x optimizee.Point) optimizee.Point { return x }, nil
 	}
@@ -118,7 +118,7 @@ func algorithm1(p *optimizee.Problem, th nn.Params, hidden, inner, outer int) (o
 // points, loss and the gradient of every parameter.
 func TestMLAMGradient(t *testing.T) {
 	const inner, outer = 3, 4
-	p := factors(optimizee.Stream(5))
+	p := factors.Draw(optimizee.Stream(5))
 	literal := mlam.Config{Network: learned.Network{Hidden: 5}, Inner: inner, Input: "raw", OutputScale: 1}
 	start := drawn(mlam.MLAM(literal))
 	run := func(f func(th nn.Params) (optimizee.Point, ad.Value)) (optimizee.Point, float64, map[string][]float64) {
@@ -180,7 +180,7 @@ func TestMLAMGradient(t *testing.T) {
 // TestMLAMTwins: in every wiring the fused networks and their composed twins give one
 // gradient of two segments' losses, the second one going on from the first.
 func TestMLAMTwins(t *testing.T) {
-	factorised, clustered := factors(optimizee.Stream(5)), mixtures(optimizee.Stream(5))
+	factorised, clustered := factors.Draw(optimizee.Stream(5)), mixtures.Draw(optimizee.Stream(5))
 	small := learned.Network{Hidden: 5}
 	for name, c := range map[string]struct {
 		p      *optimizee.Problem
@@ -241,7 +241,7 @@ func TestMLAMTwins(t *testing.T) {
 
 // TestRedraw: each inner loop begins at numbers of its own, inside of the first point's.
 func TestRedraw(t *testing.T) {
-	p := factors(optimizee.Stream(9))
+	p := factors.Draw(optimizee.Stream(9))
 	o := mlam.MLAM(mlam.Config{Network: mlamNet, Inner: 1, ZeroHead: true, Redraw: true})
 	xs := path(t, o.Rule(drawn(o)), p, 3)
 	for _, b := range []string{"U", "V"} {
@@ -253,7 +253,7 @@ func TestRedraw(t *testing.T) {
 		}
 	}
 	o = mlam.MLAM(mlam.Config{Network: mlamNet, Blocks: []string{"pi", "mu"}, Input: "raw", ZeroHead: true, Redraw: true})
-	q := mixtures(optimizee.Stream(9))
+	q := mixtures.Draw(optimizee.Stream(9))
 	if x := path(t, o.Rule(drawn(o)), q, 1)[1]; !slices.Equal(x.At("pi").Data, q.Start.At("pi").Data) {
 		t.Errorf("weights that start equal are redrawn as %v", x.At("pi"))
 	}
@@ -279,7 +279,7 @@ func TestMLAMSizes(t *testing.T) {
 
 // TestMLAMOnDisk: θ and wiring survive a file.
 func TestMLAMOnDisk(t *testing.T) {
-	p := completion.Family{Rows: 6, Cols: 7, Rank: 5, Observe: 0.5, Lambda: 0.1}.Draw
+	p := completion.Family{Rows: 6, Cols: 7, Rank: 5, Observe: 0.5, Lambda: 0.1}
 	for _, o := range []learned.Optimizer{
 		mlam.MLAM(mlam.Config{Network: mlamNet, Input: "curvature", Output: "pa", Blocks: []string{"V", "U"}}),
 		mlam.Rows(mlam.RowsConfig{}),
@@ -298,7 +298,7 @@ func TestMLAMOnDisk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := p(optimizee.Stream(1))
+		q := p.Draw(optimizee.Stream(1))
 		if !reflect.DeepEqual(back.Optimizer.Config, o.Config) {
 			t.Errorf("%s: %+v came back as %+v", o.Name, o.Config, back.Optimizer.Config)
 		}
@@ -307,7 +307,7 @@ func TestMLAMOnDisk(t *testing.T) {
 }
 
 func TestMLAMBadSettings(t *testing.T) {
-	factorised, clustered := factors(optimizee.Stream(1)), mixtures(optimizee.Stream(1))
+	factorised, clustered := factors.Draw(optimizee.Stream(1)), mixtures.Draw(optimizee.Stream(1))
 	built := func(c mlam.Config) optim.Rule { o := mlam.MLAM(c); return o.Rule(drawn(o)) }
 	rowwise := func(c mlam.RowsConfig) optim.Rule { o := mlam.Rows(c); return o.Rule(drawn(o)) }
 	small := mlam.MLAM(mlam.Config{Network: mlamNet})
