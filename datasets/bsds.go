@@ -46,7 +46,7 @@ func bsdsFiles() []file {
 // BSDS500 returns twenty photographs, the first of the 200 test images of the Berkeley
 // Segmentation Data Set (Martin et al. 2001; Arbeláez et al. 2011) in the order of
 // their names: 481×321 or 321×481 pixels, gray in [0, 1]. Twenty are 3 million places
-// for a patch; [ReadImages] reads all 200 for whoever has them.
+// for a patch; [ReadImages] reads all 200 from your own copy.
 //
 // The error is an [*UnavailableError] when an image is neither in the folder
 // bsds500-test of the data folder nor to be had from the network.

@@ -1,6 +1,6 @@
 // Package datasets reads the data that the notebooks use: two tables of the
 // UCI repository, the test images of MNIST, photographs of BSDS500 and patches of
-// them, CIFAR-10 for whoever has it, synthetic stand-ins, and the user's own CSV, NPY,
+// them, CIFAR-10 from your own copy, synthetic stand-ins, and the user's own CSV, NPY,
 // IDX and image files.
 //
 // A data set is downloaded once, checked against a known SHA-256 or against

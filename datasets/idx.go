@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 )
 
-// mnist serves the original files of LeCun, Cortes and Burges, whose own host does
-// not any more.
+// mnist serves the original files of LeCun, Cortes and Burges, whose own host no
+// longer does.
 const mnist = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 
 var mnistImages = file{
@@ -72,8 +72,8 @@ func MNISTTestOrStandIn(ctx context.Context) (Table, error) {
 //
 // The error names the file: it is no IDX file, holds entries other than unsigned
 // bytes, has another number of dimensions (images n×rows×columns or n×features,
-// labels n), is truncated or longer than announced, or has not one label for each
-// image.
+// labels n), is truncated or longer than announced, or does not have one label for
+// each image.
 func ReadIDX(images, labels string) (Table, error) {
 	var sources [2]io.Reader
 	for i, path := range []string{images, labels} {

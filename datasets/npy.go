@@ -14,7 +14,7 @@ import (
 	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
-// The NPY format: a magic string, a version, the length of a header, the header
+// An NPY file is a magic string, a version, the length of a header, the header
 // (a Python dictionary literal with the three keys below), the numbers.
 const npyMagic = "\x93NUMPY"
 

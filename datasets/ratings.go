@@ -42,11 +42,11 @@ type Ratings struct {
 // line without any number holds the names of the columns. Users and items may have any
 // names, and those without a rating have no row or column: look a row up in Users. Where
 // all are whole numbers they are put in the order of the numbers, otherwise in that of
-// their letters; 07 and 7 are two. The data set is not shipped: fetch it from grouplens.org.
+// their letters; 07 and 7 are different. The data set is not shipped: fetch it from grouplens.org.
 //
 // The error names the file, and the line where there is one to blame. It is an error
-// when a line has not three or four fields, a rating is not a finite number or a time
-// not a whole one, a user rates an item twice, or there is no rating.
+// when a line does not have three or four fields, a rating is not a finite number, a
+// time is not a whole number, a user rates an item twice, or there is no rating.
 func ReadRatings(path string) (Ratings, error) {
 	f, err := os.Open(path)
 	if err != nil {

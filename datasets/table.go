@@ -102,7 +102,7 @@ func choose(labels []float64, n int, rng *rand.Rand) ([]int, error) {
 //	x_i ← x_i/‖x_i‖₂
 //
 // A sample of zeros stays as it is. The logistic loss of such samples has L ≤ 1/4 for
-// two classes and L ≤ 1/2 for more, whatever the images.
+// two classes and L ≤ 1/2 for more, for any images.
 func UnitRows(t Table) Table {
 	out := t
 	out.X = slices.Clone(t.X)

@@ -15,10 +15,10 @@ import (
 // unrolled network, times the columns of many instances at once. There the products
 // take nearly all the time, and single precision halves it. An entry of S·x from k
 // terms is off by at most about (k+2)·6e-8 times Σⱼ|Sᵢⱼxⱼ|; the same holds for gradients.
-// A summand stays in float64: in x − Wᵀ(Ax − b) the error is one of the correction, not
-// of x, but a residual Ax − b does not get smaller than the error of Ax. Entries beyond
-// 3.4e38 become infinite. For gaps below
-// 1e-6 stay with [Value.MatMul] and [Value.TMatMul], in float64 as everything by default.
+// A summand stays in float64: in x − Wᵀ(Ax − b) only the correction is rounded, not x,
+// but a residual Ax − b does not get smaller than the error of Ax. Entries beyond 3.4e38
+// become infinite. For gaps below 1e-6 stay with [Value.MatMul] and [Value.TMatMul], which
+// compute in float64 like everything else.
 type Single struct {
 	of   Value
 	data []float32

@@ -6,7 +6,7 @@ import "sync/atomic"
 // Tape is ready to use. A tape belongs to one goroutine; values of its past
 // generations may be used by any.
 type Tape struct {
-	gen    atomic.Int64 // read by whoever holds a value of an older generation
+	gen    atomic.Int64 // also read through values of older generations
 	nodes  []node
 	ins    []int       // the inputs of all nodes, one after the other
 	acc    [][]float64 // what Backward hands to a node, reused
@@ -163,7 +163,7 @@ func (v Value) live() *Tape {
 func (v Value) Recorded() bool { return v.live() != nil }
 
 // Backward sends the gradient of the 1×1 value v to everything it was computed
-// from. It runs once in a generation; afterwards [Value.Grad] tells the results.
+// from. It runs once in a generation; afterwards [Value.Grad] returns the results.
 func (v Value) Backward() {
 	t := v.live()
 	if t == nil {

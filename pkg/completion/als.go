@@ -48,7 +48,7 @@ func ALSLowered(l LoweredConfig) optim.Rule {
 			l.Over = 50
 		}
 		if l.From < 0 || l.To < 0 || l.Over < 2 || !finiteNumber(l.From) || !finiteNumber(l.To) {
-			return nil, fmt.Errorf("optim: ALS with λ lowered: from %g to %g over %d sweeps: both λ have to be at least 0 and finite, and there have to be two sweeps", l.From, l.To, l.Over)
+			return nil, fmt.Errorf("completion: ALS with λ lowered: from %g to %g over %d sweeps: both λ have to be at least 0 and finite, and there have to be two sweeps", l.From, l.To, l.Over)
 		}
 		k, last, filled := 0, optimizee.Point{}, l
 		return func(x optimizee.Point) optimizee.Point {
@@ -129,10 +129,10 @@ func ALSHeldOut(h HeldOutConfig) optim.Rule {
 		}
 		h := h.filled(c.Value)
 		if !(h.Share > 0 && h.Share < 1) || h.Sweeps < 1 || len(h.Lambdas) == 0 {
-			return nil, fmt.Errorf("optim: %s: a share of %g is held out, %d sweeps for each of %d λ: the share has to lie between 0 and 1, and there have to be sweeps and λ", name, h.Share, h.Sweeps, len(h.Lambdas))
+			return nil, fmt.Errorf("completion: %s: a share of %g is held out, %d sweeps for each of %d λ: the share has to lie between 0 and 1, and there have to be sweeps and λ", name, h.Share, h.Sweeps, len(h.Lambdas))
 		}
 		if len(c.Value) < 2 {
-			return nil, fmt.Errorf("optim: %s: one entry is observed: there has to be one to fit and one to hold out", name)
+			return nil, fmt.Errorf("completion: %s: one entry is observed: there has to be one to fit and one to hold out", name)
 		}
 		lambda := math.NaN()
 		return func(x optimizee.Point) optimizee.Point {

@@ -29,7 +29,7 @@ func DeepFactors(d DeepConfig) optim.Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
 		const name = "deep factors"
 		if d.Depth < 2 {
-			return nil, fmt.Errorf("optim: %s: a product of %d factors: there have to be at least 2", name, d.Depth)
+			return nil, fmt.Errorf("completion: %s: a product of %d factors: there have to be at least 2", name, d.Depth)
 		}
 		if err := errors.Join(p.Need(name, "Grad"), inBlocks(name, p, "U", "V")); err != nil {
 			return nil, err

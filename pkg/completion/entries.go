@@ -101,7 +101,7 @@ type terms struct{ f, g ad.Value }
 func (c *Data) data(x optimizee.Point, block string, value, gradient bool) (t terms) {
 	u, v := x.At("U"), x.At("V")
 	if u.R != c.Rows || v.R != c.Cols || u.C != v.C {
-		panic(fmt.Sprintf("optimizee: matrix completion: U is %s and V is %s for a %d×%d matrix", u.Shape(), v.Shape(), c.Rows, c.Cols))
+		panic(fmt.Sprintf("completion: U is %s and V is %s for a %d×%d matrix", u.Shape(), v.Shape(), c.Rows, c.Cols))
 	}
 	own, a, b := &c.byRow, u, v
 	if block == "V" {

@@ -13,7 +13,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// A MatrixLaw draws the matrix of a given rank that is to be completed. The papers say
+// A Law draws the matrix of a given rank that is to be completed. The papers say
 // no more than that R is "randomly generated"; what can be reached depends on the law.
 type Law int
 
@@ -73,7 +73,7 @@ func truncated(m ad.Value, rank int) ad.Value {
 	return ad.New(m.R, m.C, out.RawMatrix().Data)
 }
 
-// CompletionSpec is a family of matrices to complete: R drawn by Law, exactly the
+// Family is a family of matrices to complete: R drawn by Law, exactly the
 // share Observe of its entries (rounded) known, at random places, without noise; U
 // and V start uniform on [0, 1).
 type Family struct {
@@ -86,7 +86,7 @@ type Family struct {
 	Lambda     float64
 }
 
-// PaperCompletion is the setting of Tables I and II of MLAM at rank 5 and 20 %;
+// Paper is the setting of Tables I and II of MLAM at rank 5 and 20 %;
 // SmallCompletion is the 10×10 setting of its public code. Both papers use λ = 1e-3.
 var (
 	Paper           = Family{Rows: 100, Cols: 100, Rank: 5, Observe: 0.2, Lambda: 1e-3}

@@ -21,7 +21,7 @@ type Observed struct {
 	Value      []float64
 }
 
-// CompletionConfig says how a matrix is completed.
+// Config says how a matrix is completed.
 type Config struct {
 	P      int             // columns of U and V, at most the smaller side of the matrix (MLAM, Section IV-A)
 	Lambda float64         // λ of MLAM eq. 13; the papers use 1e-3
@@ -30,7 +30,7 @@ type Config struct {
 	Seed   uint64          // of the drawn Start
 }
 
-// A Prior draws U and V towards given matrices by WeightU·‖U − Ũ‖² +
+// A Prior pulls U and V towards given matrices by WeightU·‖U − Ũ‖² +
 // WeightV·‖V − Ṽ‖², as MLAM eq. 12 has it (without ½). A matrix of weight 0 may be
 // left out.
 type Prior struct {
@@ -38,7 +38,7 @@ type Prior struct {
 	WeightU, WeightV float64
 }
 
-// MatrixCompletion is the recovery of a matrix R from the entries Ω that are known,
+// Problem is the recovery of a matrix R from the entries Ω that are known,
 // as a product UVᵀ (MLAM eq. 13),
 //
 //	F(U, V) = ½‖P_Ω(R − UVᵀ)‖² + (λ/2)(‖U‖² + ‖V‖²),
@@ -47,7 +47,7 @@ type Prior struct {
 // is smooth. Each block by itself is a ridge regression for every row, over the
 // observed entries of that row: Solve is its exact minimiser (the one of least norm
 // where there are several), Lipschitz the largest eigenvalue of the rows' normal
-// matrices. Value and Grad cost O(|Ω|p). Data is a *[Completion].
+// matrices. Value and Grad cost O(|Ω|p). Data is a *[Data].
 //
 // A row or column without entries is allowed; all that F says of it is λ and the
 // prior, so that its prediction is 0 at the minimum. No entries at all, an entry
@@ -102,7 +102,7 @@ func (p Prior) of(block string) (to ad.Value, weight float64) {
 	return p.V, p.WeightV
 }
 
-// A Completion is what a [MatrixCompletion] was made from.
+// Data is what a [Problem] was made from.
 type Data struct {
 	Observed
 	Config Config

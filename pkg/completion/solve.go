@@ -11,8 +11,8 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// lipschitz is the largest eigenvalue of the block's Hessian, which falls apart into
-// one matrix Σ b bᵀ + λ + 2ω for every line: the sum runs over the rows b of the other
+// lipschitz is the largest eigenvalue of the block's Hessian, which consists of
+// one matrix Σ b bᵀ + λ + 2ω for each line: the sum runs over the rows b of the other
 // block at the line's entries.
 func (c *Data) lipschitz(block string, x optimizee.Point) float64 {
 	own, b := c.side(block, x)
@@ -63,7 +63,7 @@ func (c *Data) side(block string, x optimizee.Point) (own *entries, other ad.Val
 	case "V":
 		return &c.byCol, x.At("U").Detach()
 	}
-	panic(fmt.Sprintf("optimizee: matrix completion: no block %q, there are U and V", block))
+	panic(fmt.Sprintf("completion: no block %q, there are U and V", block))
 }
 
 // ridge is the room for one line's regression of n entries on p numbers. Its normal

@@ -34,7 +34,7 @@ func Unfolded(layers []Layer) optim.Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
 		const name = "unfolded factors"
 		if len(layers) == 0 {
-			return nil, fmt.Errorf("optim: %s: there is no layer", name)
+			return nil, fmt.Errorf("completion: %s: there is no layer", name)
 		}
 		if err := p.Need(name, "Grad", "Lipschitz"); err != nil {
 			return nil, err

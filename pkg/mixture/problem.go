@@ -105,7 +105,7 @@ func (m *Data) logWeights(x optimizee.Point) ad.Value {
 		pi = m.Config.Start.At("pi")
 	}
 	if pi.R != m.Config.K || pi.C != 1 {
-		panic(fmt.Sprintf("optimizee: Gaussian mixture: pi is %s for %d components", pi.Shape(), m.Config.K))
+		panic(fmt.Sprintf("mixture: pi is %s for %d components", pi.Shape(), m.Config.K))
 	}
 	if m.Config.Softmax {
 		return pi.Sub(pi.T().LogSumExp())
@@ -120,7 +120,7 @@ func clipped(pi ad.Value) ad.Value { return pi.Shift(-smallest).ReLU().Shift(sma
 func (m *Data) means(x optimizee.Point) ad.Value {
 	mu := x.At("mu")
 	if mu.R != m.Config.K || mu.C != m.X.C {
-		panic(fmt.Sprintf("optimizee: Gaussian mixture: mu is %s for %d components in %d dimensions", mu.Shape(), m.Config.K, m.X.C))
+		panic(fmt.Sprintf("mixture: mu is %s for %d components in %d dimensions", mu.Shape(), m.Config.K, m.X.C))
 	}
 	return m.movable(mu, true)
 }
@@ -161,7 +161,7 @@ func (s state) grad(block string) ad.Value {
 	case block == "mu": // −(1/G) Σ_k⁻¹ Σ_g r_gk (x_g − µ_k)
 		return s.m.movable(s.m.pull(s.resp, s.mu).Scale(-1/float64(s.m.X.R)), false)
 	case block != "pi":
-		panic(fmt.Sprintf("optimizee: Gaussian mixture: no block %q, there are pi and mu", block))
+		panic(fmt.Sprintf("mixture: no block %q, there are pi and mu", block))
 	case c.FixPi:
 		return pi.Scale(0)
 	case c.Softmax:
@@ -185,7 +185,7 @@ func (s state) step(block string) ad.Value {
 		mean := s.resp.TMatMul(s.m.X).Add(s.mu.Scale(none)).Div(n.Shift(none))
 		return s.m.movable(mean, true)
 	case block != "pi":
-		panic(fmt.Sprintf("optimizee: Gaussian mixture: no block %q, there are pi and mu", block))
+		panic(fmt.Sprintf("mixture: no block %q, there are pi and mu", block))
 	case s.m.Config.FixPi:
 		return s.m.Config.Start.At("pi")
 	case s.m.Config.Softmax:

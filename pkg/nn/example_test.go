@@ -12,7 +12,7 @@ import (
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-// A learned optimizer of one's own: a network that sees the gradient of one coordinate
+// A learned optimizer of your own: a network that sees the gradient of one coordinate
 // and says how far to go.
 func ExampleRecurrent() {
 	net := nn.Recurrent{LSTM: nn.LSTM{In: 1, Hidden: 8, Layers: 1}, Head: nn.MLP{Sizes: []int{8, 1}}}

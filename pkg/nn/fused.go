@@ -17,7 +17,7 @@ type chain struct {
 }
 
 // sums collects the gradients of the weights, in the order of pack.of; nil where
-// nobody wants one. The first step of a chain, whose way back comes last, hands them
+// none is wanted. The first step of a chain, whose way back comes last, hands them
 // over.
 type sums [][]float32
 

@@ -76,9 +76,9 @@ func Restart(r Rule) Rule {
 }
 
 // Guard takes the step of r when it lowers F at least as far as the step of safe
-// from the same point, and the step of safe otherwise, NaN included. Whatever r
-// does, the run is monotone where safe is: ISTA with a Lipschitz constant that is not too
-// small, [Backtracking] without one. Each step costs that of safe and two values more. A
+// from the same point, and the step of safe otherwise, NaN included. The
+// run is monotone where safe is, for any r: ISTA with a Lipschitz constant that is not too
+// small, [Backtracking] without one. Each step costs a step of both and two values of F. A
 // network that aims at another point than the minimiser of F, such as those for sparse
 // recovery, is held back by it.
 func Guard(r, safe Rule) Rule {

@@ -11,9 +11,9 @@ import (
 
 // Relax goes omega times as far as r in every step, x⁺ = x + ω(r(x) − x): ω = 1 is r, less
 // is damped, more is over-relaxed. Relax(1.9, EM) is EM with steps that are almost twice
-// as long; near a minimum EM converges so for every ω below 2, and where components
-// overlap faster than by itself (Peters and Walker 1978). Further away F may rise. What r
-// remembers of its own points, such as a momentum, it forgets.
+// as long; near a minimum EM then converges for every ω below 2, and where components
+// overlap it is faster than plain EM (Peters and Walker 1978). Further away F may rise.
+// What r remembers of its own points, such as a momentum, is forgotten.
 func Relax(omega float64, r Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
 		if !(omega > 0) || math.IsInf(omega, 1) {

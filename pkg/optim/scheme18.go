@@ -30,8 +30,8 @@ type Sequence func(p *optimizee.Problem, k int, x, y ad.Value) Terms
 //
 // It returns x_k; from a foreign point k counts from 0 again. L2O-PA is this scheme with
 // sequences from a network; [FISTATerms], [MetricTerms] and [StepLISTATerms] are those
-// of Appendix C. (learned.PA adds b₁ as the public code does, here it has the sign of the
-// paper.) It needs Grad, Prox and Lipschitz.
+// of Appendix C. (learned.PA adds b₁ as the public code does; here it has the sign of
+// the paper.) It needs Grad, Prox and Lipschitz.
 func Scheme18(terms Sequence) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
 		var last optimizee.Point

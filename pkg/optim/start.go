@@ -8,8 +8,8 @@ import (
 )
 
 // From lets start move the first point before r takes its first step; from then on it
-// is r. A start is a rule like any other, made to be taken once: [KMeansPP] and
-// [RandomPoints] draw one. EM from k-means++ is From(KMeansPP, EM).
+// is r. A start is a rule like any other, made to be taken once: mixture.KMeansPP
+// draws one, and EM from k-means++ is From(mixture.KMeansPP, mixture.EM).
 func From(start, r Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
 		first, err := start(p, rng)
@@ -29,7 +29,7 @@ func From(start, r Rule) Rule {
 
 // BestOf runs r n times side by side, each with random numbers of its own, and returns
 // the point of the run that is lowest at the time: restarts, when r draws its start. One
-// step is one of every run and n values of F.
+// step costs a step of every run and n values of F.
 func BestOf(n int, r Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
 		if n < 1 {

@@ -5,7 +5,7 @@
 //	F(x) = f(x) + r(x),   f smooth, r with a proximal map,
 //
 // at any [Point]. It holds no iterate. An oracle that is nil is a question the
-// problem cannot answer; whoever needs it says so by name. Your own problem is a
+// problem cannot answer; a rule that needs it says so by name. Your own problem is a
 // function that returns one:
 //
 //	func Ridge(a, b ad.Value, mu float64) *optimizee.Problem {
@@ -24,7 +24,7 @@
 //
 // Oracles are formulas over [ad.Value], so a learner can differentiate through
 // them; write the gradient as a formula too, not as automatic differentiation of F.
-// [Problem.Check] tells what is wrong with a problem, and package problemtest holds
+// [Problem.Check] reports what is wrong with a problem, and package problemtest holds
 // it against the laws that every problem obeys.
 //
 // A [Family] is a distribution over problems: what an optimizer is trained on. Package

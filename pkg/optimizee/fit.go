@@ -10,8 +10,8 @@ import (
 )
 
 // fit is ½‖Ax − b‖² + λ‖x‖₁. For one column x it takes the objective, the residual
-// r = Ax − b and the gradient g = Aᵀr from one pass over A: reading A is what the
-// time goes into. Several columns are matrix products.
+// r = Ax − b and the gradient g = Aᵀr from one pass over A: reading A takes
+// most of the time. Several columns are matrix products.
 type fit struct {
 	a, b   ad.Value
 	lambda float64
@@ -27,8 +27,8 @@ func newFit(a, b ad.Value, lambda float64) *fit {
 	return &fit{a: a, b: b, lambda: lambda, rooms: &sync.Pool{New: func() any { r := make([]float64, a.R); return &r }}}
 }
 
-// column reports whether the fused operations apply to x. Wrong shapes go the way
-// of several columns, where the product panics with both of them.
+// column reports whether the fused operations apply to x. Wrong shapes are
+// treated like several columns, where the product panics with both of them.
 func (l *fit) column(x ad.Value) bool {
 	return x.C == 1 && l.b.C == 1 && x.R == l.a.C && l.a.R == l.b.R
 }

@@ -19,12 +19,12 @@ type logit struct {
 }
 
 // fused reports whether W and y are constants and the shapes fit; everything else
-// goes the way of the formulas, where wrong shapes panic.
+// takes the formulas, where wrong shapes panic.
 func (l *logit) fused(x ad.Value) bool {
 	return x.C == 1 && x.R == l.w.C && l.y.C == 1 && l.y.R == l.w.R && !l.w.Recorded() && !l.y.Recorded()
 }
 
-// valueGrad returns F and ∇f, those that are wanted.
+// valueGrad returns F and ∇f, or the one of them that is wanted.
 func (l *logit) valueGrad(x ad.Value, value, gradient bool) (f, g ad.Value) {
 	switch {
 	case !l.fused(x):

@@ -107,7 +107,7 @@ func (l *logits) formulas(x ad.Value) (f, v, g ad.Value) {
 
 // lossGrad is the loss and, where it is wanted, ∇f. A recorded x takes the formulas.
 // Otherwise W is read once, in blocks of rows that stay in the cache from the scores to
-// the gradient: reading W is what the time goes into.
+// the gradient: reading W takes most of the time.
 func (l *logits) lossGrad(x ad.Value, gradient bool) (f, g ad.Value) {
 	n, k := l.w.C, l.hot.C
 	if x.R != n || x.C != k {

@@ -8,7 +8,7 @@ import (
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-const mixtureLimits = "Trained for 6 outer steps. It stands still where EM does, and is stuck there about as often: start it several times, or from optim.KMeansPP. In other units set InputScale to 0.5/σ."
+const mixtureLimits = "Trained for 6 outer steps. It stands still where EM does, and is stuck there about as often: start it several times, or from mixture.KMeansPP. In other units set InputScale to 0.5/σ."
 
 // mixing is the training of learned alternating minimisation on mixtures. EM has done
 // nearly all of its work in 60 steps, so 6 outer steps of 10 are enough, and the rate has

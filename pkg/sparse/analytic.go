@@ -14,7 +14,7 @@ import (
 //
 //	min ‖WᵀA‖_F²  subject to  w_iᵀa_i = 1 for every atom.
 //
-// It falls apart into one problem for each column, with the solution
+// It separates into one problem for each column, with the solution
 // w_i = Ga_i/(a_iᵀGa_i), G = (AAᵀ)⁻¹: the rows of the pseudo-inverse A⁺ = AᵀG, scaled. A
 // needs full row rank. A Cholesky factorisation does it in a fraction of a second for
 // 250×500, where projected gradients take thousands of iterations.
@@ -26,10 +26,10 @@ func AnalyticWeights(a ad.Value) (ad.Value, error) {
 	return NormaliseWeights(w, a), nil
 }
 
-// dual is GA, the transpose of A⁺.
+// DualAtoms is GA, the transpose of A⁺.
 func DualAtoms(a ad.Value) (ad.Value, error) {
 	if a.R > a.C {
-		return ad.Value{}, fmt.Errorf("learned: the analytic weights need a dictionary with at least as many atoms, its columns, as rows, and this one is %s: is it transposed?", a.Shape())
+		return ad.Value{}, fmt.Errorf("sparse: the analytic weights need a dictionary with at least as many atoms, its columns, as rows, and this one is %s: is it transposed?", a.Shape())
 	}
 	A := mat.NewDense(a.R, a.C, a.Data)
 	var gram mat.SymDense
@@ -37,15 +37,15 @@ func DualAtoms(a ad.Value) (ad.Value, error) {
 	var chol mat.Cholesky
 	var ga mat.Dense
 	if ok := chol.Factorize(&gram); !ok || chol.Cond() > 1e12 {
-		return ad.Value{}, fmt.Errorf("learned: the analytic weights need a dictionary of full row rank, and this one of %s has less: leave dependent rows out, or learn W (TiLISTA)", a.Shape())
+		return ad.Value{}, fmt.Errorf("sparse: the analytic weights need a dictionary of full row rank, and this one of %s has less: leave dependent rows out, or learn W (TiLISTA)", a.Shape())
 	}
 	if err := chol.SolveTo(&ga, A); err != nil {
-		return ad.Value{}, fmt.Errorf("learned: the analytic weights of a %s dictionary: %w", a.Shape(), err)
+		return ad.Value{}, fmt.Errorf("sparse: the analytic weights of a %s dictionary: %w", a.Shape(), err)
 	}
 	return ad.New(a.R, a.C, ga.RawMatrix().Data), nil
 }
 
-// normalised scales the columns of w to w_iᵀa_i = 1.
+// NormaliseWeights scales the columns of w to w_iᵀa_i = 1.
 func NormaliseWeights(w, a ad.Value) ad.Value {
 	return w.Div(w.Mul(a).T().SumRows().T())
 }

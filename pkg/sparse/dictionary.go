@@ -97,7 +97,7 @@ func (d *Dictionary) Fingerprint() float64 { return d.print() }
 // Err says why the matrix is no dictionary, nil when it is one.
 func (d *Dictionary) Err() error {
 	if d == nil {
-		return fmt.Errorf("there is no dictionary: make one with optimizee.DrawDictionary or optimizee.NewDictionary")
+		return fmt.Errorf("there is no dictionary: make one with sparse.DrawDictionary or sparse.NewDictionary")
 	}
 	if d.rows < 1 || d.cols < 1 {
 		return fmt.Errorf("a dictionary of %d×%d: it has to have rows and columns", d.rows, d.cols)

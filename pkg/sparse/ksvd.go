@@ -13,7 +13,7 @@ import (
 	"github.com/l2olab/l2o/pkg/internal/kern"
 )
 
-// A Config says which dictionary to learn.
+// A KSVDConfig says which dictionary to learn.
 type KSVDConfig struct {
 	Atoms      int // n
 	Nonzeros   int // atoms in the code of a signal, at most
@@ -26,12 +26,12 @@ type KSVDConfig struct {
 	PowerSteps int
 }
 
-// Paper is the setting of the L2O-PA paper's public code for 8×8 patches: 128 atoms,
+// PaperKSVD is the setting of the L2O-PA paper's public code for 8×8 patches: 128 atoms,
 // 6 nonzeros (a tenth of 64), 10 iterations of one power step. That code updates an
 // atom from the signals with a positive coefficient alone; here all that use it count.
 var PaperKSVD = KSVDConfig{Atoms: 128, Nonzeros: 6, Iterations: 10, PowerSteps: 1}
 
-// Learned is a dictionary with the record of its training.
+// Atoms are a learned dictionary with the record of its training.
 type Atoms struct {
 	D        ad.Value  // m×n, columns of length 1
 	X        ad.Value  // n×N, the codes of the signals that it was learned from
@@ -49,12 +49,12 @@ type Atoms struct {
 //     rows of E; this never adds to the error;
 //   - an atom that no signal uses becomes the signal that is represented worst.
 //
-// It errs when a size is not positive, there are more nonzeros than rows or atoms, or y
-// holds nothing but zeros, NaN or Inf.
+// It is an error when a size is not positive, there are more nonzeros than rows or atoms,
+// or y holds nothing but zeros, or NaN or Inf.
 func KSVD(y ad.Value, c KSVDConfig, rng *rand.Rand) (Atoms, error) {
 	size := math.Sqrt(y.Detach().SumSquares().Item())
 	if err := c.check(y, size); err != nil {
-		return Atoms{}, fmt.Errorf("dictionary: KSVD: %w", err)
+		return Atoms{}, fmt.Errorf("sparse: KSVD: %w", err)
 	}
 	l := &learner{KSVDConfig: c, y: y.Detach().T(), atoms: ad.New(c.Atoms, y.R, nil), codes: make([][]term, y.C)}
 	l.rest = make([]float64, l.y.Len())

@@ -21,7 +21,7 @@ type Errors struct {
 // Add counts the instances of one problem: those in the columns of x and truth.
 func (e *Errors) Add(x, truth ad.Value) {
 	if x.R != truth.R || x.C != truth.C {
-		panic(fmt.Sprintf("optimizee: NMSE of %s by %s", x.Shape(), truth.Shape()))
+		panic(fmt.Sprintf("sparse: NMSE of %s by %s", x.Shape(), truth.Shape()))
 	}
 	const tiny = 1e-10 // as the Primer's code has it: dB stay above about −90
 	for j := range x.C {

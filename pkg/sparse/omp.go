@@ -29,10 +29,10 @@ const exhausted = 1e-12
 // signals cheap (Rubinstein, Zibulevsky and Elad 2008).
 func OMP(d, y ad.Value, nonzeros int) ad.Value {
 	if d.R != y.R {
-		panic(fmt.Sprintf("dictionary: OMP: a dictionary of %s and signals of %s: their rows have to agree", d.Shape(), y.Shape()))
+		panic(fmt.Sprintf("sparse: OMP: a dictionary of %s and signals of %s: their rows have to agree", d.Shape(), y.Shape()))
 	}
 	if nonzeros < 0 || nonzeros > min(d.R, d.C) {
-		panic(fmt.Sprintf("dictionary: OMP: %d nonzeros with a dictionary of %s: there are at most min(rows, columns)", nonzeros, d.Shape()))
+		panic(fmt.Sprintf("sparse: OMP: %d nonzeros with a dictionary of %s: there are at most min(rows, columns)", nonzeros, d.Shape()))
 	}
 	atoms := d.Detach().T()
 	lengths := make([]float64, d.C)

@@ -66,8 +66,8 @@ func (r Recovery) Draw(rng *rand.Rand) *optimizee.Problem {
 	return p
 }
 
-// Of returns the problem of measurements of one's own, one instance in each column of
-// b. Of the fields only Dictionary and Lambda matter.
+// Of returns the problem of your own measurements, one instance in each column of b.
+// Of the fields only Dictionary and Lambda matter.
 func (r Recovery) Of(b ad.Value) *optimizee.Problem {
 	r = r.filled()
 	if err := r.err(); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/l2olab/l2o/pkg/sparse"
 )
 
-// ALISTA is TiLISTA with [AnalyticWeights] in the place of the learned matrix (Liu et
+// ALISTA is TiLISTA with [sparse.AnalyticWeights] in the place of the learned matrix (Liu et
 // al. 2019, eq. 15): 2K parameters, with support selection. At the start α = 1 and
 // θ = λ/L. That is not ISTA, because W is not a multiple of A.
 func ALISTA(u Config) learned.Optimizer {

@@ -18,7 +18,7 @@ import (
 //	z = x_k + Wᵀ(b − Ax_k) + β(x_k − x_{k−1}),  x_{k+1} = S_θ(z) with p entries that pass
 //	θ = c₁µ‖A⁺(Ax_k − b)‖₁   β = c₂µ‖x_k‖₀   p = c₃ min(ln(‖A⁺b‖₁/‖A⁺(Ax_k − b)‖₁), n)
 //
-// with W the [AnalyticWeights], µ its coherence, the step γ = 1, and p rounded and kept
+// with W the [sparse.AnalyticWeights], µ its coherence, the step γ = 1, and p rounded and kept
 // between 0 and n. With FixedPass p is that of the other networks instead, from Pass and
 // MaxPass, and c₃ has no effect. The numbers come from a grid search (train.Grid), for
 // which the first ones, 0.05, 0.025 and 0.235n, are a good middle on Gaussian

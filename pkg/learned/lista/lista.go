@@ -17,7 +17,7 @@ import (
 	"github.com/l2olab/l2o/pkg/sparse"
 )
 
-// Unrolled says which network of the LISTA line is meant: a classic iteration whose
+// Config says which network of the LISTA line is meant: a classic iteration whose
 // steps are layers with parameters of their own. All of them are made for one
 // dictionary A of m×n and see instances as columns of one problem. Zero fields take
 // the published values.
@@ -274,7 +274,7 @@ var unrolls = map[string]func(Config) learned.Optimizer{
 func Unroll(u Config) (learned.Optimizer, error) {
 	of, ok := unrolls[u.Rule]
 	if !ok {
-		return learned.Optimizer{}, fmt.Errorf("learned: there is no network %q; there are %q", u.Rule, slices.Sorted(maps.Keys(unrolls)))
+		return learned.Optimizer{}, fmt.Errorf("lista: there is no network %q; there are %q", u.Rule, slices.Sorted(maps.Keys(unrolls)))
 	}
 	return of(u), nil
 }

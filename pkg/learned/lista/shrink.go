@@ -50,7 +50,7 @@ func shrink(v, t ad.Value, pass []int) (x ad.Value, passed []int) {
 // that do not exceed the threshold left out. Of equal ones at the border none is taken.
 func largest(v, t ad.Value, count []int) (places []int) {
 	if len(count) != v.C {
-		panic(fmt.Sprintf("learned: shrink: %d counts for %s", len(count), v.Shape()))
+		panic(fmt.Sprintf("lista: shrink: %d counts for %s", len(count), v.Shape()))
 	}
 	cut, room := make([]float64, v.C), make([]float64, 0, v.R)
 	for j := range cut {
