@@ -50,8 +50,8 @@ func ALSLowered(l LoweredConfig) optim.Rule {
 		if l.From < 0 || l.To < 0 || l.Over < 2 || !finiteNumber(l.From) || !finiteNumber(l.To) {
 			return nil, fmt.Errorf("completion: ALS with λ lowered: from %g to %g over %d sweeps: both λ have to be at least 0 and finite, and there have to be two sweeps", l.From, l.To, l.Over)
 		}
-		k, last, filled := 0, optimizee.Point{}, l
-		return func(x optimizee.Point) optimizee.Point {
+		filled := l
+		return optim.Remember(func(optimizee.Point) optim.Step {
 			if filled.From == 0 {
 				filled.From = largest(c.Observed) / 10
 			}
@@ -60,13 +60,13 @@ func ALSLowered(l LoweredConfig) optim.Rule {
 					filled.To = 1e-6 * filled.From
 				}
 			}
-			if !x.Same(last) {
-				k = 0
+			k := 0
+			return func(x optimizee.Point) optimizee.Point {
+				lambda := filled.From * math.Pow(filled.To/filled.From, float64(k)/float64(l.Over-1))
+				k = min(k+1, l.Over-1)
+				return sweep(c, lambda, x)
 			}
-			lambda := filled.From * math.Pow(filled.To/filled.From, float64(k)/float64(l.Over-1))
-			last, k = sweep(c, lambda, x), min(k+1, l.Over-1)
-			return last
-		}, p.Need("ALS with λ lowered")
+		}), p.Need("ALS with λ lowered")
 	}
 }
 

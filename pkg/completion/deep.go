@@ -38,7 +38,7 @@ func DeepFactors(d DeepConfig) optim.Rule {
 		for i := range inner {
 			inner[i] = fmt.Sprint("B", i+1)
 		}
-		var last, factors, asked, slope optimizee.Point
+		var asked, slope optimizee.Point
 		whole := func(f optimizee.Point) optimizee.Point {
 			return optimizee.Point{}.Plus("U", product(f, inner)).Plus("V", f.At("V"))
 		}
@@ -52,17 +52,16 @@ func DeepFactors(d DeepConfig) optim.Rule {
 				return slope.At(b)
 			},
 		}, nil)
-		return func(x optimizee.Point) optimizee.Point {
-			if !x.Same(last) {
-				factors = optimizee.Point{}.Plus("V", x.At("V")).Plus("A", x.At("U"))
-				for _, b := range inner {
-					factors = factors.Plus(b, ad.Eye(x.At("U").C))
-				}
+		return optim.Remember(func(x0 optimizee.Point) optim.Step {
+			factors := optimizee.Point{}.Plus("V", x0.At("V")).Plus("A", x0.At("U"))
+			for _, b := range inner {
+				factors = factors.Plus(b, ad.Eye(x0.At("U").C))
 			}
-			factors = adam(factors)
-			last = x.With("V", factors.At("V")).With("U", product(factors, inner))
-			return last
-		}, err
+			return func(x optimizee.Point) optimizee.Point {
+				factors = adam(factors)
+				return x.With("V", factors.At("V")).With("U", product(factors, inner))
+			}
+		}), err
 	}
 }
 

@@ -43,14 +43,13 @@ func Unfolded(layers []Layer) optim.Rule {
 			g := p.Grad(block, x).Scale(1 / p.Lipschitz(block, x))
 			return x.With(block, x.At(block).Sub(g.Mul(size)))
 		}
-		k, last := 0, optimizee.Point{}
-		return func(x optimizee.Point) optimizee.Point {
-			if !x.Same(last) {
-				k = 0
+		return optim.Remember(func(optimizee.Point) optim.Step {
+			k := 0
+			return func(x optimizee.Point) optimizee.Point {
+				now := layers[k]
+				k = min(k+1, len(layers)-1)
+				return descend("V", descend("U", x, now.U), now.V)
 			}
-			x = descend("U", x, layers[k].U)
-			last, k = descend("V", x, layers[k].V), min(k+1, len(layers)-1)
-			return last
-		}, inBlocks(name, p, "U", "V")
+		}), inBlocks(name, p, "U", "V")
 	}
 }

@@ -140,7 +140,10 @@ func PA(c PAConfig) Optimizer {
 					}
 					return out
 				}
-				return r.step, nil
+				return optim.Remember(func(x0 optimizee.Point) optim.Step {
+					r.x, r.y = x0.X(), x0.X()
+					return r.step
+				}), nil
 			}
 		},
 	}
@@ -151,14 +154,10 @@ type paRun struct {
 	PAConfig
 	p       *optimizee.Problem
 	outputs func(g, y ad.Value) map[string]ad.Value
-	last    optimizee.Point // what step returned
-	x, y    ad.Value        // x_k and y_k
+	x, y    ad.Value // x_k and y_k
 }
 
-func (r *paRun) step(at optimizee.Point) optimizee.Point {
-	if !at.Same(r.last) {
-		r.x, r.y = at.X(), at.X()
-	}
+func (r *paRun) step(optimizee.Point) optimizee.Point {
 	p, x, y := r.p, r.x, r.y
 	s := 0.9999 / p.Lipschitz("x", optimizee.X(y))
 	g := p.Grad("x", optimizee.X(y))
@@ -192,11 +191,10 @@ func (r *paRun) step(at optimizee.Point) optimizee.Point {
 		r.show("b2", b2)
 	}
 	r.show("p", P)
-	r.x, r.last = next, optimizee.X(r.y)
-	if r.ReturnX {
-		r.last = optimizee.X(next)
+	if r.x = next; r.ReturnX {
+		return optimizee.X(next)
 	}
-	return r.last
+	return optimizee.X(r.y)
 }
 
 func (r *paRun) show(term string, v ad.Value) {

@@ -19,7 +19,8 @@
 //
 // A Step does not change the point that it is given. Given the very point that it
 // returned last, it goes on; given any other, it starts from there, its momentum
-// forgotten (x₋₁ = x) and everything that was learned or estimated kept. A Rule asks
-// no oracle before its first step. Random states come from the rng of the Rule;
-// classic rules take nil. Package optimtest holds a rule against all of this.
+// forgotten (x₋₁ = x) and everything that was learned or estimated kept ([Remember] tells
+// the two apart). A Rule asks no oracle before its first step. Random states come from
+// the rng of the Rule; classic rules take nil. Package optimtest holds a rule against all
+// of this.
 package optim

@@ -81,15 +81,14 @@ func GD(size StepSize) Rule {
 // (Polyak 1964). It needs Grad.
 func HeavyBall(size StepSize, beta float64) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
-		var prev, last optimizee.Point
-		return func(x optimizee.Point) optimizee.Point {
-			if !x.Same(last) {
+		return Remember(func(prev optimizee.Point) Step {
+			return func(x optimizee.Point) optimizee.Point {
+				g := p.Gradient(x)
+				next := x.Sub(g.Scale(size.At(p, x, g))).Add(x.Sub(prev).Scale(beta))
 				prev = x
+				return next
 			}
-			g := p.Gradient(x)
-			last, prev = x.Sub(g.Scale(size.At(p, x, g))).Add(x.Sub(prev).Scale(beta)), x
-			return last
-		}, errors.Join(check.Decay("heavy ball", "β", beta), size.need("heavy ball", p))
+		}), errors.Join(check.Decay("heavy ball", "β", beta), size.need("heavy ball", p))
 	}
 }
 
@@ -98,18 +97,16 @@ func HeavyBall(size StepSize, beta float64) Rule {
 // It needs Grad.
 func NAG(size StepSize) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
-		var last, y optimizee.Point
-		t := 1.0
-		return func(x optimizee.Point) optimizee.Point {
-			if !x.Same(last) {
-				y, t = x, 1
+		return Remember(func(y optimizee.Point) Step {
+			t := 1.0
+			return func(x optimizee.Point) optimizee.Point {
+				g := p.Gradient(y)
+				next := y.Sub(g.Scale(size.At(p, y, g)))
+				u := (1 + math.Sqrt(1+4*t*t)) / 2
+				y, t = next.Add(next.Sub(x).Scale((t-1)/u)), u
+				return next
 			}
-			g := p.Gradient(y)
-			next := y.Sub(g.Scale(size.At(p, y, g)))
-			u := (1 + math.Sqrt(1+4*t*t)) / 2
-			y, t, last = next.Add(next.Sub(x).Scale((t-1)/u)), u, next
-			return next
-		}, size.need("NAG", p)
+		}), size.need("NAG", p)
 	}
 }
 

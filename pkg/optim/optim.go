@@ -14,6 +14,21 @@ type Step func(x optimizee.Point) optimizee.Point
 // A Rule starts a Step for a problem, or says by name which oracle it misses.
 type Rule func(p *optimizee.Problem, rng *rand.Rand) (Step, error)
 
+// Remember makes a Step with a memory of its path: begin is told the point at which a path
+// starts, sets what is remembered to its first values, and returns the step of that path.
+// The point that was returned last continues it, any other starts a new one.
+func Remember(begin func(x0 optimizee.Point) Step) Step {
+	var last optimizee.Point
+	var step Step
+	return func(x optimizee.Point) optimizee.Point {
+		if !x.Same(last) {
+			step = begin(x)
+		}
+		last = step(x)
+		return last
+	}
+}
+
 // Steps yields x⁰, x¹, … for as long as the loop goes on: break is the stopping rule.
 func Steps(s Step, x optimizee.Point) iter.Seq2[int, optimizee.Point] {
 	return func(yield func(int, optimizee.Point) bool) {

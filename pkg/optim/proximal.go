@@ -36,21 +36,19 @@ func FISTARestart(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
 }
 
 func accelerated(p *optimizee.Problem, restart bool) Step {
-	var last, y optimizee.Point
-	t := 1.0
-	return func(x optimizee.Point) optimizee.Point {
-		if !x.Same(last) {
-			y, t = x, 1
+	return Remember(func(y optimizee.Point) Step {
+		t := 1.0
+		return func(x optimizee.Point) optimizee.Point {
+			next := proxGrad(p, y, 1/p.Lipschitz("x", y))
+			move := next.Sub(x.X())
+			if restart && y.X().Sub(next).Dot(move).Item() > 0 {
+				t = 1
+			}
+			u := (1 + math.Sqrt(1+4*t*t)) / 2
+			y, t = optimizee.X(next.AddScaled((t-1)/u, move)), u
+			return optimizee.X(next)
 		}
-		next := proxGrad(p, y, 1/p.Lipschitz("x", y))
-		move := next.Sub(x.X())
-		if restart && y.X().Sub(next).Dot(move).Item() > 0 {
-			t = 1
-		}
-		u := (1 + math.Sqrt(1+4*t*t)) / 2
-		y, t, last = optimizee.X(next.AddScaled((t-1)/u, move)), u, optimizee.X(next)
-		return last
-	}
+	})
 }
 
 // ProxMomentum is proximal gradient with a constant step s/L and a constant momentum
@@ -63,15 +61,13 @@ func ProxMomentum(s, a float64) Rule {
 		if err := errors.Join(check.Positive("ProxMomentum", "s", s), check.Finite("ProxMomentum", "a", a)); err != nil {
 			return nil, err
 		}
-		var prev, last optimizee.Point // x_k and y_k
-		return func(y optimizee.Point) optimizee.Point {
-			if !y.Same(last) {
-				prev = y
+		return Remember(func(x optimizee.Point) Step {
+			return func(y optimizee.Point) optimizee.Point {
+				prev := x
+				x = optimizee.X(proxGrad(p, y, s/p.Lipschitz("x", y)))
+				return x.Add(x.Sub(prev).Scale(a))
 			}
-			x := optimizee.X(proxGrad(p, y, s/p.Lipschitz("x", y)))
-			last, prev = x.Add(x.Sub(prev).Scale(a)), x
-			return last
-		}, p.NeedOne("ProxMomentum", "Grad", "Prox", "Lipschitz")
+		}), p.NeedOne("ProxMomentum", "Grad", "Prox", "Lipschitz")
 	}
 }
 

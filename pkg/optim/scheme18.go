@@ -34,36 +34,33 @@ type Sequence func(p *optimizee.Problem, k int, x, y ad.Value) Terms
 // the paper.) It needs Grad, Prox and Lipschitz.
 func Scheme18(terms Sequence) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
-		var last optimizee.Point
-		var y ad.Value
-		k := 0
-		return func(at optimizee.Point) optimizee.Point {
-			if !at.Same(last) {
-				y, k = at.X(), 0
+		return Remember(func(x0 optimizee.Point) Step {
+			y, k := x0.X(), 0
+			return func(at optimizee.Point) optimizee.Point {
+				x := at.X()
+				t := terms(p, k, x, y)
+				if t.P.IsZero() {
+					t.P = ad.Scalar(1 / p.Lipschitz("x", optimizee.X(y)))
+				}
+				v := forward(p, y, t.P)
+				if !t.B.IsZero() {
+					v = t.B.Mul(v).Add(t.B.Neg().Shift(1).Mul(forward(p, x, t.P)))
+				}
+				if !t.B1.IsZero() {
+					v = v.Sub(t.B1)
+				}
+				next := p.Prox("x", v, t.P)
+				y = next
+				if !t.A.IsZero() {
+					y = next.Add(t.A.Mul(next.Sub(x)))
+				}
+				if !t.B2.IsZero() {
+					y = y.Add(t.B2)
+				}
+				k++
+				return optimizee.X(next)
 			}
-			x := at.X()
-			t := terms(p, k, x, y)
-			if t.P.IsZero() {
-				t.P = ad.Scalar(1 / p.Lipschitz("x", optimizee.X(y)))
-			}
-			v := forward(p, y, t.P)
-			if !t.B.IsZero() {
-				v = t.B.Mul(v).Add(t.B.Neg().Shift(1).Mul(forward(p, x, t.P)))
-			}
-			if !t.B1.IsZero() {
-				v = v.Sub(t.B1)
-			}
-			next := p.Prox("x", v, t.P)
-			y = next
-			if !t.A.IsZero() {
-				y = next.Add(t.A.Mul(next.Sub(x)))
-			}
-			if !t.B2.IsZero() {
-				y = y.Add(t.B2)
-			}
-			last, k = optimizee.X(next), k+1
-			return last
-		}, p.NeedOne("scheme (18)", "Grad", "Prox", "Lipschitz")
+		}), p.NeedOne("scheme (18)", "Grad", "Prox", "Lipschitz")
 	}
 }
 

@@ -46,20 +46,20 @@ func BestOf(n int, r Rule) Rule {
 				return nil, err
 			}
 		}
-		var last optimizee.Point
-		return func(x optimizee.Point) optimizee.Point {
-			foreign, best, lowest := !x.Same(last), 0, 0.0
-			for i, step := range steps {
-				if foreign {
-					at[i] = x
-				}
-				at[i] = step(at[i])
-				if f := p.Value(at[i]).Item(); i == 0 || f < lowest || lowest != lowest {
-					best, lowest = i, f
-				}
+		return Remember(func(x0 optimizee.Point) Step {
+			for i := range at {
+				at[i] = x0
 			}
-			last = at[best]
-			return last
-		}, p.Need("BestOf")
+			return func(optimizee.Point) optimizee.Point {
+				best, lowest := 0, 0.0
+				for i, step := range steps {
+					at[i] = step(at[i])
+					if f := p.Value(at[i]).Item(); i == 0 || f < lowest || lowest != lowest {
+						best, lowest = i, f
+					}
+				}
+				return at[best]
+			}
+		}), p.Need("BestOf")
 	}
 }

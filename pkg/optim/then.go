@@ -21,18 +21,14 @@ func Then(first Rule, steps int, rest Rule) Rule {
 		if err := errors.Join(errA, errB); err != nil {
 			return nil, err
 		}
-		k, last := 0, optimizee.Point{}
-		return func(x optimizee.Point) optimizee.Point {
-			if !x.Same(last) {
-				k = 0
+		return Remember(func(optimizee.Point) Step {
+			k := 0
+			return func(x optimizee.Point) optimizee.Point {
+				if k++; k > steps {
+					return b(x)
+				}
+				return a(x)
 			}
-			if k < steps {
-				last = a(x)
-			} else {
-				last = b(x)
-			}
-			k++
-			return last
-		}, nil
+		}), nil
 	}
 }

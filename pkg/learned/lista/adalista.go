@@ -71,26 +71,18 @@ func AdaLISTA(c AdaLISTAConfig) learned.Optimizer {
 				if err := errors.Join(c.check(p), p.NeedOne("Ada-LISTA", "Residual")); err != nil {
 					return nil, err
 				}
-				var last optimizee.Point
-				var b ad.Value
-				k := 0
-				return func(at optimizee.Point) optimizee.Point {
-					x := at.X()
-					if b.IsZero() {
-						b = residual(p, ad.New(x.R, x.C, nil)).Neg()
+				return optim.Remember(func(x0 optimizee.Point) optim.Step {
+					k, b := 0, residual(p, ad.New(x0.X().R, x0.X().C, nil)).Neg()
+					return func(at optimizee.Point) optimizee.Point {
+						k = min(k+1, c.Layers)
+						x, own := at.X(), th.Sub(fmt.Sprint("layer", k))
+						W1, W2 := th.At("W1"), th.At("W2")
+						Ax := residual(p, x).Add(b)
+						u := W1.TMatMul(W1.MatMul(Ax)).Sub(W2.MatMul(b))
+						v := x.Sub(own.At("gamma").Mul(adjoint(p, u, x, b)))
+						return optimizee.X(prox.Soft(v, own.At("theta")))
 					}
-					if !at.Same(last) {
-						k = 0
-					}
-					k = min(k+1, c.Layers)
-					own := th.Sub(fmt.Sprint("layer", k))
-					W1, W2 := th.At("W1"), th.At("W2")
-					Ax := residual(p, x).Add(b)
-					u := W1.TMatMul(W1.MatMul(Ax)).Sub(W2.MatMul(b))
-					v := x.Sub(own.At("gamma").Mul(adjoint(p, u, x, b)))
-					last = optimizee.X(prox.Soft(v, own.At("theta")))
-					return last
-				}, nil
+				}), nil
 			}
 		},
 	}

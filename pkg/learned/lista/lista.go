@@ -123,18 +123,14 @@ func (u Config) optimizer(net network) learned.Optimizer {
 				if err := errors.Join(u.fits(p), net.ready(th)); err != nil {
 					return nil, err
 				}
-				var last optimizee.Point
-				var next layer
-				var k int
 				r := &unrolling{Config: u, p: p, th: th, minusA: minus}
-				return func(x optimizee.Point) optimizee.Point {
-					if !x.Same(last) {
-						k, next = 0, net.begin(r)
+				return optim.Remember(func(optimizee.Point) optim.Step {
+					k, next := 0, net.begin(r)
+					return func(x optimizee.Point) optimizee.Point {
+						k = min(k+1, u.Layers)
+						return optimizee.X(next(k, x.X()))
 					}
-					k = min(k+1, u.Layers)
-					last = optimizee.X(next(k, x.X()))
-					return last
-				}, nil
+				}), nil
 			}
 		},
 	}
