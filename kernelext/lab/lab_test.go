@@ -259,7 +259,7 @@ func TestServerArgs(t *testing.T) {
 }
 
 // TestBinder guards two things that nobody notices until Binder fails: it ignores the environment.yml at the top when there is
-// a folder .binder, and it runs only files that are executable.
+// a folder .binder, which therefore links to it, and it runs only files that are executable.
 func TestBinder(t *testing.T) {
 	top, errTop := os.ReadFile("../../environment.yml")
 	binder, errBinder := os.ReadFile("../../.binder/environment.yml")
@@ -267,7 +267,7 @@ func TestBinder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(top) != string(binder) {
-		t.Error("environment.yml and .binder/environment.yml differ: copy the first over the second")
+		t.Error(".binder/environment.yml has to be a symbolic link to ../environment.yml")
 	}
 	for _, name := range []string{"postBuild", "start"} {
 		info, err := os.Stat(filepath.Join("../../.binder", name))

@@ -134,11 +134,6 @@ func softAVX2(n int, t float64, v *float64, dst *float64, mask *byte)
 //go:noescape
 func softEachAVX2(n int, v *float64, t *float64, dst *float64, mask *byte)
 
-// softStepAVX2 sets dst to the soft threshold of x − s·g at t.
-//
-//go:noescape
-func softStepAVX2(n int, s float64, t float64, x *float64, grad *float64, dst *float64, mask *byte)
-
 // expAVX2 sets dst = eˣ.
 //
 //go:noescape

@@ -2939,51 +2939,6 @@ end215:
 	VZEROUPPER
 	RET
 
-// func softStepAVX2(n int, s float64, t float64, x *float64, grad *float64, dst *float64, mask *byte)
-TEXT ·softStepAVX2(SB), NOSPLIT, $0-56
-	VBROADCASTSD s+8(FP), Y15
-	VBROADCASTSD t+16(FP), Y14
-	MOVQ x+24(FP), SI
-	MOVQ grad+32(FP), DX
-	MOVQ dst+40(FP), R8
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-	SUBQ $4, AX
-	JLT rest217
-	PCALIGN $32
-loop216:
-	VMOVUPS (SI)(CX*1), Y0
-	VMOVUPS (DX)(CX*1), Y1
-	VFNMADD231PD Y1, Y15, Y0
-	VXORPD Y6, Y6, Y6
-	VSUBPD Y14, Y0, Y7
-	VADDPD Y14, Y0, Y8
-	VMAXPD Y7, Y6, Y7
-	VMINPD Y8, Y6, Y8
-	VADDPD Y8, Y7, Y0
-	VMOVUPS Y0, (R8)(CX*1)
-	ADDQ $32, CX
-	SUBQ $4, AX
-	JGE loop216
-rest217:
-	ADDQ $4, AX
-	JZ end218
-	MOVQ mask+48(FP), BX
-	VMOVUPS (BX), Y9
-	VMASKMOVPD (SI)(CX*1), Y9, Y0
-	VMASKMOVPD (DX)(CX*1), Y9, Y1
-	VFNMADD231PD Y1, Y15, Y0
-	VXORPD Y6, Y6, Y6
-	VSUBPD Y14, Y0, Y7
-	VADDPD Y14, Y0, Y8
-	VMAXPD Y7, Y6, Y7
-	VMINPD Y8, Y6, Y8
-	VADDPD Y8, Y7, Y0
-	VMASKMOVPD Y0, Y9, (R8)(CX*1)
-end218:
-	VZEROUPPER
-	RET
-
 // func expAVX2(n int, x *float64, dst *float64, mask *byte)
 TEXT ·expAVX2(SB), NOSPLIT, $0-32
 	MOVQ x+8(FP), SI
@@ -2991,9 +2946,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 	SUBQ $4, AX
-	JLT rest220
+	JLT rest217
 	PCALIGN $32
-loop219:
+loop216:
 	VMOVUPS (SI)(CX*1), Y0
 	VMOVUPD topD<>(SB), Y4
 	VMOVUPD bottomD<>(SB), Y5
@@ -3029,10 +2984,10 @@ loop219:
 	VMOVUPS Y0, (DX)(CX*1)
 	ADDQ $32, CX
 	SUBQ $4, AX
-	JGE loop219
-rest220:
+	JGE loop216
+rest217:
 	ADDQ $4, AX
-	JZ end221
+	JZ end218
 	MOVQ mask+24(FP), BX
 	VMOVUPS (BX), Y9
 	VMASKMOVPD (SI)(CX*1), Y9, Y0
@@ -3068,7 +3023,7 @@ rest220:
 	VMULPD Y4, Y2, Y0
 	VMULPD Y5, Y0, Y0
 	VMASKMOVPD Y0, Y9, (DX)(CX*1)
-end221:
+end218:
 	VZEROUPPER
 	RET
 
@@ -3079,9 +3034,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 	SUBQ $4, AX
-	JLT rest223
+	JLT rest220
 	PCALIGN $32
-loop222:
+loop219:
 	VMOVUPS (SI)(CX*1), Y0
 	VXORPD signD<>(SB), Y0, Y0
 	VMOVUPD topD<>(SB), Y4
@@ -3121,10 +3076,10 @@ loop222:
 	VMOVUPS Y0, (DX)(CX*1)
 	ADDQ $32, CX
 	SUBQ $4, AX
-	JGE loop222
-rest223:
+	JGE loop219
+rest220:
 	ADDQ $4, AX
-	JZ end224
+	JZ end221
 	MOVQ mask+24(FP), BX
 	VMOVUPS (BX), Y9
 	VMASKMOVPD (SI)(CX*1), Y9, Y0
@@ -3164,7 +3119,7 @@ rest223:
 	VADDPD Y0, Y1, Y0
 	VDIVPD Y0, Y1, Y0
 	VMASKMOVPD Y0, Y9, (DX)(CX*1)
-end224:
+end221:
 	VZEROUPPER
 	RET
 
@@ -3175,9 +3130,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 	SUBQ $4, AX
-	JLT rest226
+	JLT rest223
 	PCALIGN $32
-loop225:
+loop222:
 	VMOVUPS (SI)(CX*1), Y0
 	VANDPD signD<>(SB), Y0, Y5
 	VXORPD Y5, Y0, Y0
@@ -3211,10 +3166,10 @@ loop225:
 	VMOVUPS Y0, (DX)(CX*1)
 	ADDQ $32, CX
 	SUBQ $4, AX
-	JGE loop225
-rest226:
+	JGE loop222
+rest223:
 	ADDQ $4, AX
-	JZ end227
+	JZ end224
 	MOVQ mask+24(FP), BX
 	VMOVUPS (BX), Y9
 	VMASKMOVPD (SI)(CX*1), Y9, Y0
@@ -3248,7 +3203,7 @@ rest226:
 	VDIVPD Y4, Y2, Y0
 	VORPD Y5, Y0, Y0
 	VMASKMOVPD Y0, Y9, (DX)(CX*1)
-end227:
+end224:
 	VZEROUPPER
 	RET
 
@@ -3268,9 +3223,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 	SUBQ $4, AX
-	JLT rest229
+	JLT rest226
 	PCALIGN $32
-loop228:
+loop225:
 	VMOVUPS (SI)(CX*1), Y0
 	VMOVUPS (DX)(CX*1), Y1
 	VMOVUPS (R8)(CX*1), Y2
@@ -3291,10 +3246,10 @@ loop228:
 	VMOVUPS Y2, (R8)(CX*1)
 	ADDQ $32, CX
 	SUBQ $4, AX
-	JGE loop228
-rest229:
+	JGE loop225
+rest226:
 	ADDQ $4, AX
-	JZ end230
+	JZ end227
 	MOVQ mask+96(FP), BX
 	VMOVUPS (BX), Y9
 	VMASKMOVPD (SI)(CX*1), Y9, Y0
@@ -3315,6 +3270,6 @@ rest229:
 	VMASKMOVPD Y0, Y9, (SI)(CX*1)
 	VMASKMOVPD Y1, Y9, (DX)(CX*1)
 	VMASKMOVPD Y2, Y9, (R8)(CX*1)
-end230:
+end227:
 	VZEROUPPER
 	RET

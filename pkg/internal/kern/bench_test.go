@@ -99,7 +99,6 @@ func BenchmarkElements64(b *testing.B) {
 	each(b, "sigmoid/1000", n, func(s set) { s.v64.sigmoid(d, x) })
 	each(b, "tanh/1000", n, func(s set) { s.v64.tanh(d, x) })
 	each(b, "axpby/1000", 3*n, func(s set) { s.v64.axpby(d, 0.5, x, 0.25, y) })
-	each(b, "softstep/1000", 4*n, func(s set) { s.v64.softStep(d, x, 0.5, y, 0.25) })
 	m, v := make([]float64, n), make([]float64, n)
 	each(b, "adam/1000", 12*n, func(s set) { s.v64.adam(d, m, v, x, Adam{0.9, 0.999, 1e-3, 2, 1e-8}) })
 }

@@ -33,11 +33,6 @@ var goVectors64 = vectors64{
 			dst[i] = goSoft(v[i], t[i])
 		}
 	},
-	softStep: func(dst, x []float64, s float64, g []float64, t float64) {
-		for i := range dst {
-			dst[i] = goSoft(x[i]-s*g[i], t)
-		}
-	},
 	exp: func(dst, x []float64) {
 		for i := range dst {
 			dst[i] = math.Exp(x[i])

@@ -38,12 +38,6 @@ func GemvN64(m, n int, a, x, y []float64) { active.p64.gemvN(m, n, a[:m*n], x[:n
 // GemvT64 adds aᵀ·x to y, where a is m×n.
 func GemvT64(m, n int, a, x, y []float64) { active.p64.gemvT(m, n, a[:m*n], x[:m], y[:n]) }
 
-// GemvN32 is [GemvN64] in float32.
-func GemvN32(m, n int, a, x, y []float32) { active.p32.gemvN(m, n, a[:m*n], x[:n], y[:m]) }
-
-// GemvT32 is [GemvT64] in float32.
-func GemvT32(m, n int, a, x, y []float32) { active.p32.gemvT(m, n, a[:m*n], x[:m], y[:n]) }
-
 // LeastSquares64 sets r = a·x − b and g = aᵀ·r in one pass over the m×n matrix a,
 // and returns ½‖r‖². A nil b counts as zeros.
 func LeastSquares64(m, n int, a, x, b, r, g []float64) float64 {
@@ -51,12 +45,4 @@ func LeastSquares64(m, n int, a, x, b, r, g []float64) float64 {
 		b = b[:m]
 	}
 	return active.p64.leastSquares(m, n, a[:m*n], x[:n], b, r[:m], g[:n])
-}
-
-// LeastSquares32 is [LeastSquares64] in float32; the squares are summed in float64.
-func LeastSquares32(m, n int, a, x, b, r, g []float32) float64 {
-	if b != nil {
-		b = b[:m]
-	}
-	return active.p32.leastSquares(m, n, a[:m*n], x[:n], b, r[:m], g[:n])
 }

@@ -32,7 +32,7 @@ func TestAllocations(t *testing.T) {
 				k.backward()
 				Gemm32(100, 1, 20, k.hOut, k.bias, k.c)
 				LeastSquares64(50, 70, a, x, nil, r, g)
-				SoftStep64(x, x, 0.1, g, 0.1)
+				Soft64(x, x, 0.1)
 				Sigmoid64(g, g)
 				Narrow32(k.bias[:70], x)
 				AddWide(x, k.bias[:70])

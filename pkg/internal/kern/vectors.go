@@ -10,7 +10,6 @@ type vectors64 struct {
 	mul, mulAdd        func(dst, x, y []float64)
 	soft               func(dst, v []float64, t float64)
 	softEach           func(dst, v, t []float64)
-	softStep           func(dst, x []float64, s float64, g []float64, t float64)
 	exp, sigmoid, tanh func(dst, x []float64)
 	adam               func(x, m, v, g []float64, a Adam)
 }
@@ -35,12 +34,6 @@ func Soft64(dst, v []float64, t float64) { active.v64.soft(dst, v[:len(dst)], t)
 
 // SoftEach64 is [Soft64] with a threshold for every entry.
 func SoftEach64(dst, v, t []float64) { active.v64.softEach(dst, v[:len(dst)], t[:len(dst)]) }
-
-// SoftStep64 sets dst to the soft threshold of x − s·g at t: a whole step of
-// iterative soft thresholding. The length is that of dst, which may be x or g.
-func SoftStep64(dst, x []float64, s float64, g []float64, t float64) {
-	active.v64.softStep(dst, x[:len(dst)], s, g[:len(dst)], t)
-}
 
 // Exp64 sets dst = eˣ per entry within 4e-16 relative; the length is that of dst,
 // which may be x. Overflow gives +Inf; results below 2⁻¹⁰²² lose precision as

@@ -33,11 +33,6 @@ var vectors64AVX2 = vectors64{
 			softEachAVX2(n, &v[0], &t[0], &dst[0], mask[float64](n))
 		}
 	},
-	softStep: func(dst, x []float64, s float64, g []float64, t float64) {
-		if n := len(dst); n > 0 {
-			softStepAVX2(n, s, t, &x[0], &g[0], &dst[0], mask[float64](n))
-		}
-	},
 	exp: func(dst, x []float64) {
 		if n := len(dst); n > 0 {
 			expAVX2(n, &x[0], &dst[0], mask[float64](n))

@@ -31,7 +31,6 @@ func checkVectors64(t testing.TB, s set, rng *rand.Rand, kind, n int) {
 		{"mul add", 2, 1, 3e-16, true, func(v vectors64, in, out [][]float64) { v.mulAdd(out[0], in[0], in[1]) }},
 		{"soft", 1, 1, 0, false, func(v vectors64, in, out [][]float64) { v.soft(out[0], in[0], q) }},
 		{"soft each", 2, 1, 0, false, func(v vectors64, in, out [][]float64) { v.softEach(out[0], in[0], in[1]) }},
-		{"soft step", 2, 1, 3e-16, true, func(v vectors64, in, out [][]float64) { v.softStep(out[0], in[0], p, in[1], q) }},
 		{"exp", 1, 1, 5e-16, false, func(v vectors64, in, out [][]float64) { v.exp(out[0], in[0]) }},
 		{"sigmoid", 1, 1, 7e-16, false, func(v vectors64, in, out [][]float64) { v.sigmoid(out[0], in[0]) }},
 		{"tanh", 1, 1, 9e-16, false, func(v vectors64, in, out [][]float64) { v.tanh(out[0], in[0]) }},

@@ -168,10 +168,6 @@ func (s ymm) elementwise() {
 	s.each(elements{name: "softEachAVX2", doc: "sets dst to the soft threshold of v at the entries of t.", in: []string{"v", "t"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
 		s.soft("Y1")
 	}})
-	s.each(elements{name: "softStepAVX2", doc: "sets dst to the soft threshold of x − s·g at t.", scalars: []string{"s", "t"}, in: []string{"x", "grad"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
-		s.op("VFNMADD231PD", "Y1", "Y15", "Y0")
-		s.soft("Y14")
-	}})
 	one := func(name, doc string, body func()) {
 		s.each(elements{name: name, doc: doc, in: []string{"x"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: body})
 	}
