@@ -15,12 +15,12 @@ type Sample struct {
 	Values []float64
 }
 
-// Box shows samples side by side: median, quartiles, whiskers to the last value
+// Box shows samples, or the runs of a race at one step, side by side: median, quartiles, whiskers to the last value
 // within 1.5 times the distance of the quartiles, and the values beyond them.
 // y is logarithmic unless Axes.Linear; values below Axes.Floor stand at it, and
 // values that are not finite are counted under the figure.
-func Box(caption string, samples []Sample, a Axes) {
-	s, err := boxes(samples, a)
+func Box[T []Sample | *trace.Results](caption string, what T, a Axes) {
+	s, err := boxes(samplesOf(what, a))
 	show(caption, s, err)
 }
 

@@ -48,22 +48,26 @@ var free = []string{blue, vermilion, green, violet, amber, pink, sky, olive, cri
 var pinned = map[string]look{
 	"ISTA": {sky, 0}, "GD": {sky, 2}, "gradient descent": {sky, 2}, "subgradient": {grey, 2},
 	"FISTA": {blue, 0}, "NAG": {blue, 2}, "Nesterov": {blue, 2},
-	"FISTA restart": {violet, 0}, "heavy ball": {brown, 0}, "momentum": {brown, 0},
-	"two tuned constants": {green, 0}, "tuned constants": {green, 0}, "PGM": {teal, 0}, "backtracking": {teal, 0}, "exact": {grey, 0},
+	"FISTA restart": {violet, 0}, "restart": {violet, 1}, "heavy ball": {brown, 0}, "momentum": {brown, 0},
+	"two tuned constants": {green, 0}, "tuned constants": {green, 0}, "constants": {green, 1}, "three tuned constants": {green, 2}, "four constants": {green, 1},
+	"PGM": {teal, 0}, "backtracking": {teal, 0}, "exact": {grey, 0},
 	"L2O-PA": {vermilion, 0}, "L2O-PA (x)": {vermilion, 2}, "L2O-P": {crimson, 0}, "L2O-A": {crimson, 2},
 	"L2O-PBA": {teal, 0}, "L2O-PBA1": {teal, 2}, "L2O-PBA2": {brown, 2}, "L2O-PBA12": {brown, 0},
 	"Lasso-trained L2O-PA": {olive, 0}, "L2O-DM": {pink, 0}, "RNNprop": {amber, 0},
 	"Adam": {olive, 0}, "AdamHD": {olive, 2}, "RMSProp": {amber, 2}, "SGD": {grey, 0},
 	"LISTA": {crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {amber, 0}, "ALISTA": {green, 0}, "HyperLISTA": {vermilion, 0},
-	"TiLISTA": {olive, 0}, "GLISTA": {violet, 2}, "LFISTA": {blue, 2}, "AMP": {teal, 0}, "LAMP": {teal, 2},
+	"Ada-LISTA": {teal, 1}, "Step-LISTA": {sky, 1}, "TiLISTA": {olive, 0}, "GLISTA": {violet, 2}, "LFISTA": {blue, 2}, "AMP": {teal, 0}, "LAMP": {teal, 2},
 	"EM": {blue, 0}, "ALS": {blue, 0}, "MLAM": {vermilion, 0}, "GSO": {green, 0},
 }
+
+// variants are the words of a name that make its line dashed.
+var variants = []string{"published", "untrained", "guarded"}
 
 // looks chooses the look of every name of one figure.
 //
 //   - A name that is, or begins with, a pinned method has its look: "FISTA,
 //     published step" is FISTA's blue.
-//   - A name that says "published" or "untrained" is dashed.
+//   - A name that says "published", "untrained" or "guarded" is dashed.
 //   - Other names take what is left of the hues in order of appearance.
 //   - Where two names would still look alike, the later one takes another dash.
 func looks(names []string) []look {
@@ -84,7 +88,7 @@ func looks(names []string) []look {
 			}
 			out[i].hue, left = left[0], left[1:]
 		}
-		if low := strings.ToLower(name); strings.Contains(low, "published") || strings.Contains(low, "untrained") {
+		if low := strings.ToLower(name); slices.ContainsFunc(variants, func(v string) bool { return strings.Contains(low, v) }) {
 			out[i].dash = 1
 		}
 		for n := 0; used[out[i]] && n < len(dashes); n++ {

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
 // A Region is a rectangle of the plane.
@@ -29,6 +32,45 @@ const (
 func Contour(caption string, f func(x, y float64) float64, r Region, paths []Path, a Axes) {
 	s, err := contour(f, r, paths, a)
 	show(caption, s, err)
+}
+
+// Landscape shows F of a problem over its only two coordinates, in one block or in two,
+// and paths on it:
+//
+//	em := kernelext.PathOf("EM", kernelext.Must(trace.Path(p, mixture.EM, 100, nil)))
+//	kernelext.Landscape("EM stops in a small valley", p, region, []kernelext.Path{em}, kernelext.Axes{})
+func Landscape(caption string, p *optimizee.Problem, r Region, paths []Path, a Axes) {
+	f, err := plane(p)
+	if err != nil {
+		show(caption, nil, err)
+		return
+	}
+	Contour(caption, f, r, paths, a)
+}
+
+// plane is F as a function of the two coordinates of a problem's points.
+func plane(p *optimizee.Problem) (func(x, y float64) float64, error) {
+	if n, _ := flat(nil, p.Start); len(n) != 2 {
+		return nil, fmt.Errorf("the points of %s have %d coordinates: a landscape has two", p.Name, len(n))
+	}
+	return func(x, y float64) float64 {
+		left := []float64{x, y}
+		return p.Value(p.Start.Map(func(_ string, v ad.Value) ad.Value {
+			w := ad.New(v.R, v.C, slices.Clone(left[:v.Len()]))
+			left = left[v.Len():]
+			return w
+		})).Item()
+	}, nil
+}
+
+// PathOf is the way through the first two coordinates of points; trace.Path makes such.
+func PathOf(name string, points []optimizee.Point) Path {
+	w := Path{Name: name}
+	for _, p := range points {
+		v, _ := flat(nil, p) // a point has numbers only
+		w.X, w.Y = append(w.X, v[0]), append(w.Y, v[1])
+	}
+	return w
 }
 
 func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*scene, error) {

@@ -26,13 +26,21 @@ type Axes struct {
 	// Floor ends curves on a logarithmic y: values at or below it mean "reached"
 	// and nothing more, so a curve touches the floor and is left out while it
 	// stays there. The axis then states the floor. 0 is 1e-16, where float64 ends
-	// for a relative gap.
+	// for a relative gap, and in a race the precision of its optima, 1e-14 or more.
 	Floor float64
 	// Top is where diverging curves leave the picture on a logarithmic y. 0 is a
 	// thousand times the largest first value.
 	Top   float64
 	Marks []Mark // named levels and positions, such as an optimum or a trained horizon
 	Note  string // small print below the figure: where f* comes from, what the band is
+
+	Over  trace.Axis // of a race: what its curves are drawn over
+	After int        // of a race in a box plot: the step that is looked at, 0 for the last
+}
+
+// DB are the axes of figures that show layers or iterations against a measure in decibels.
+func DB(note string) Axes {
+	return Axes{X: "layer, or iteration", Y: "NMSE in dB", Linear: true, Note: note}
 }
 
 // A Mark is a named line across a figure; AtX and AtY make one.
@@ -48,15 +56,18 @@ func AtY(name string, y float64) Mark { return Mark{name, y, false} }
 // AtX marks a position: the horizon that an optimizer was trained for.
 func AtX(name string, x float64) Mark { return Mark{name, x, true} }
 
-// Convergence shows curves, one colour per method, with their bands. The caption
-// is the claim that the figure makes.
+// Convergence shows curves or a race, one colour per method, with their bands. The
+// caption is the claim that the figure makes. A race brings its note, which follows
+// Axes.Note, its floor and the name of its measure:
+//
+//	kernelext.Convergence("Momentum wins early", res, kernelext.Axes{LogX: true})
 //
 // A value that is NaN or infinite is a gap, and a curve that ends in such values
 // says "(diverged at k)" in the legend. Values that a logarithmic axis has no
 // place for follow Axes.Floor. At most 250 points of a curve are drawn, spaced
 // evenly on a logarithmic scale.
-func Convergence(caption string, curves []trace.Curve, a Axes) {
-	s, err := convergence(curves, a)
+func Convergence[T trace.Curve | []trace.Curve | *trace.Results](caption string, what T, a Axes) {
+	s, err := convergence(curvesOf(what, a))
 	show(caption, s, err)
 }
 

@@ -182,7 +182,7 @@ func TestHostileInput(t *testing.T) {
 func TestBadInputIsAMessage(t *testing.T) {
 	xs := []float64{0, 1}
 	for want, show := range map[string]func(){
-		"nothing to draw": func() { Convergence("c", nil, Axes{}) },
+		"nothing to draw": func() { Convergence("c", []trace.Curve(nil), Axes{}) },
 		"no curve has a finite value": func() {
 			Convergence("c", []trace.Curve{{Name: "a", X: xs, Y: []float64{math.NaN(), math.Inf(1)}}}, Axes{})
 		},
@@ -207,7 +207,7 @@ func TestBadInputIsAMessage(t *testing.T) {
 		"row 0 has 1 cells, the header has 2":     func() { Table("c", []string{"a", "b"}, [][]any{{1}}) },
 		"frame 3 of 1 does not exist":             func() { Timeline("c", "", []int{1}, 3, func(int) {}) },
 		"draw must call one figure function":      func() { Timeline("c", "", []int{1}, 0, func(int) {}) },
-		"7: there is nothing to draw":             func() { Timeline("c", "", []int{7}, 0, func(int) { Convergence("", nil, Axes{}) }) },
+		"7: there is nothing to draw":             func() { Timeline("c", "", []int{7}, 0, func(int) { Convergence("", []trace.Curve(nil), Axes{}) }) },
 		"a timeline cannot hold another timeline": func() { Timeline("c", "", []int{1}, 0, func(int) { Timeline("", "", []int{1}, 0, func(int) {}) }) },
 		"figures of one kind": func() {
 			Timeline("c", "", []int{0, 1}, 0, func(i int) {

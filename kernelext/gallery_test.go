@@ -125,5 +125,5 @@ func gallery() {
 	Timeline("The race gets shorter as λ grows", "λ", []float64{.01, .1, 1}, 1, func(lambda float64) {
 		Convergence("", []trace.Curve{decay("ISTA", 100, 2, .2*lambda, .2), decay("FISTA", 100, 2, .5*lambda, .3)}, Axes{Y: "relative gap (F−F*)/F*"})
 	})
-	Convergence("Nothing to see", nil, Axes{})
+	Convergence("Nothing to see", []trace.Curve(nil), Axes{})
 }

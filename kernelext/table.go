@@ -5,6 +5,8 @@ import (
 	"html"
 	"strconv"
 	"strings"
+
+	"github.com/l2olab/l2o/pkg/trace"
 )
 
 // Table shows rows under a header. Cells are written as fmt.Sprint does, floats
@@ -12,6 +14,24 @@ import (
 // may be [][]any, [][]string or [][]float64.
 func Table[T any](caption string, header []string, rows [][]T) {
 	text := make([][]string, len(rows))
+	for i, r := range rows {
+		for _, c := range r {
+			text[i] = append(text[i], cell(c))
+		}
+	}
+	showTable(caption, header, text, nil)
+}
+
+// ShowTable shows a table that a race or a study made, with its notes.
+//
+//	kernelext.ShowTable("Who is how far", res.Table(20, 100))
+func ShowTable(caption string, t trace.Table) { showTable(caption, t.Header, t.Rows, t.Notes) }
+
+func showTable(caption string, header []string, rows [][]string, notes []string) {
+	if len(header) == 0 {
+		show(caption, nil, errEmpty)
+		return
+	}
 	numeric := make([]bool, len(header))
 	for i, r := range rows {
 		if len(r) != len(header) {
@@ -19,17 +39,17 @@ func Table[T any](caption string, header []string, rows [][]T) {
 			return
 		}
 		for j, c := range r {
-			text[i] = append(text[i], cell(c))
-			if _, err := strconv.ParseFloat(text[i][j], 64); err == nil {
+			if _, err := strconv.ParseFloat(c, 64); err == nil {
 				numeric[j] = true
 			}
 		}
 	}
-	if len(header) == 0 {
-		show(caption, nil, errEmpty)
-		return
+	o := output{html: tableHTML(caption, header, rows, numeric), text: caption + "\n\n" + grid(header, rows)}
+	for _, note := range notes {
+		o.html += `<div style="font:12.5px/1.5 system-ui,sans-serif;opacity:.75;margin:-.8em .8em .4em">` + html.EscapeString(note) + `</div>`
+		o.text += note + "\n"
 	}
-	emit(output{html: tableHTML(caption, header, text, numeric), text: caption + "\n\n" + grid(header, text)})
+	emit(o)
 }
 
 func cell(v any) string {

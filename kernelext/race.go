@@ -1,0 +1,71 @@
+package kernelext
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/trace"
+)
+
+// Race lets rules run on the same fresh problems of a family, until the reader presses
+// Stop. It fails the cell where a race cannot begin.
+//
+//	res := kernelext.Race(optimizee.SmallLasso, trace.Config{Problems: 64, Steps: 100}, entries...)
+func Race(fam optimizee.Family, c trace.Config, entries ...trace.Entry) *trace.Results {
+	return Must(trace.RaceFamily(Context(), fam, c, entries...))
+}
+
+// curvesOf returns what a convergence figure draws. A race brings the name of what it
+// measured, the floor below which its gaps mean nothing, and its note.
+func curvesOf(what any, a Axes) ([]trace.Curve, Axes) {
+	switch w := what.(type) {
+	case trace.Curve:
+		return []trace.Curve{w}, a
+	case []trace.Curve:
+		return w, a
+	case *trace.Results:
+		return w.Curves(a.Over), ofRace(w, a)
+	}
+	panic(fmt.Sprintf("kernelext: %T is no kind of curves", what))
+}
+
+// samplesOf returns what a box plot draws: of a race the values of all runs after
+// Axes.After steps.
+func samplesOf(what any, a Axes) ([]Sample, Axes) {
+	r, ok := what.(*trace.Results)
+	if !ok {
+		return what.([]Sample), a
+	}
+	k := cmp.Or(a.After, r.Steps)
+	var samples []Sample
+	for _, name := range r.Names {
+		s := Sample{Name: name}
+		for _, run := range r.Gaps(name) {
+			s.Values = append(s.Values, run[k])
+		}
+		samples = append(samples, s)
+	}
+	a = ofRace(r, a)
+	a.X, a.Y = "", cmp.Or(a.Y, fmt.Sprintf("relative gap after %d steps", k))
+	return samples, a
+}
+
+// ofRace fills in what a race knows about its axes.
+func ofRace(r *trace.Results, a Axes) Axes {
+	if a.X == "" && a.Over != trace.Iterations {
+		a.X = a.Over.String()
+	}
+	if a.Floor == 0 {
+		a.Floor = 1e-14
+		if certified := r.Floor(); certified > a.Floor {
+			a.Floor = math.Pow(10, math.Ceil(math.Log10(certified)))
+		}
+	}
+	a.Note = joinNotes(a.Note, r.Note())
+	for _, err := range r.Refused {
+		a.Note = joinNotes(a.Note, "Not in the race: "+err.Error()+".")
+	}
+	return a
+}

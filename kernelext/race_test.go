@@ -1,0 +1,63 @@
+package kernelext
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/trace"
+)
+
+func TestRace(t *testing.T) {
+	out := capture(t)
+	res := Race(optimizee.SmallLasso, trace.Config{Problems: 3, Steps: 20},
+		trace.Entry{Name: "FISTA", Rule: optim.FISTA}, trace.Entry{Name: "exact", Rule: optim.Exact})
+	curves, a := curvesOf(res, Axes{Note: "Small", Over: trace.OracleCalls})
+	if len(curves) != 1 || a.X != "oracle calls" || a.Floor != 1e-14 || !strings.HasPrefix(a.Note, "Small. Mean and 10–90 % band over 3 problems.") || !strings.Contains(a.Note, "Not in the race: Exact needs") {
+		t.Errorf("%d curves, %+v", len(curves), a)
+	}
+	samples, a := samplesOf(res, Axes{After: 20})
+	if len(samples) != 1 || len(samples[0].Values) != 3 || a.Y != "relative gap after 20 steps" {
+		t.Errorf("%+v, %+v", samples, a)
+	}
+	Convergence("race", res, Axes{})
+	Convergence("curve", curves[0], Axes{})
+	Box("box", res, Axes{After: 5})
+	ShowTable("table", res.Table(5, 20))
+	for _, want := range []string{"Line chart: race. relative gap over iteration", "curve. relative gap", "relative gap after 5 steps of 1 samples", "table\n\n", "\nExact needs"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+func TestLandscape(t *testing.T) {
+	out := capture(t)
+	p := &optimizee.Problem{
+		Name: "bowl", Start: optimizee.Point{}.Plus("u", ad.Scalar(1)).Plus("v", ad.Scalar(2)),
+		Value: func(x optimizee.Point) ad.Value {
+			return x.At("u").SumSquares().Add(x.At("v").SumSquares().Scale(10))
+		},
+	}
+	f, err := plane(p)
+	if err != nil || f(3, 1) != 19 {
+		t.Fatalf("F(3, 1) is %g, %v", f(3, 1), err)
+	}
+	way := PathOf("mine", []optimizee.Point{p.Start, p.Start.With("u", ad.Scalar(0))})
+	if way.X[1] != 0 || way.Y[1] != 2 {
+		t.Errorf("path %+v", way)
+	}
+	Landscape("bowl", p, Region{-3, 3, -3, 3}, []Path{way}, Axes{})
+	if !strings.Contains(out.String(), "1 paths") {
+		t.Errorf("said %s", out)
+	}
+	if _, err := plane(optimizee.SmallLasso.Draw(optimizee.Stream(1))); err == nil || !strings.Contains(err.Error(), "40 coordinates") {
+		t.Errorf("a problem of 40 coordinates: %v", err)
+	}
+	if math.IsNaN(f(0, 0)) {
+		t.Error("F(0, 0) is NaN")
+	}
+}

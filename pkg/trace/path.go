@@ -1,0 +1,44 @@
+package trace
+
+import (
+	"math/rand/v2"
+
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// Path returns the way of a rule from Start over some steps: every point at which it asks
+// for a gradient or a block's solution, inner steps too, and the end. It is what a
+// landscape with two coordinates shows.
+func Path(p *optimizee.Problem, r optim.Rule, steps int, rng *rand.Rand) ([]optimizee.Point, error) {
+	var way []optimizee.Point
+	note := func(x optimizee.Point) {
+		if n := len(way); n == 0 || distance(way[n-1], x) != 0 {
+			way = append(way, x)
+		}
+	}
+	watch := func(oracle func(string, optimizee.Point) ad.Value) func(string, optimizee.Point) ad.Value {
+		if oracle == nil {
+			return nil
+		}
+		return func(block string, x optimizee.Point) ad.Value {
+			note(x)
+			return oracle(block, x)
+		}
+	}
+	q := *p
+	q.Grad, q.Subgrad, q.Solve = watch(p.Grad), watch(p.Subgrad), watch(p.Solve)
+	if p.ValueGrad != nil {
+		q.ValueGrad = func(block string, x optimizee.Point) (value, grad ad.Value) {
+			note(x)
+			return p.ValueGrad(block, x)
+		}
+	}
+	_, end, err := optim.Minimize(&q, r, steps, rng)
+	if err != nil {
+		return nil, err
+	}
+	note(end)
+	return way, nil
+}
