@@ -14,8 +14,8 @@ import (
 // temporary file in the same folder, which then takes the name. Missing folders are made;
 // a new file gets mode 0644 and an old one keeps its own.
 //
-// A symbolic link stays, and the file that it points to is replaced: whoever links
-// checkpoints or kept results to a larger disk wants them there. What is no regular file,
+// A symbolic link stays, and the file that it points to is replaced: a link
+// to a larger disk is there for a reason. What is no regular file,
 // such as a terminal or a pipe, is written to as it is.
 func Write(path string, data []byte) error {
 	path = resolve(path)

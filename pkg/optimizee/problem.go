@@ -30,7 +30,7 @@ type Problem struct {
 	Bound     func(x Point) float64                          // a lower bound on min F, from a dual point made of x
 
 	Traits map[string]float64 // facts that tell families apart, such as rows, cols, lambda
-	Data   any                // what the oracles were made from, such as *Completion, for rules and measures that know the kind (DataOf); a view of one block has none
+	Data   any                // what the oracles were made from, such as *completion.Data, for rules and measures that know the kind (DataOf); a view of one block has none
 	Err    error              // why the data make no problem; Check and every rule report it
 }
 

@@ -212,7 +212,7 @@ func (c *Client) onPublished(m message) {
 	}
 }
 
-// refuseInput answers a question with nothing and interrupts the cell, which would wait for ever otherwise.
+// refuseInput answers a question with nothing and interrupts the cell, which would otherwise wait without end.
 func (c *Client) refuseInput(m message) {
 	if m.Header.Type == "input_request" {
 		_ = c.Interrupt() // a kernel that is gone needs no interrupt

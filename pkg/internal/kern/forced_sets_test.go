@@ -8,7 +8,7 @@ import (
 )
 
 // The set in use is the one that L2O_KERNELS asks for, or else the fastest. The
-// names come out in the log: whoever wants to test with each set reads them there.
+// names come out in the log, for scripts that test with each of them.
 func TestActiveSet(t *testing.T) {
 	var names []string
 	for _, s := range sets {

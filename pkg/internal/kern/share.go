@@ -37,7 +37,7 @@ func share(first, second func()) {
 	e.do = nil // the desk may keep e, but nothing that it holds
 }
 
-// An errand is something to do for whoever takes it first.
+// An errand is work that the first free goroutine takes.
 type errand struct {
 	do    func()
 	state atomic.Int32

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Both halves are done once, whoever takes the second, also where many goroutines
+// Both halves are done once, on either goroutine, also where many goroutines
 // share at once and where there are more of them than processors.
 func TestShare(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
