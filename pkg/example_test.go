@@ -41,7 +41,7 @@ func inTenLines(ctx context.Context) {
 	fmt.Print(race.Table(5, 20, 100)) // mean relative gap to optima that a duality gap certifies
 }
 
-func recover() (alista16, fista16 float64) {
+func recovered() (alista16, fista16 float64) {
 	alista, err := weights.Load("alista-recovery-250x500")
 	if err != nil {
 		log.Fatal(err)
@@ -137,7 +137,7 @@ func TestReadme(t *testing.T) {
 
 func TestReadmeCode(t *testing.T) {
 	inTenLines(t.Context())
-	if alista, fista := recover(); alista > -60 || fista < -12 || fista > -8 {
+	if alista, fista := recovered(); alista > -60 || fista < -12 || fista > -8 {
 		t.Errorf("NMSE %.1f dB, and %.1f of FISTA, where the README says −65 and −10", alista, fista)
 	}
 	rng := optimizee.Stream(1)

@@ -34,8 +34,8 @@ var lines = []line{
 		scalars(r, s)
 		r.Supervision.Objective = true // it takes λ from the problem and minimises
 	}, edit: func(u *lista.Config) { u.Single = false }}, // all it multiplies with is the problem's
-	{name: "lista-cpss", make: lista.LISTACPSS, train: patient},
-	{name: "lista-cp", make: lista.LISTACP, train: matrices},
+	{name: "lista-cpss", make: lista.CPSS, train: patient},
+	{name: "lista-cp", make: lista.CP, train: matrices},
 	{name: "lista", make: lista.LISTA, train: matrices},
 	{name: "tilista", make: lista.TiLISTA, train: matrices},
 	{name: "lamp", make: lista.LAMP, train: patient},

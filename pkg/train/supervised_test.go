@@ -42,7 +42,7 @@ func supervise(t *testing.T, o learned.Optimizer, c train.Supervision) train.Lea
 // TestSuperviseImproves: each phase ends no higher than it began, and the network
 // recovers better than at its start.
 func TestSuperviseImproves(t *testing.T) {
-	o, c := lista.LISTACP(tinyNet), tinySuper
+	o, c := lista.CP(tinyNet), tinySuper
 	c.Phases = slices.Clone(c.Phases)
 	for i := range c.Phases {
 		c.Phases[i].LR *= 20 // there are few steps
@@ -110,7 +110,7 @@ func TestSuperviseSameBitsOnAnyNumberOfCores(t *testing.T) {
 // TestSuperviseResumes stops a training wherever it reports, and resumes it: the result
 // has to have the same bits.
 func TestSuperviseResumes(t *testing.T) {
-	o, c := lista.LISTACPSS(tinyNet), tinySuper
+	o, c := lista.CPSS(tinyNet), tinySuper
 	want := supervise(t, o, c)
 	c.Checkpoint, c.CheckpointEvery = filepath.Join(t.TempDir(), "c.safetensors"), time.Hour
 	rng, stops := optimizee.Stream(1), 0
@@ -142,7 +142,7 @@ func TestSuperviseResumes(t *testing.T) {
 	if _, err := train.Supervise(context.Background(), o, tinyRecovery, c); err == nil || !strings.Contains(err.Error(), "its settings is") {
 		t.Error(err)
 	}
-	if _, err := train.Supervise(context.Background(), lista.LISTACP(tinyNet), tinyRecovery, c); err == nil || !strings.Contains(err.Error(), "its optimizer is LISTA-CPSS") {
+	if _, err := train.Supervise(context.Background(), lista.CP(tinyNet), tinyRecovery, c); err == nil || !strings.Contains(err.Error(), "its optimizer is LISTA-CPSS") {
 		t.Error(err)
 	}
 }
@@ -200,7 +200,7 @@ func TestSuperviseRefuses(t *testing.T) {
 		change(&c)
 		return c
 	}
-	cp := lista.LISTACP(tinyNet)
+	cp := lista.CP(tinyNet)
 	other := tinyNet
 	other.Dictionary = sparse.DrawDictionary(15, 31, 1)
 	short := optimizee.FamilyFunc("short truths", func(rng *rand.Rand) *optimizee.Problem {
@@ -224,7 +224,7 @@ func TestSuperviseRefuses(t *testing.T) {
 		"0 problems in a step":                     {cp, tinyRecovery, with(func(c *train.Supervision) { c.Batch = 0 })},
 		"with patience 0":                          {cp, tinyRecovery, with(func(c *train.Supervision) { c.Patience = 0 })},
 		"no parameters that the phase with 4":      {cp, tinyRecovery, with(func(c *train.Supervision) { c.Phases = train.LayerWise(4) })},
-		"a row for each of the 31 atoms":           {lista.LISTACP(other), tinyRecovery, tinySuper},
+		"a row for each of the 31 atoms":           {lista.CP(other), tinyRecovery, tinySuper},
 		"starts from 30×16, and its truth is 30×3": {cp, short, tinySuper},
 		"comes without the point to reach":         {cp, untold, tinySuper},
 		"Sigma is -1":                              {cp, negative, tinySuper},

@@ -20,7 +20,7 @@ import (
 // After an error or a panic, or when the context ends, no further item begins. Each
 // returns the error of the lowest index, which is the same for any number of workers
 // because everything before it has begun; where no item failed, that of the context. A
-// panic takes the place of an error: it goes on in the caller as a [*Panic].
+// panic takes the place of an error: it goes on in the caller as a [*PanicError].
 func Each(ctx context.Context, workers, n int, f func(worker, i int) error) error {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
@@ -44,7 +44,7 @@ func Each(ctx context.Context, workers, n int, f func(worker, i int) error) erro
 	}
 	wait.Wait()
 	err := cmp.Or(errs...)
-	if p, ok := err.(*Panic); ok { //nolint:errorlint // a panic that f caught elsewhere and returned stays an error
+	if p, ok := err.(*PanicError); ok { //nolint:errorlint // a panic that f caught elsewhere and returned stays an error
 		panic(p)
 	}
 	return cmp.Or(err, ctx.Err())
@@ -53,9 +53,9 @@ func Each(ctx context.Context, workers, n int, f func(worker, i int) error) erro
 func call(f func(worker, i int) error, worker, i int) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			p, ok := v.(*Panic) // of a loop inside this one
+			p, ok := v.(*PanicError) // of a loop inside this one
 			if !ok {
-				p = &Panic{v, debug.Stack()}
+				p = &PanicError{v, debug.Stack()}
 			}
 			err = p
 		}
@@ -63,17 +63,17 @@ func call(f func(worker, i int) error, worker, i int) (err error) {
 	return f(worker, i)
 }
 
-// Panic is a panic of a worker on its way through the caller.
-type Panic struct {
+// PanicError is a panic of a worker on its way through the caller.
+type PanicError struct {
 	Value any
 	Stack []byte // of the worker
 }
 
 // Error returns the value and the worker's stack.
-func (p *Panic) Error() string { return fmt.Sprintf("%v\n\nin a worker:\n%s", p.Value, p.Stack) }
+func (p *PanicError) Error() string { return fmt.Sprintf("%v\n\nin a worker:\n%s", p.Value, p.Stack) }
 
 // Unwrap returns the value if it is an error.
-func (p *Panic) Unwrap() error {
+func (p *PanicError) Unwrap() error {
 	err, _ := p.Value.(error)
 	return err
 }

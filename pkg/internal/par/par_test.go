@@ -70,7 +70,7 @@ var errBroken = errors.New("broken")
 
 func TestPanic(t *testing.T) {
 	defer func() {
-		p, ok := recover().(*par.Panic)
+		p, ok := recover().(*par.PanicError)
 		if !ok || !errors.Is(p, errBroken) || !strings.Contains(string(p.Stack), "explode") {
 			t.Errorf("the panic came back as %v", p)
 		}

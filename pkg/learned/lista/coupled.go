@@ -7,21 +7,21 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// LISTACP is LISTA with coupled weights, W₂ = I − W₁A (Chen et al. 2018, eq. 10),
+// CP is LISTA with coupled weights, W₂ = I − W₁A (Chen et al. 2018, eq. 10),
 //
 //	x_{k+1} = S_θ(x_k + Wᵀ(b − Ax_k))
 //
 // with W and θ of each layer: K(mn + 1) parameters. At the start W = A/L, which is
 // ISTA; with PlainStart it is A, which is not.
-func LISTACP(u Config) learned.Optimizer {
+func CP(u Config) learned.Optimizer {
 	u.NoSelection = true
 	return coupled(u.filled("LISTA-CP"))
 }
 
-// LISTACPSS is LISTA-CP with support selection (Chen et al. 2018, eq. 12): the
+// CPSS is LISTA-CP with support selection (Chen et al. 2018, eq. 12): the
 // largest entries of each instance pass unshrunk. Passing them makes it another method
 // than ISTA at the start, unless Pass or NoSelection let none pass.
-func LISTACPSS(u Config) learned.Optimizer { return coupled(u.filled("LISTA-CPSS")) }
+func CPSS(u Config) learned.Optimizer { return coupled(u.filled("LISTA-CPSS")) }
 
 func coupled(u Config) learned.Optimizer {
 	return u.optimizer(network{init: func(th nn.Params) {

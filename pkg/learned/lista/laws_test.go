@@ -24,8 +24,8 @@ func TestListaLaws(t *testing.T) {
 		ordered string
 	}{
 		{lista.LISTA(listaNet), theirs},
-		{lista.LISTACP(listaNet), theirs},
-		{lista.LISTACPSS(listaNet), theirs},
+		{lista.CP(listaNet), theirs},
+		{lista.CPSS(listaNet), theirs},
 		{lista.TiLISTA(listaNet), theirs},
 		{lista.ALISTA(listaNet), theirs},
 		{lista.StepLISTA(listaNet), ""},

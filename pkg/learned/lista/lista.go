@@ -262,7 +262,7 @@ func (r *unrolling) code(k int, x ad.Value) ad.Value {
 
 // unrolls are the networks by name.
 var unrolls = map[string]func(Config) learned.Optimizer{
-	"LISTA": LISTA, "LISTA-CP": LISTACP, "LISTA-CPSS": LISTACPSS, "TiLISTA": TiLISTA, "ALISTA": ALISTA,
+	"LISTA": LISTA, "LISTA-CP": CP, "LISTA-CPSS": CPSS, "TiLISTA": TiLISTA, "ALISTA": ALISTA,
 	"Step-LISTA": StepLISTA, "LFISTA": LFISTA, "LAMP": LAMP, "GLISTA": GLISTA, "HyperLISTA": HyperLISTA,
 }
 

@@ -25,7 +25,7 @@ var (
 
 // unrolledRules are all of them, by name.
 var unrolledRules = map[string]func(lista.Config) learned.Optimizer{
-	"LISTA": lista.LISTA, "LISTA-CP": lista.LISTACP, "LISTA-CPSS": lista.LISTACPSS, "TiLISTA": lista.TiLISTA,
+	"LISTA": lista.LISTA, "LISTA-CP": lista.CP, "LISTA-CPSS": lista.CPSS, "TiLISTA": lista.TiLISTA,
 	"ALISTA": lista.ALISTA, "Step-LISTA": lista.StepLISTA, "LFISTA": lista.LFISTA, "LAMP": lista.LAMP,
 	"GLISTA": lista.GLISTA, "HyperLISTA": lista.HyperLISTA,
 }
@@ -79,8 +79,8 @@ func TestListaStarts(t *testing.T) {
 	}{
 		"LISTA is ISTA":                             {lista.LISTA(listaNet), optim.ISTA, 9},
 		"LISTA with W1 for each layer is ISTA":      {lista.LISTA(free), optim.ISTA, 9},
-		"LISTA-CP is ISTA":                          {lista.LISTACP(listaNet), optim.ISTA, 9},
-		"LISTA-CPSS without selection is ISTA":      {lista.LISTACPSS(plain), optim.ISTA, 9},
+		"LISTA-CP is ISTA":                          {lista.CP(listaNet), optim.ISTA, 9},
+		"LISTA-CPSS without selection is ISTA":      {lista.CPSS(plain), optim.ISTA, 9},
 		"TiLISTA without selection is ISTA":         {lista.TiLISTA(plain), optim.ISTA, 9},
 		"Step-LISTA is ISTA":                        {lista.StepLISTA(listaNet), optim.ISTA, 9},
 		"LFISTA is FISTA for as long as it is deep": {lista.LFISTA(listaNet), optim.FISTA, listaNet.Layers},
