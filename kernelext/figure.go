@@ -111,10 +111,7 @@ setTimeout(function(){if(!L.echarts)document.querySelectorAll(".l2o-hint").forEa
 
 // slider is a range input with its value beside it; loader.js connects it.
 func slider(parameter string, frames []frame, start int) string {
-	label := html.EscapeString(parameter)
-	if label == "" {
-		label = "frame"
-	}
+	label := cmp.Or(html.EscapeString(parameter), "frame")
 	return fmt.Sprintf(`<label class="l2o-cap" style="display:none;font:13.5px/1.5 system-ui,sans-serif;margin:0 0 .8em .6em">%s `+
 		`<input type="range" min="0" max="%d" step="1" value="%d" style="vertical-align:middle;width:min(16em,50%%);accent-color:%s"> <output style="font-weight:600">%s</output></label>`+"\n",
 		label, len(frames)-1, start, blue, html.EscapeString(frames[start].label))

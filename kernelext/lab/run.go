@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -244,11 +245,7 @@ func runCell(ctx context.Context, client *jupyter.Client, cell jupyter.Cell, tim
 // errorText is what a failing cell has to say: its error, or what it printed last when the error is just an
 // exit status.
 func errorText(res *jupyter.Result) string {
-	text := strings.TrimSpace(kernelFolder.ReplaceAllString(res.EValue, ""))
-	if text == "" {
-		text = res.EName
-	}
-	return text + lastWords(res)
+	return cmp.Or(strings.TrimSpace(kernelFolder.ReplaceAllString(res.EValue, "")), res.EName) + lastWords(res)
 }
 
 // lastWords is what a cell wrote to standard error, indented, shortened in the middle.

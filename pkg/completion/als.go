@@ -1,6 +1,7 @@
 package completion
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -44,9 +45,7 @@ func ALSLowered(l LoweredConfig) optim.Rule {
 		if err != nil {
 			return nil, err
 		}
-		if l.Over == 0 {
-			l.Over = 50
-		}
+		l.Over = cmp.Or(l.Over, 50)
 		if l.From < 0 || l.To < 0 || l.Over < 2 || !finiteNumber(l.From) || !finiteNumber(l.To) {
 			return nil, fmt.Errorf("completion: ALS with λ lowered: from %g to %g over %d sweeps: both λ have to be at least 0 and finite, and there have to be two sweeps", l.From, l.To, l.Over)
 		}
@@ -55,11 +54,7 @@ func ALSLowered(l LoweredConfig) optim.Rule {
 			if filled.From == 0 {
 				filled.From = largest(c.Observed) / 10
 			}
-			if filled.To == 0 {
-				if filled.To = c.Config.Lambda; filled.To == 0 {
-					filled.To = 1e-6 * filled.From
-				}
-			}
+			filled.To = cmp.Or(filled.To, c.Config.Lambda, 1e-6*filled.From)
 			k := 0
 			return func(x optimizee.Point) optimizee.Point {
 				lambda := filled.From * math.Pow(filled.To/filled.From, float64(k)/float64(l.Over-1))
@@ -166,12 +161,7 @@ func (h HeldOutConfig) filled(entries []float64) HeldOutConfig {
 			h.Lambdas = append(h.Lambdas, l*unitOf(entries))
 		}
 	}
-	if h.Share == 0 {
-		h.Share = 0.1
-	}
-	if h.Sweeps == 0 {
-		h.Sweeps = 10
-	}
+	h.Share, h.Sweeps = cmp.Or(h.Share, 0.1), cmp.Or(h.Sweeps, 10)
 	return h
 }
 

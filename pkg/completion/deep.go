@@ -1,6 +1,7 @@
 package completion
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -23,9 +24,7 @@ type DeepConfig struct {
 // with its λ is that of the problem. It starts from the point that it is given, with
 // A = U and every B the identity. It needs Grad, in blocks U and V.
 func DeepFactors(d DeepConfig) optim.Rule {
-	if d.Depth == 0 {
-		d.Depth = 3
-	}
+	d.Depth = cmp.Or(d.Depth, 3)
 	return func(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
 		const name = "deep factors"
 		if d.Depth < 2 {

@@ -1,6 +1,7 @@
 package completion
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -98,13 +99,11 @@ func (s Family) Draw(rng *rand.Rand) *optimizee.Problem {
 	if err := s.check(); err != nil {
 		return &optimizee.Problem{Name: "matrix completion", Err: err}
 	}
-	rank, p := s.Rank, s.P
+	rank := s.Rank
 	if len(s.Ranks) > 0 {
 		rank = s.Ranks[rng.IntN(len(s.Ranks))]
 	}
-	if p == 0 {
-		p = rank
-	}
+	p := cmp.Or(s.P, rank)
 	truth := s.Law.draw(rng, s.Rows, s.Cols, rank)
 	o := Observed{Rows: s.Rows, Cols: s.Cols}
 	for _, k := range rng.Perm(s.Rows * s.Cols)[:s.known()] {

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -19,15 +20,7 @@ type AdamConfig struct {
 }
 
 func (c AdamConfig) filled() AdamConfig {
-	for _, d := range []struct {
-		field *float64
-		to    float64
-	}{{&c.LR, 1e-3}, {&c.Beta1, 0.9}, {&c.Beta2, 0.999}, {&c.Eps, 1e-8}} {
-		if *d.field == 0 {
-			*d.field = d.to
-		}
-	}
-	return c
+	return AdamConfig{cmp.Or(c.LR, 1e-3), cmp.Or(c.Beta1, 0.9), cmp.Or(c.Beta2, 0.999), cmp.Or(c.Eps, 1e-8)}
 }
 
 func (c AdamConfig) check(rule string) error {

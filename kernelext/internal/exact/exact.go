@@ -11,6 +11,7 @@ package exact
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
@@ -86,10 +87,7 @@ func fields(t reflect.Type, path string) ([]field, error) {
 			return nil, fmt.Errorf("%s: field %s of %v is not exported and would be lost: export it, tag it json:\"-\", or give %v MarshalBinary and UnmarshalBinary",
 				where(path), f.Name, t, t)
 		}
-		if name == "" {
-			name = f.Name
-		}
-		fs = append(fs, field{name, i})
+		fs = append(fs, field{cmp.Or(name, f.Name), i})
 	}
 	slices.SortFunc(fs, func(a, b field) int { return strings.Compare(a.name, b.name) })
 	return fs, nil

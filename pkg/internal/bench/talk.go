@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -133,10 +134,7 @@ func (t *talk) end() error {
 
 // python starts the peer's script on a workload.
 func python(ctx context.Context, dir, peer, name, inputs string) (*talk, error) {
-	interpreter := os.Getenv("L2O_PYTHON")
-	if interpreter == "" {
-		interpreter = "python3"
-	}
+	interpreter := cmp.Or(os.Getenv("L2O_PYTHON"), "python3")
 	path, err := exec.LookPath(interpreter)
 	if err != nil {
 		return nil, &skipped{fmt.Sprintf("there is no %s: install Python with %s, or name the interpreter in L2O_PYTHON", interpreter, peer)}

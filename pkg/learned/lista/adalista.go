@@ -29,15 +29,11 @@ func (c AdaLISTAConfig) filled() AdaLISTAConfig {
 }
 
 func (c AdaLISTAConfig) check(p *optimizee.Problem) error {
-	var errs []error
-	if c.Rows < 1 || c.Layers < 1 {
-		errs = append(errs, fmt.Errorf("Ada-LISTA: %d layers for an A of %d rows: both have to be positive", c.Layers, c.Rows))
-	}
-	errs = append(errs, check.Positive("Ada-LISTA", "First", c.First))
-	if rows, ok := p.Traits["rows"]; ok && int(rows) != c.Rows {
-		errs = append(errs, fmt.Errorf("Ada-LISTA was made for an A of %d rows, and that of %s has %g", c.Rows, p.Name, rows))
-	}
-	return errors.Join(errs...)
+	rows, known := p.Traits["rows"]
+	return errors.Join(
+		check.That(c.Rows > 0 && c.Layers > 0, "Ada-LISTA: %d layers for an A of %d rows: both have to be positive", c.Layers, c.Rows),
+		check.Positive("Ada-LISTA", "First", c.First),
+		check.That(!known || int(rows) == c.Rows, "Ada-LISTA was made for an A of %d rows, and that of %s has %g", c.Rows, p.Name, rows))
 }
 
 // AdaLISTA is the single-weight Ada-LISTA (Aberdam, Golts and Elad 2020), an unrolled

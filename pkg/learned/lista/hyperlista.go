@@ -2,11 +2,11 @@ package lista
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"sync"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/sparse"
@@ -67,9 +67,8 @@ func HyperLISTA(u Config) learned.Optimizer {
 	}, ready: func(th nn.Params) error {
 		_, err := compute()
 		for _, name := range []string{"c1", "c2", "c3"} {
-			if c := th.At(name).Item(); !(c >= 0) || math.IsInf(c, 1) {
-				err = errors.Join(err, fmt.Errorf("HyperLISTA: %s is %g: a negative number would make thresholds, momentum or counts negative", name, c))
-			}
+			c := th.At(name).Item()
+			err = errors.Join(err, check.That(c >= 0 && !math.IsInf(c, 1), "HyperLISTA: %s is %g: a negative number would make thresholds, momentum or counts negative", name, c))
 		}
 		return err
 	}})

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
@@ -52,21 +53,17 @@ func (u Config) filled(rule string) Config {
 
 // err reports settings that make no network.
 func (u Config) err() error {
-	var errs []error
-	need := func(ok bool, format string, args ...any) {
-		if !ok {
-			errs = append(errs, fmt.Errorf(u.Rule+": "+format, args...))
-		}
+	err := u.Dictionary.Err()
+	if err != nil {
+		err = fmt.Errorf("%s: %w", u.Rule, err)
 	}
-	if err := u.Dictionary.Err(); err != nil {
-		errs = append(errs, fmt.Errorf("%s: %w", u.Rule, err))
+	share := func(name string, x float64) error {
+		return check.That(x >= 0 && x <= 100, "%s: %s is %g: it is a percentage, from 0 to 100", u.Rule, name, x)
 	}
-	need(u.Layers > 0, "%d layers: it needs at least one", u.Layers)
-	need(u.Lambda >= 0 && !math.IsInf(u.Lambda, 1), "Lambda is %g: a first threshold may not be negative and has to be finite", u.Lambda)
-	need(!math.IsNaN(u.Gate) && !math.IsInf(u.Gate, 0), "Gate is %g: it has to be finite", u.Gate)
-	need(u.Pass >= 0 && u.Pass <= 100, "Pass is %g: it is a percentage, from 0 to 100", u.Pass)
-	need(u.MaxPass >= 0 && u.MaxPass <= 100, "MaxPass is %g: it is a percentage, from 0 to 100", u.MaxPass)
-	return errors.Join(errs...)
+	return errors.Join(err,
+		check.That(u.Layers > 0, "%s: %d layers: it needs at least one", u.Rule, u.Layers),
+		check.That(u.Lambda >= 0 && !math.IsInf(u.Lambda, 1), "%s: Lambda is %g: a first threshold may not be negative and has to be finite", u.Rule, u.Lambda),
+		check.Finite(u.Rule, "Gate", u.Gate), share("Pass", u.Pass), share("MaxPass", u.MaxPass))
 }
 
 // fits reports in which way a problem does not belong to the dictionary.

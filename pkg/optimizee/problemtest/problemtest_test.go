@@ -50,6 +50,17 @@ func broken(t *testing.T, p *optimizee.Problem, opts ...Option) (names []string)
 
 func gauss(seed uint64, r, c int) ad.Value { return adtest.Random(optimizee.Stream(seed), r, c) }
 
+// TestUntrained: oracles from outside of package ad are constants to the tape, and all
+// right where nobody trains.
+func TestUntrained(t *testing.T) {
+	p := optimizee.Quadratic(gauss(1, 8, 5), gauss(2, 8, 1))
+	g := p.Grad
+	p.Grad = func(b string, x optimizee.Point) ad.Value { return g(b, x).Detach() }
+	if got := broken(t, p, Untrained()); len(got) > 0 {
+		t.Errorf("it fails %v", got)
+	}
+}
+
 // TestMutants breaks one oracle after the other and expects a law to notice.
 func TestMutants(t *testing.T) {
 	a, b := gauss(1, 8, 5), gauss(2, 8, 1)
