@@ -77,10 +77,17 @@ func (p *Page) Code(src string) {
 	fmt.Fprintf(&p.body, "<pre class=\"code\"><code>%s</code></pre>\n", highlight(strings.TrimRight(src, "\n")))
 }
 
-// Folded adds Go source that opens on a click, under its first line.
+// Folded adds Go source that opens on a click, under its first comment: what is in it. In
+// an import cell lines for the kernel may stand above.
 func (p *Page) Folded(src string) {
-	first, _, _ := strings.Cut(strings.TrimSpace(src), "\n")
-	fmt.Fprintf(&p.body, "<details><summary>%s</summary>\n", html.EscapeString(strings.TrimPrefix(first, "// ")))
+	summary := "Code"
+	for line := range strings.Lines(src) {
+		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "//"); ok {
+			summary = strings.TrimSpace(text)
+			break
+		}
+	}
+	fmt.Fprintf(&p.body, "<details><summary>%s</summary>\n", html.EscapeString(summary))
 	p.Code(src)
 	p.body.WriteString("</details>\n")
 }

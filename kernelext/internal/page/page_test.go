@@ -52,6 +52,18 @@ func TestMathScriptOnlyWhenNeeded(t *testing.T) {
 	}
 }
 
+func TestFolded(t *testing.T) {
+	for src, want := range map[string]string{
+		"// Folded: helpers & more.\nvar x = 1":               "<details><summary>Folded: helpers &amp; more.</summary>\n<pre",
+		"%noautoget\n//Folded: imports\nimport (\n\"fmt\"\n)": "<details><summary>Folded: imports</summary>",
+		"import \"fmt\"": "<details><summary>Code</summary>",
+	} {
+		if got := render(t, func(p *Page) { p.Folded(src) }); !strings.Contains(got, want) {
+			t.Errorf("%q is shown as %s", src, got)
+		}
+	}
+}
+
 func TestCodeAndText(t *testing.T) {
 	got := render(t, func(p *Page) {
 		p.Code("%%\nfor i := range 10 { // a <b>\n\tfmt.Println(\"x\", '\\'')\n}\n!*echo 'a b'")
