@@ -102,14 +102,13 @@ func Ridge(a, b ad.Value, mu float64) *optimizee.Problem {
 
 func HeavyBall(lr, beta float64) optim.Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
-		var prev, last optimizee.Point
-		return func(x optimizee.Point) optimizee.Point {
-			if !x.Same(last) {
-				prev = x // not the point we returned: start here
+		return optim.Remember(func(prev optimizee.Point) optim.Step { // called where a path starts
+			return func(x optimizee.Point) optimizee.Point {
+				next := x.Sub(p.Gradient(x).Scale(lr)).Add(x.Sub(prev).Scale(beta))
+				prev = x
+				return next
 			}
-			last, prev = x.Sub(p.Gradient(x).Scale(lr)).Add(x.Sub(prev).Scale(beta)), x
-			return last
-		}, p.Need("heavy ball", "Grad")
+		}), p.Need("heavy ball", "Grad")
 	}
 }
 
@@ -148,7 +147,7 @@ func TestReadmeCode(t *testing.T) {
 		}
 	}
 	if res, err := lasso(a, b, 0.5); err != nil || !(res.Mean("L2O-PA, guarded", 100) < res.Mean("L2O-PA, guarded", 0)/10) {
-		t.Errorf("Lasso of one's own: %v, %v", res, err)
+		t.Errorf("your own Lasso: %v, %v", res, err)
 	}
 	full, err := complete(datasets.Entries{Rows: 3, Cols: 3, Row: []int{0, 0, 1, 1, 1, 2, 2}, Col: []int{0, 2, 0, 1, 2, 1, 2}, Value: []float64{1, 3, 2, 4, 6, 6, 9}}, 2)
 	if err != nil || math.Abs(full.Data[1]-2) > 0.2 || math.Abs(full.Data[6]-3) > 0.2 {

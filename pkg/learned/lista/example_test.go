@@ -11,7 +11,7 @@ import (
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-// A dictionary of one's own: W in closed form, two numbers for each layer trained on
+// A dictionary of your own: W in closed form, two numbers for each layer trained on
 // signals drawn for it, and the network run on measurements.
 func ExampleALISTA() {
 	A := gauss(1, 30, 60) // read yours here, m×n
