@@ -1,5 +1,5 @@
 // Package learned holds optimizers with parameters: an [Optimizer] is a function
-// θ ↦ rule and a way to draw a first θ. Train it with package train, or [Load] one
+// θ ↦ rule and a way to draw a first θ. Train it with package train, or load one
 // that ships with the module:
 //
 //	pa, err := weights.Load("l2opa-lasso-20x40")

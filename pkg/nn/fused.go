@@ -54,8 +54,8 @@ func (n Recurrent) width() int {
 	return w
 }
 
-// rooms are the tracks of steps without a tape.
-var rooms = sync.Pool{New: func() any { return new([]float32) }}
+// spare holds the tracks of steps without a tape.
+var spare = sync.Pool{New: func() any { return new([]float32) }}
 
 // step is the whole network as one operation. Without linear layers its output is the
 // hidden value of the last cell.
@@ -76,8 +76,8 @@ func (n Recurrent) step(cells, heads Params, x ad.Value, s *State) ad.Value {
 	prev, now := m.next(tape)
 	tile := kern.Tile(m.rows, m.hidden)
 	if tape == nil {
-		room := rooms.Get().(*[]float32)
-		defer rooms.Put(room)
+		room := spare.Get().(*[]float32)
+		defer spare.Put(room)
 		if need := tile * n.width(); len(*room) < need {
 			*room = make([]float32, need)
 		}
