@@ -29,7 +29,7 @@ type file struct {
 }
 
 // UnavailableError says that a file is neither in the data folder nor could be
-// downloaded. Its message tells what to do about it.
+// downloaded. Its message says what to do about it.
 type UnavailableError struct {
 	Name   string // what the file must be called
 	URL    string // where to fetch it

@@ -38,7 +38,7 @@ type Ratings struct {
 //	userId,movieId,rating,timestamp         ratings.csv, with or without this line
 //
 // so a CSV of row, column and value does as well; the time may be left out. What lies
-// between fields is told by the first line; a field in quotes must not hold it. A first
+// between fields is taken from the first line; a field in quotes must not hold it. A first
 // line without any number holds the names of the columns. Users and items may have any
 // names, and those without a rating have no row or column: look a row up in Users. Where
 // all are whole numbers they are put in the order of the numbers, otherwise in that of

@@ -19,7 +19,7 @@ const maxPoints = 250
 // convergence figure: iterations against a logarithmic relative gap.
 type Axes struct {
 	X, Y   string // "" is "iteration" and "relative gap" in Convergence, "x₁" and "x₂" in a plane
-	Linear bool   // y is linear; a convergence figure is logarithmic unless told
+	Linear bool   // y is linear; a convergence figure is logarithmic by default
 	LogX   bool   // x is logarithmic
 	// LogColour makes the colours of a heat map logarithmic.
 	LogColour bool

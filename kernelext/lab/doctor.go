@@ -98,7 +98,7 @@ func dataCache() finding {
 	return finding{true, "data", "below " + dir + "; set L2O_DATA for another place"}
 }
 
-// disk tells the free space where .l2o lies. A first start needs about 1 GB with JupyterLab and Go's build cache.
+// disk returns the free space where .l2o lies. A first start needs about 1 GB with JupyterLab and Go's build cache.
 func (r *repo) disk() finding {
 	free, err := freeBytes(r.root)
 	if err != nil {

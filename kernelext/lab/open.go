@@ -145,7 +145,7 @@ func (s *server) kill() {
 	_ = s.log.Close() // a log: nothing is lost that matters
 }
 
-// completionLater builds gopls while the reader reads, on one core so that cells have the others: nobody should wait
+// completionLater builds gopls while the reader reads, on one core so that cells have the others: no reader should wait
 // half a minute for completion before the first page.
 func (r *repo) completionLater(ctx context.Context) {
 	built, err := r.buildGopls(ctx, nil, "-p=1")
@@ -201,7 +201,7 @@ func (r *repo) serverEnv(front frontEnd, token string) (map[string]string, error
 	if front.private {
 		env["JUPYTER_DATA_DIR"], env["JUPYTER_CONFIG_DIR"] = ours, config
 	}
-	// JupyterLab would ask everybody first of all whether it may fetch news.
+	// JupyterLab would first ask every reader whether it may fetch news.
 	settings := filepath.Join(config, "labconfig")
 	if err := os.MkdirAll(settings, 0o755); err != nil {
 		return nil, err
@@ -218,7 +218,7 @@ func before(dir, path string) string {
 	return dir + string(os.PathListSeparator) + path
 }
 
-// freePort returns a port on the loopback interface that nobody uses: the wanted one, or any for 0.
+// freePort returns a port on the loopback interface that is free: the wanted one, or any for 0.
 func freePort(want int) (int, error) {
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", want))
 	if err != nil {

@@ -111,7 +111,7 @@ type HeldOutConfig struct {
 // smallest error on what was held out; then it goes the same way on all entries, down
 // to that λ, where it stays. λ has the unit of the entries: the default ones are
 // multiplied by the power of a thousand that is nearest to the root mean square of what
-// is observed, so that metres and kilometres end alike. The first step costs as much as
+// is observed, so that metres and kilometres give the same. The first step costs as much as
 // up to 2·len(Lambdas)·Sweeps others. F of the problem has its own λ and may rise. It
 // needs a matrix completion; optimizee.Count does not see its solves, because they are
 // not the problem's.

@@ -6,7 +6,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// inBlocks reports blocks that a problem has not.
+// inBlocks reports blocks that a problem does not have.
 func inBlocks(rule string, p *optimizee.Problem, blocks ...string) error {
 	for _, b := range blocks {
 		if err := p.On(b, &p.Start).Err; err != nil {

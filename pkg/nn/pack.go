@@ -17,7 +17,7 @@ type pack struct {
 	heads []head
 }
 
-// version tells when the parameters have to be looked up again.
+// version changes when the parameters have to be looked up again.
 type version struct {
 	store        *store
 	sets         int

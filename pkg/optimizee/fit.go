@@ -15,7 +15,7 @@ import (
 type fit struct {
 	a, b   ad.Value
 	lambda float64
-	rooms  *sync.Pool // of residuals that nobody keeps, *[]float64 of a.R numbers
+	rooms  *sync.Pool // of residuals that are not kept, *[]float64 of a.R numbers
 	last   atomic.Pointer[asked]
 }
 

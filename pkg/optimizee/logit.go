@@ -14,7 +14,7 @@ import (
 type logit struct {
 	w, y   ad.Value
 	lambda float64
-	rooms  sync.Pool // of what nobody keeps, *[]float64
+	rooms  sync.Pool // of what is not kept, *[]float64
 	last   atomic.Pointer[asked]
 }
 

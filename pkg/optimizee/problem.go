@@ -17,7 +17,7 @@ import (
 type Problem struct {
 	Name  string
 	Start Point // where a run begins when nothing else is said
-	Truth Point // what the data were made from, or a point known to be the solution; zero where nobody knows, and seen by no oracle
+	Truth Point // what the data were made from, or a point known to be the solution; zero where it is unknown, and seen by no oracle
 
 	Value     func(x Point) ad.Value                         // F(x) = f(x) + r(x), 1×1; +Inf outside of a constraint
 	Grad      func(block string, x Point) ad.Value           // ∇f, of the smooth part, in the block's shape
@@ -54,8 +54,8 @@ type oracle struct {
 	have bool
 }
 
-// smoothGrad reports whether Grad is the gradient of all of F as far as the
-// problem tells: it names no part r.
+// smoothGrad reports whether Grad is the gradient of all of F, as far as the problem
+// shows: it names no part r.
 func (p *Problem) smoothGrad() bool { return p.Grad != nil && p.Prox == nil }
 
 // remedy says what a caller can do about a missing oracle.

@@ -98,7 +98,7 @@ type learner struct {
 	codes [][]term  // of each signal
 	rest  []float64 // N×m, what the codes leave of the signals
 	users [][]use   // of each atom
-	part  []float64 // E of the atom at hand
+	part  []float64 // E of the current atom
 }
 
 // A use is a signal that uses an atom, and the atom's place in its code.
@@ -117,7 +117,7 @@ func random(d []float64, rng *rand.Rand) {
 	floats.Scale(1/floats.Norm(d, 2), d)
 }
 
-// code codes the signals anew.
+// code codes the signals again.
 func (l *learner) code() {
 	copy(l.rest, l.y.Data)
 	newPursuit(l.atoms, l.Nonzeros).all(l.y, func(i int, code []term) {

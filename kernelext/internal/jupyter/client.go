@@ -28,7 +28,7 @@ const interruptGrace = 8 * time.Second
 type Client struct {
 	key     []byte
 	session string
-	process *process // nil: the kernel was started by somebody else
+	process *process // nil: the kernel was started elsewhere
 	grace   time.Duration
 
 	shell, control, iopub, stdin zmq4.Socket
@@ -170,7 +170,7 @@ func (c *Client) request(s zmq4.Socket, typ string, content map[string]any) (*ca
 }
 
 // receive hands every message that is signed with our key to handle, until the socket is closed. Others are
-// dropped: they come from somebody who does not know the key.
+// dropped: their sender does not know the key.
 func (c *Client) receive(s zmq4.Socket, handle func(message)) {
 	for {
 		raw, err := s.Recv()

@@ -212,7 +212,7 @@ func (x Output) encode(count int) map[string]any {
 	return o
 }
 
-// isText tells for which types Jupyter stores a list of lines; all others are stored as they come.
+// isText reports for which types Jupyter stores a list of lines; all others are stored as they come.
 func isText(mime string) bool {
 	return strings.HasPrefix(mime, "text/") || mime == "application/javascript" || mime == "image/svg+xml"
 }

@@ -79,7 +79,7 @@ func peakMB() float64 {
 const trainOnly = "training alone"
 
 // trainAlone trains for three minibatches at the paper's setting, fresh problems and
-// all, and tells its peak memory and the time of a minibatch.
+// all, and reports its peak memory and the time of a minibatch.
 func trainAlone(out io.Writer) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(40) // as in lab train

@@ -55,8 +55,8 @@ func mixture(g, d, k int) (*job, error) {
 	return &job{inputs: inputs, meta: map[string]string{"floor": fmt.Sprint(floor)}, check: check, run: timed(step), stop: nothing}, nil
 }
 
-// fista is the library's FISTA on the library's Lasso problem. Nobody asks for the
-// objective.
+// fista is the library's FISTA on the library's Lasso problem. The
+// objective is not computed.
 func fista() (*job, error) {
 	a, _, b := sparseCode(optimizee.Stream(7), paRows, paCols, 1)
 	p := optimizee.Lasso(a, b, lambda)

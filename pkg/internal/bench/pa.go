@@ -146,7 +146,7 @@ func paTraining() (*job, error) {
 
 // paInference takes steps on 64 problems, instances shared among the cores. The
 // first step, which draws the states of the LSTM, is not timed on either side, and
-// nobody asks for the objective.
+// the objective is not computed.
 func paInference() (*job, error) {
 	d := newPA()
 	start := func(o learned.Optimizer) (steps []optim.Step, points []optimizee.Point, err error) {

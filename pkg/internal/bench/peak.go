@@ -29,7 +29,7 @@ func transcendentalRate() float64 {
 	})
 }
 
-// perSecond runs f, which tells how much it did, on all cores. The best of several
+// perSecond runs f, which returns how much it did, on all cores. The best of several
 // short times counts: a neighbour on the machine only takes away.
 func perSecond(f func() float64) float64 {
 	rates := make([][]float64, runtime.GOMAXPROCS(0))

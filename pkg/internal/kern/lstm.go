@@ -43,7 +43,7 @@ type LSTMGrads struct {
 
 // LSTMBackward is the adjoint of [LSTMForward]. dh and dc come in as the gradients of
 // hOut and c and go out as those of hPrev and cPrev (dh only if carry is set: the
-// first step of a chain has nobody to hand it to). wxT (4h×in) and whT (4h×h) are the
+// first step of a chain has no step to hand it to). wxT (4h×in) and whT (4h×h) are the
 // transposes of wx and wh; gates and t are what LSTMForward left. dz is scratch for at
 // least min(r, 64)·4h numbers, r·4h if h > 64.
 func LSTMBackward(r, in, h int, x, hPrev, wxT, whT, gates, cPrev, t, dh, dc, dz []float32, carry bool, to LSTMGrads) {

@@ -15,7 +15,7 @@ import (
 // Starting a goroutine for work of a few microseconds costs more than it saves. So
 // there is one helper, which stays for patience after what it did last, looking for
 // more: iterations of a method follow one another faster than that. Where all cores
-// are busy nobody takes the second half, and the price is one goroutine that waits for
+// are busy no goroutine takes the second half, and the price is one goroutine that waits for
 // its turn and finds nothing to do.
 func share(first, second func()) {
 	if runtime.GOMAXPROCS(0) == 1 {

@@ -1,4 +1,4 @@
-// Package near finds what somebody may have meant.
+// Package near finds what a misspelt word may have meant.
 package near
 
 import (

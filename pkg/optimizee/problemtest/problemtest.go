@@ -4,7 +4,7 @@
 //	func TestRidge(t *testing.T) { problemtest.Run(t, Ridge(a, b, 0.1), problemtest.Convex()) }
 //
 // A law is a subtest: it is checked, or skipped with the reason, most often an oracle
-// that the problem has not. [Run] returns which, and [Golden] keeps the list in a
+// that the problem does not have. [Run] returns which, and [Golden] keeps the list in a
 // file, so that a law that silently stops being checked fails a test.
 package problemtest
 
@@ -50,7 +50,7 @@ func SlackBound() Option { return func(s *suite) { s.slack = true } }
 // rest the gradient is 0.
 func Majorant() Option { return func(s *suite) { s.majorant = true } }
 
-// Untrained says that nobody differentiates through the oracles: they may compute
+// Untrained says that the oracles are not differentiated through: they may compute
 // outside of package ad.
 func Untrained() Option { return func(s *suite) { s.untrained = true } }
 
