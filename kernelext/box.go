@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 	"github.com/l2olab/l2o/pkg/trace"
 )
 
@@ -24,72 +25,72 @@ func Box[T []Sample | *trace.Results](caption string, what T, a Axes) {
 	show(caption, s, err)
 }
 
-func boxes(samples []Sample, a Axes) (*scene, error) {
+func boxes(samples []Sample, a Axes) (*draw.Scene, error) {
 	if len(samples) == 0 {
 		return nil, errEmpty
 	}
-	s := &scene{kind: "Box plot", note: a.Note, x: axis{name: a.X}, y: axis{name: cmp.Or(a.Y, "relative gap"), log: !a.Linear}}
+	s := &draw.Scene{Kind: "Box plot", Note: a.Note, X: draw.Axis{Name: a.X}, Y: draw.Axis{Name: cmp.Or(a.Y, "relative gap"), Log: !a.Linear}}
 	names := make([]string, len(samples))
 	for i, p := range samples {
 		names[i] = p.Name
 	}
-	s.x.labels = names
-	c := clamp{axis: s.y, floor: cmp.Or(a.Floor, 1e-16)}
-	var ys span
+	s.X.Labels = names
+	c := clamp{axis: s.Y, floor: cmp.Or(a.Floor, 1e-16)}
+	var ys draw.Span
 	var table [][]string
-	for i, lk := range looks(names) {
+	for i, lk := range draw.Looks(names) {
 		var vs []float64
 		for _, v := range samples[i].Values {
-			if y, _ := c.at(v); finite(v, y) {
+			if y, _ := c.at(v); draw.Finite(v, y) {
 				vs = append(vs, y)
 			}
 		}
 		if lost := len(samples[i].Values) - len(vs); lost > 0 {
-			s.note = joinNotes(s.note, fmt.Sprintf("%d of %d values of %s are not finite.", lost, len(samples[i].Values), names[i]))
+			s.Note = joinNotes(s.Note, fmt.Sprintf("%d of %d values of %s are not finite.", lost, len(samples[i].Values), names[i]))
 		}
 		if len(vs) == 0 {
 			return nil, fmt.Errorf("sample %q has no finite value", names[i])
 		}
 		b := summary(vs)
-		b.look = lk
-		s.boxes = append(s.boxes, b)
-		ys.see(vs...)
-		row := []string{names[i], num(float64(b.n))}
-		for _, v := range b.five {
-			if s.y.log {
+		b.Look = lk
+		s.Boxes = append(s.Boxes, b)
+		ys.See(vs...)
+		row := []string{names[i], draw.Num(float64(b.N))}
+		for _, v := range b.Five {
+			if s.Y.Log {
 				v = math.Pow(10, v)
 			}
-			row = append(row, num(v))
+			row = append(row, draw.Num(v))
 		}
 		table = append(table, row)
 	}
 	for _, m := range a.Marks {
-		if v := s.y.at(m.at); !m.vertical && !math.IsNaN(v) {
-			s.marks = append(s.marks, mark{m.name, v, false})
-			ys.see(v)
+		if v := s.Y.At(m.at); !m.vertical && !math.IsNaN(v) {
+			s.Marks = append(s.Marks, draw.Mark{Name: m.name, At: v})
+			ys.See(v)
 		}
 	}
-	s.x.fit(0, 0)
-	if s.y.fit(ys.lo, ys.hi); c.touched {
-		s.y.name += ", floor " + num(c.floor)
+	s.X.Fit(0, 0)
+	if s.Y.Fit(ys.Lo, ys.Hi); c.touched {
+		s.Y.Name += ", floor " + draw.Num(c.floor)
 	}
-	s.says = fmt.Sprintf("%s of %d samples.", s.y.name, len(samples))
-	s.table = grid([]string{"sample", "values", "low", "quartile", "median", "quartile", "high"}, table)
+	s.Says = fmt.Sprintf("%s of %d samples.", s.Y.Name, len(samples))
+	s.Table = grid([]string{"sample", "values", "low", "quartile", "median", "quartile", "high"}, table)
 	return s, nil
 }
 
 // summary sorts vs and finds the box.
-func summary(vs []float64) box {
+func summary(vs []float64) draw.Box {
 	slices.Sort(vs)
 	q1, median, q3 := trace.Quantile(vs, .25), trace.Quantile(vs, .5), trace.Quantile(vs, .75)
 	reach := 1.5 * (q3 - q1)
-	b := box{n: len(vs), five: [5]float64{q1, q1, median, q3, q3}}
+	b := draw.Box{N: len(vs), Five: [5]float64{q1, q1, median, q3, q3}}
 	for _, v := range vs {
 		if v < q1-reach || v > q3+reach {
-			b.out = append(b.out, v)
+			b.Out = append(b.Out, v)
 			continue
 		}
-		b.five[0], b.five[4] = min(b.five[0], v), max(b.five[4], v)
+		b.Five[0], b.Five[4] = min(b.Five[0], v), max(b.Five[4], v)
 	}
 	return b
 }

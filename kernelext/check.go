@@ -5,6 +5,7 @@ import (
 	"html"
 	"math"
 
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 	"github.com/l2olab/l2o/kernelext/internal/record"
 	"github.com/l2olab/l2o/pkg/cite"
 )
@@ -15,9 +16,9 @@ import (
 // application/vnd.l2o.check+json.
 func Check(name string, got, want, tolerance float64) {
 	ok := math.Abs(got-want) <= tolerance || got == want
-	detail := fmt.Sprintf("%s, expected %s ± %s", num(got), num(want), num(tolerance))
+	detail := fmt.Sprintf("%s, expected %s ± %s", draw.Num(got), draw.Num(want), draw.Num(tolerance))
 	if !ok { // three digits may look equal
-		detail += ", off by " + num(math.Abs(got-want))
+		detail += ", off by " + draw.Num(math.Abs(got-want))
 	}
 	check(name, record.Within, got, want, tolerance, ok, detail)
 }
@@ -53,7 +54,7 @@ func Agree(name string, got, want any, tolerance float64) {
 		fail("%s: %v", name, err)
 		return
 	}
-	detail := fmt.Sprintf("at most %s apart, allowed are %s", num(d), num(tolerance))
+	detail := fmt.Sprintf("at most %s apart, allowed are %s", draw.Num(d), draw.Num(tolerance))
 	check(name, record.AtMost, d, tolerance, 0, d <= tolerance, detail)
 }
 
@@ -61,14 +62,14 @@ func compared(got float64, sign string, limit float64, ok bool) string {
 	if !ok {
 		sign = "is not " + sign
 	}
-	return fmt.Sprintf("%s %s %s", num(got), sign, num(limit))
+	return fmt.Sprintf("%s %s %s", draw.Num(got), sign, draw.Num(limit))
 }
 
 // check shows the result.
 func check(name string, relation record.Relation, got, want, tolerance float64, ok bool, detail string) {
-	sign, hue := "✓", green
+	sign, hue := "✓", draw.Green
 	if !ok {
-		sign, hue = "✗", crimson
+		sign, hue = "✗", draw.Crimson
 	}
 	state.Lock()
 	standIn := len(state.standIns) > 0
@@ -119,7 +120,7 @@ func Ledger(rows ...cite.Row) {
 func withUnit(c cite.Cell, unit string) string {
 	s := c.String()
 	if v, ok := c.Float(); ok {
-		s = num(v)
+		s = draw.Num(v)
 	}
 	switch {
 	case s == "":

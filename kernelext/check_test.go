@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 	"github.com/l2olab/l2o/kernelext/internal/record"
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/cite"
@@ -81,7 +82,7 @@ func TestLedger(t *testing.T) {
 
 func TestExercises(t *testing.T) {
 	out, n := capture(t), exits(t)
-	isTwo := func(f func() float64) (bool, string) { return f() == 2, "you say " + num(f()) }
+	isTwo := func(f func() float64) (bool, string) { return f() == 2, "you say " + draw.Num(f()) }
 	Exercise("one", isTwo, func() float64 { panic("write me") })
 	Exercise("two", isTwo, func() float64 { return 0 })
 	Exercise("three", isTwo, func() float64 { return 2 })

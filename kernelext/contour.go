@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
@@ -73,11 +74,11 @@ func PathOf(name string, points []optimizee.Point) Path {
 	return w
 }
 
-func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*scene, error) {
-	if f == nil || !(r.X0 < r.X1) || !(r.Y0 < r.Y1) || !finite(r.X0, r.X1, r.Y0, r.Y1) {
+func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*draw.Scene, error) {
+	if f == nil || !(r.X0 < r.X1) || !(r.Y0 < r.Y1) || !draw.Finite(r.X0, r.X1, r.Y0, r.Y1) {
 		return nil, fmt.Errorf("a contour figure needs a function and a region with X0 < X1 and Y0 < Y1, not %+v", r)
 	}
-	s := &scene{kind: "Contour plot", square: true, bare: true, x: axis{name: cmp.Or(a.X, "x₁")}, y: axis{name: cmp.Or(a.Y, "x₂")}}
+	s := &draw.Scene{Kind: "Contour plot", Square: true, Bare: true, X: draw.Axis{Name: cmp.Or(a.X, "x₁")}, Y: draw.Axis{Name: cmp.Or(a.Y, "x₂")}}
 	const n = contourGrid + 1
 	xs, ys, v := make([]float64, n), make([]float64, n), make([][]float64, n)
 	for i := range n {
@@ -88,7 +89,7 @@ func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*sce
 	for i := range v {
 		v[i] = make([]float64, n)
 		for j := range v[i] {
-			if v[i][j] = f(xs[j], ys[i]); finite(v[i][j]) {
+			if v[i][j] = f(xs[j], ys[i]); draw.Finite(v[i][j]) {
 				all = append(all, v[i][j])
 			}
 		}
@@ -108,9 +109,9 @@ func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*sce
 	}
 	levels = slices.Compact(levels)
 	for k, level := range levels {
-		s.layers = append(s.layers, layer{
-			look: look{hue: grey}, width: 1,
-			fade: .25 + .5*float64(k)/contourLevels, pts: isolines(xs, ys, v, level),
+		s.Layers = append(s.Layers, draw.Layer{
+			Look: draw.Look{Hue: draw.Grey}, Width: 1,
+			Fade: .25 + .5*float64(k)/contourLevels, Pts: isolines(xs, ys, v, level),
 		})
 	}
 	names := make([]string, len(paths))
@@ -120,29 +121,29 @@ func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*sce
 		}
 	}
 	rows := [][]string{}
-	for i, lk := range looks(names) {
-		s.layers = append(s.layers, paths[i].layers(lk)...)
+	for i, lk := range draw.Looks(names) {
+		s.Layers = append(s.Layers, paths[i].layers(lk)...)
 		if k := len(paths[i].X) - 1; k >= 0 {
 			end := [2]float64{paths[i].X[k], paths[i].Y[k]}
-			rows = append(rows, []string{names[i], num(float64(k)), num(end[0]), num(end[1]), num(f(end[0], end[1]))})
+			rows = append(rows, []string{names[i], draw.Num(float64(k)), draw.Num(end[0]), draw.Num(end[1]), draw.Num(f(end[0], end[1]))})
 		}
 	}
-	s.addMarks(a.Marks)
-	s.x.fit(r.X0, r.X1)
-	s.y.fit(r.Y0, r.Y1)
-	s.x.lo, s.x.hi, s.y.lo, s.y.hi = r.X0, r.X1, r.Y0, r.Y1 // level lines fill the frame; paths may leave it
-	s.note = joinNotes(a.Note, fmt.Sprintf("Level lines from %s to %s.", num(levels[0]), num(levels[len(levels)-1])))
-	s.says = fmt.Sprintf("%d paths.", len(paths))
-	s.table = grid([]string{"path", "steps", "ends at " + s.x.name, s.y.name, "value"}, rows)
+	addMarks(s, a.Marks)
+	s.X.Fit(r.X0, r.X1)
+	s.Y.Fit(r.Y0, r.Y1)
+	s.X.Lo, s.X.Hi, s.Y.Lo, s.Y.Hi = r.X0, r.X1, r.Y0, r.Y1 // level lines fill the frame; paths may leave it
+	s.Note = joinNotes(a.Note, fmt.Sprintf("Level lines from %s to %s.", draw.Num(levels[0]), draw.Num(levels[len(levels)-1])))
+	s.Says = fmt.Sprintf("%d paths.", len(paths))
+	s.Table = grid([]string{"path", "steps", "ends at " + s.X.Name, s.Y.Name, "value"}, rows)
 	return s, nil
 }
 
 // layers draws a path: a line with small dots for its steps and a diamond where
 // it ends.
-func (p Path) layers(lk look) []layer {
-	var pts points
-	for _, k := range thin(len(p.X), maxPoints) {
-		if !finite(p.X[k], p.Y[k]) {
+func (p Path) layers(lk draw.Look) []draw.Layer {
+	var pts draw.Points
+	for _, k := range draw.Thin(len(p.X), maxPoints) {
+		if !draw.Finite(p.X[k], p.Y[k]) {
 			break // it left for good
 		}
 		pts = append(pts, [2]float64{p.X[k], p.Y[k]})
@@ -150,25 +151,25 @@ func (p Path) layers(lk look) []layer {
 	if len(pts) == 0 {
 		return nil
 	}
-	return []layer{
-		{name: p.Name, look: lk, width: 2, pts: pts},
-		{name: p.Name, look: lk, size: 5, symbol: "circle", pts: pts},
-		{name: p.Name, look: lk, size: 11, symbol: "diamond", pts: pts[len(pts)-1:]},
+	return []draw.Layer{
+		{Name: p.Name, Look: lk, Width: 2, Pts: pts},
+		{Name: p.Name, Look: lk, Size: 5, Symbol: "circle", Pts: pts},
+		{Name: p.Name, Look: lk, Size: 11, Symbol: "diamond", Pts: pts[len(pts)-1:]},
 	}
 }
 
 // addMarks takes marks over to a scene with linear axes.
-func (s *scene) addMarks(ms []Mark) {
+func addMarks(s *draw.Scene, ms []Mark) {
 	for _, m := range ms {
-		if finite(m.at) {
-			s.marks = append(s.marks, mark(m))
+		if draw.Finite(m.at) {
+			s.Marks = append(s.Marks, draw.Mark{Name: m.name, At: m.at, Vertical: m.vertical})
 		}
 	}
 }
 
 // isolines are the lines on which bilinear interpolation of v equals level
 // (marching squares), joined where cells meet, with gaps between lines.
-func isolines(xs, ys []float64, v [][]float64, level float64) points {
+func isolines(xs, ys []float64, v [][]float64, level float64) draw.Points {
 	type end struct{ i, j, side int } // side 0: the edge from (i,j) to the right, 1: upwards
 	at := func(e end) [2]float64 {
 		a, b := v[e.i][e.j], 0.
@@ -187,7 +188,7 @@ func isolines(xs, ys []float64, v [][]float64, level float64) points {
 	}
 	for i := range len(ys) - 1 {
 		for j := range len(xs) - 1 {
-			if !finite(v[i][j], v[i][j+1], v[i+1][j], v[i+1][j+1]) {
+			if !draw.Finite(v[i][j], v[i][j+1], v[i+1][j], v[i+1][j+1]) {
 				continue
 			}
 			// The edges of the cell in turn; a line enters and leaves through those
@@ -207,7 +208,7 @@ func isolines(xs, ys []float64, v [][]float64, level float64) points {
 	}
 	// Open lines first, from their ends; then the closed ones.
 	slices.SortStableFunc(order, func(a, b end) int { return len(next[a]) - len(next[b]) })
-	var out points
+	var out draw.Points
 	done := map[end]bool{}
 	for _, e := range order {
 		if done[e] {

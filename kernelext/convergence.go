@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 	"github.com/l2olab/l2o/pkg/trace"
 )
 
@@ -71,51 +72,51 @@ func Convergence[T trace.Curve | []trace.Curve | *trace.Results](caption string,
 	show(caption, s, err)
 }
 
-func convergence(curves []trace.Curve, a Axes) (*scene, error) {
+func convergence(curves []trace.Curve, a Axes) (*draw.Scene, error) {
 	if err := checkCurves(curves); err != nil {
 		return nil, err
 	}
-	s := &scene{
-		kind: "Line chart",
-		x:    axis{name: cmp.Or(a.X, "iteration"), log: a.LogX},
-		y:    axis{name: cmp.Or(a.Y, "relative gap"), log: !a.Linear},
-		note: a.Note,
+	s := &draw.Scene{
+		Kind: "Line chart",
+		X:    draw.Axis{Name: cmp.Or(a.X, "iteration"), Log: a.LogX},
+		Y:    draw.Axis{Name: cmp.Or(a.Y, "relative gap"), Log: !a.Linear},
+		Note: a.Note,
 	}
-	c := clamp{axis: s.y, floor: cmp.Or(a.Floor, 1e-16), top: cmp.Or(a.Top, 1000*largestFirst(curves))}
+	c := clamp{axis: s.Y, floor: cmp.Or(a.Floor, 1e-16), top: cmp.Or(a.Top, 1000*largestFirst(curves))}
 	names := make([]string, len(curves))
 	for i, cv := range curves {
 		names[i] = cv.Name
 	}
-	var bands []layer
-	for i, lk := range looks(names) {
-		line, band := c.draw(s.x, curves[i], lk)
-		s.layers = append(s.layers, line)
+	var bands []draw.Layer
+	for i, lk := range draw.Looks(names) {
+		line, band := c.draw(s.X, curves[i], lk)
+		s.Layers = append(s.Layers, line)
 		if band != nil {
 			bands = append(bands, *band)
 		}
 	}
 	for i := range bands {
-		if bands[i].fade = .82; len(bands) > 2 {
-			bands[i].fade = .87 // many bands lie over one another
+		if bands[i].Fade = .82; len(bands) > 2 {
+			bands[i].Fade = .87 // many bands lie over one another
 		}
 	}
-	s.layers = append(s.layers, bands...)
+	s.Layers = append(s.Layers, bands...)
 	for _, m := range a.Marks {
-		ax := s.y
+		ax := s.Y
 		if m.vertical {
-			ax = s.x
+			ax = s.X
 		}
-		if v := ax.at(m.at); !math.IsNaN(v) {
-			s.marks = append(s.marks, mark{m.name, v, m.vertical})
+		if v := ax.At(m.at); !math.IsNaN(v) {
+			s.Marks = append(s.Marks, draw.Mark{Name: m.name, At: v, Vertical: m.vertical})
 		}
 	}
 	if a.LogX && slices.ContainsFunc(curves, func(c trace.Curve) bool { return len(c.X) > 0 && c.X[0] <= 0 }) {
-		s.note = joinNotes(s.note, "A logarithmic axis begins after 0.")
+		s.Note = joinNotes(s.Note, "A logarithmic axis begins after 0.")
 	}
-	if s.fit(); c.touched {
-		s.y.name += ", floor " + num(c.floor)
+	if s.Fit(); c.touched {
+		s.Y.Name += ", floor " + draw.Num(c.floor)
 	}
-	s.says, s.table = describe(curves, s)
+	s.Says, s.Table = describe(curves, s)
 	return s, nil
 }
 
@@ -157,31 +158,31 @@ func largestFirst(curves []trace.Curve) float64 {
 
 // clamp is the one place that decides what a y axis cannot show.
 type clamp struct {
-	axis       axis
+	axis       draw.Axis
 	floor, top float64
 	touched    bool // something reached the floor
 }
 
 // at is the coordinate of v; out says on which side it leaves the picture.
 func (c *clamp) at(v float64) (y float64, out int) {
-	if c.axis.log {
+	if c.axis.Log {
 		switch {
 		case v <= c.floor:
 			c.touched = true
-			return c.axis.at(c.floor), -1
+			return c.axis.At(c.floor), -1
 		case v > c.top && c.top > c.floor && !math.IsInf(v, 0):
-			return c.axis.at(c.top), 1
+			return c.axis.At(c.top), 1
 		}
 	}
-	return c.axis.at(v), 0
+	return c.axis.At(v), 0
 }
 
 // draw makes the line of a curve and its band.
-func (c *clamp) draw(x axis, cv trace.Curve, lk look) (layer, *layer) {
-	line := layer{name: label(cv), look: lk, width: 2}
+func (c *clamp) draw(x draw.Axis, cv trace.Curve, lk draw.Look) (draw.Layer, *draw.Layer) {
+	line := draw.Layer{Name: label(cv), Look: lk, Width: 2}
 	was := 0
-	for _, i := range thin(len(cv.X), maxPoints) {
-		px := x.at(cv.X[i])
+	for _, i := range draw.Thin(len(cv.X), maxPoints) {
+		px := x.At(cv.X[i])
 		if math.IsNaN(px) {
 			continue
 		}
@@ -190,21 +191,21 @@ func (c *clamp) draw(x axis, cv trace.Curve, lk look) (layer, *layer) {
 			y = math.NaN() // it has left already
 		}
 		was = out
-		line.pts = append(line.pts, [2]float64{px, y})
+		line.Pts = append(line.Pts, [2]float64{px, y})
 	}
 	if cv.Lo == nil {
 		return line, nil
 	}
-	band := &layer{name: line.name, look: lk}
-	for _, i := range thin(len(cv.X), maxPoints) {
+	band := &draw.Layer{Name: line.Name, Look: lk}
+	for _, i := range draw.Thin(len(cv.X), maxPoints) {
 		lo, outLo := c.at(cv.Lo[i])
 		hi, outHi := c.at(cv.Hi[i])
 		if outLo != 0 && outLo == outHi {
 			lo, hi = math.NaN(), math.NaN()
 		}
-		if px := x.at(cv.X[i]); !math.IsNaN(px) {
-			band.pts = append(band.pts, [2]float64{px, 0})
-			band.lo, band.hi = append(band.lo, lo), append(band.hi, hi)
+		if px := x.At(cv.X[i]); !math.IsNaN(px) {
+			band.Pts = append(band.Pts, [2]float64{px, 0})
+			band.Lo, band.Hi = append(band.Lo, lo), append(band.Hi, hi)
 		}
 	}
 	return line, band
@@ -219,7 +220,7 @@ func label(c trace.Curve) string {
 			k--
 		}
 		if k < n {
-			note = "diverged at " + num(c.X[k])
+			note = "diverged at " + draw.Num(c.X[k])
 		}
 	}
 	if note == "" {
@@ -230,9 +231,9 @@ func label(c trace.Curve) string {
 
 // describe gives the alt text's ending and the table of a line chart: twelve
 // rows, evenly spaced on a logarithmic scale.
-func describe(curves []trace.Curve, s *scene) (says, table string) {
+func describe(curves []trace.Curve, s *draw.Scene) (says, table string) {
 	longest := curves[0]
-	header := []string{s.x.name}
+	header := []string{s.X.Name}
 	var ends []string
 	for _, c := range curves {
 		header = append(header, c.Name)
@@ -240,21 +241,21 @@ func describe(curves []trace.Curve, s *scene) (says, table string) {
 			longest = c
 		}
 		if n := len(c.Y); n > 0 {
-			ends = append(ends, fmt.Sprintf("%s %s at %s", label(c), num(c.Y[n-1]), num(c.X[n-1])))
+			ends = append(ends, fmt.Sprintf("%s %s at %s", label(c), draw.Num(c.Y[n-1]), draw.Num(c.X[n-1])))
 		}
 	}
 	var rows [][]string
-	for _, i := range thin(len(longest.X), 12) {
+	for _, i := range draw.Thin(len(longest.X), 12) {
 		x := longest.X[i]
-		row := []string{num(x)}
+		row := []string{draw.Num(x)}
 		for _, c := range curves {
 			if k, ok := slices.BinarySearch(c.X, x); ok {
-				row = append(row, num(c.Y[k]))
+				row = append(row, draw.Num(c.Y[k]))
 			} else {
 				row = append(row, "")
 			}
 		}
 		rows = append(rows, row)
 	}
-	return fmt.Sprintf("%s over %s. At the end: %s.", s.y.name, s.x.name, strings.Join(ends, "; ")), grid(header, rows)
+	return fmt.Sprintf("%s over %s. At the end: %s.", s.Y.Name, s.X.Name, strings.Join(ends, "; ")), grid(header, rows)
 }

@@ -5,6 +5,8 @@ import (
 	"html"
 	"reflect"
 	"runtime"
+
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 )
 
 // Exercise says whether a reader's answer solves an exercise: a number, a rule, or a
@@ -55,9 +57,9 @@ func try[A any](check func(A) (bool, string), answer A) (solved bool, message st
 }
 
 func verdict(name string, solved bool, message string) {
-	sign, text, hue := "☐", "not solved yet", grey
+	sign, text, hue := "☐", "not solved yet", draw.Grey
 	if solved {
-		sign, text, hue = "☑", "solved", green
+		sign, text, hue = "☑", "solved", draw.Green
 	}
 	if message != "" {
 		text += ": " + message

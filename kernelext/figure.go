@@ -11,18 +11,20 @@ import (
 	"html"
 	"slices"
 	"strings"
+
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 )
 
 // A frame is one scene of a figure; a figure without a slider has one.
 type frame struct {
 	label   string
 	caption string
-	scene   *scene
+	scene   *draw.Scene
 }
 
 // show is the one way of a figure into the world. What is wrong with its data
 // becomes its content: a message, never a blank chart.
-func show(caption string, s *scene, err error) {
+func show(caption string, s *draw.Scene, err error) {
 	if rec := recording(); rec != nil {
 		rec.add(frame{caption: caption, scene: s}, err)
 		return
@@ -40,7 +42,7 @@ func complaint(caption string, err error) output {
 	return output{
 		text: caption + "\n" + text + "\n",
 		html: fmt.Sprintf(`<div role="alert" style="border-left:4px solid %s;padding:.4em 1em;margin:1em 0;font:14px/1.5 system-ui,sans-serif"><b>%s</b><br>%s</div>`,
-			crimson, html.EscapeString(caption), html.EscapeString(text)),
+			draw.Crimson, html.EscapeString(caption), html.EscapeString(text)),
 	}
 }
 
@@ -52,11 +54,11 @@ func figure(caption, parameter string, frames []frame, start int) output {
 	if len(frames) > 1 {
 		still, about = caption+" ("+frames[start].label+")", "Shown: "+frames[start].label+". "
 	}
-	png, err := picture(still, s)
+	png, err := draw.Picture(still, s)
 	if err != nil {
 		return complaint(caption, err)
 	}
-	alt := fmt.Sprintf("%s: %s %s%s", s.kind, stop(caption), about, s.says)
+	alt := fmt.Sprintf("%s: %s %s%s", s.Kind, stop(caption), about, s.Says)
 	item := struct {
 		ID     string           `json:"id"`
 		Frames []map[string]any `json:"frames"`
@@ -66,12 +68,12 @@ func figure(caption, parameter string, frames []frame, start int) output {
 		Square bool             `json:"square,omitempty"`
 		Log    [2]bool          `json:"log"`
 		X      string           `json:"x"`
-	}{Start: start, Plot: 340, Square: s.square, Log: [2]bool{s.x.log, s.y.log}, X: s.x.name}
-	if s.square {
+	}{Start: start, Plot: 340, Square: s.Square, Log: [2]bool{s.X.Log, s.Y.Log}, X: s.X.Name}
+	if s.Square {
 		item.Plot = 420
 	}
 	for _, f := range frames {
-		item.Frames = append(item.Frames, option(f.scene))
+		item.Frames = append(item.Frames, draw.Option(f.scene))
 		if len(frames) > 1 {
 			item.Labels = append(item.Labels, f.label)
 		}
@@ -92,8 +94,8 @@ func figure(caption, parameter string, frames []frame, start int) output {
 		b.WriteString(slider(parameter, frames, start))
 	}
 	fmt.Fprintf(&b, `<div class="l2o-live" role="img" aria-label="%s" style="display:none;width:100%%"></div>`+"\n", html.EscapeString(alt))
-	if s.note != "" {
-		fmt.Fprintf(&b, `<div class="l2o-cap" style="display:none;font:12.5px/1.5 system-ui,sans-serif;opacity:.75;margin:.2em .8em 0">%s</div>`+"\n", html.EscapeString(s.note))
+	if s.Note != "" {
+		fmt.Fprintf(&b, `<div class="l2o-cap" style="display:none;font:12.5px/1.5 system-ui,sans-serif;opacity:.75;margin:.2em .8em 0">%s</div>`+"\n", html.EscapeString(s.Note))
 	}
 	fmt.Fprintf(&b, `<img class="l2o-static" alt="%s" style="width:720px;max-width:100%%;height:auto;background:#fff;border-radius:6px" src="data:image/png;base64,%s">`+"\n",
 		html.EscapeString(alt), base64.StdEncoding.EncodeToString(png))
@@ -103,10 +105,10 @@ func figure(caption, parameter string, frames []frame, start int) output {
 setTimeout(function(){if(!L.echarts)document.querySelectorAll(".l2o-hint").forEach(function(e){e.hidden=false})},5000)})()</script>
 `, content)
 	text := alt
-	if s.note != "" {
-		text += "\n" + s.note
+	if s.Note != "" {
+		text += "\n" + s.Note
 	}
-	return output{html: b.String(), png: png, text: text + "\n\n" + s.table}
+	return output{html: b.String(), png: png, text: text + "\n\n" + s.Table}
 }
 
 // slider is a range input with its value beside it; loader.js connects it.
@@ -114,7 +116,7 @@ func slider(parameter string, frames []frame, start int) string {
 	label := cmp.Or(html.EscapeString(parameter), "frame")
 	return fmt.Sprintf(`<label class="l2o-cap" style="display:none;font:13.5px/1.5 system-ui,sans-serif;margin:0 0 .8em .6em">%s `+
 		`<input type="range" min="0" max="%d" step="1" value="%d" style="vertical-align:middle;width:min(16em,50%%);accent-color:%s"> <output style="font-weight:600">%s</output></label>`+"\n",
-		label, len(frames)-1, start, blue, html.EscapeString(frames[start].label))
+		label, len(frames)-1, start, draw.Blue, html.EscapeString(frames[start].label))
 }
 
 // stop ends a sentence.
@@ -126,7 +128,7 @@ func stop(s string) string {
 }
 
 // Timeline shows one figure for each value of a parameter, under a slider that
-// needs no kernel: it works in exported HTML too. draw is called once for each
+// needs no kernel: it works in exported HTML too. figure is called once for each
 // value and calls one of the figure functions; that figure becomes a frame, and
 // all frames share their axes, so that they can be compared. The frame of
 // values[start] is seen first and is the picture: it must make the caption's
@@ -134,19 +136,19 @@ func stop(s string) string {
 //
 //	kernelext.Timeline("A larger λ makes the race shorter", "λ", []float64{.01, .1, 1}, 1,
 //		func(lambda float64) { kernelext.Convergence("", race(lambda), kernelext.Axes{}) })
-func Timeline[T any](caption, parameter string, values []T, start int, draw func(T)) {
+func Timeline[T any](caption, parameter string, values []T, start int, figure func(T)) {
 	labels := make([]string, len(values))
 	for i, v := range values {
 		if f, ok := any(v).(float64); ok {
-			labels[i] = num(f)
+			labels[i] = draw.Num(f)
 		} else {
 			labels[i] = fmt.Sprint(v)
 		}
 	}
-	timeline(caption, parameter, labels, start, func(i int) { draw(values[i]) })
+	timeline(caption, parameter, labels, start, func(i int) { figure(values[i]) })
 }
 
-func timeline(caption, parameter string, labels []string, start int, draw func(int)) {
+func timeline(caption, parameter string, labels []string, start int, show func(int)) {
 	if len(labels) == 0 || start < 0 || start >= len(labels) {
 		emit(complaint(caption, fmt.Errorf("frame %d of %d does not exist: start must index values", start, len(labels))))
 		return
@@ -156,11 +158,11 @@ func timeline(caption, parameter string, labels []string, start int, draw func(i
 		return
 	}
 	rec := newRecorder()
-	defer rec.stop() // also when draw panics
+	defer rec.stop() // also when show panics
 	for i := range labels {
-		draw(i)
+		show(i)
 		if len(rec.frames) != i+1 && rec.err == nil {
-			rec.err = fmt.Errorf("draw must call one figure function for each value, but for %s it called %d", labels[i], len(rec.frames)-i)
+			rec.err = fmt.Errorf("the function must call one figure function for each value, but for %s it called %d", labels[i], len(rec.frames)-i)
 		}
 		if rec.err != nil {
 			rec.stop()
@@ -179,17 +181,20 @@ func timeline(caption, parameter string, labels []string, start int, draw func(i
 
 // share gives all frames the axes that hold each of them.
 func share(frames []frame) {
-	var x, y span
+	var x, y draw.Span
 	for _, f := range frames {
-		x.see(f.scene.x.lo, f.scene.x.hi)
-		y.see(f.scene.y.lo, f.scene.y.hi)
+		x.See(f.scene.X.Lo, f.scene.X.Hi)
+		y.See(f.scene.Y.Lo, f.scene.Y.Hi)
 	}
 	for _, f := range frames {
-		f.scene.x.fit(x.lo, x.hi)
-		f.scene.y.fit(y.lo, y.hi)
-		if c := f.scene.cells; c != nil {
-			c.lo = slices.MinFunc(frames, func(a, b frame) int { return cmp.Compare(a.scene.cells.lo, b.scene.cells.lo) }).scene.cells.lo
-			c.hi = slices.MaxFunc(frames, func(a, b frame) int { return cmp.Compare(a.scene.cells.hi, b.scene.cells.hi) }).scene.cells.hi
+		f.scene.X.Fit(x.Lo, x.Hi)
+		f.scene.Y.Fit(y.Lo, y.Hi)
+		if c := f.scene.Cells; c != nil {
+			c.Lo = slices.MinFunc(frames, func(a, b frame) int { return cmp.Compare(a.scene.Cells.Lo, b.scene.Cells.Lo) }).scene.Cells.Lo
+			c.Hi = slices.MaxFunc(frames, func(a, b frame) int { return cmp.Compare(a.scene.Cells.Hi, b.scene.Cells.Hi) }).scene.Cells.Hi
 		}
 	}
 }
+
+// errEmpty is what a figure says that has nothing to show.
+var errEmpty = errors.New("there is nothing to draw: no data were given")

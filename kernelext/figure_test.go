@@ -14,16 +14,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 	"github.com/l2olab/l2o/pkg/trace"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // scenes is one small scene for each kind of figure.
-func scenes(t *testing.T) map[string]*scene {
+func scenes(t *testing.T) map[string]*draw.Scene {
 	t.Helper()
-	out := map[string]*scene{}
-	add := func(name string, s *scene, err error) {
+	out := map[string]*draw.Scene{}
+	add := func(name string, s *draw.Scene, err error) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -66,7 +67,7 @@ func shorten(v any) any {
 
 func TestOptionsAreGolden(t *testing.T) {
 	for name, s := range scenes(t) {
-		raw, err := json.Marshal(option(s))
+		raw, err := json.Marshal(draw.Option(s))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +99,7 @@ func TestPicturesAreSmallAndNotBlank(t *testing.T) {
 	all := scenes(t)
 	all["ten curves"], _ = convergence(tenCurves(), Axes{LogX: true})
 	for name, s := range all {
-		data, err := picture("A caption that is a claim", s)
+		data, err := draw.Picture("A caption that is a claim", s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,15 +201,15 @@ func TestBadInputIsAMessage(t *testing.T) {
 		"no finite value in the region": func() {
 			Contour("c", func(_, _ float64) float64 { return math.NaN() }, Region{0, 1, 0, 1}, nil, Axes{})
 		},
-		"row 1 has 1 values, row 0 has 2":         func() { Heat("c", [][]float64{{1, 2}, {3}}, nil, nil, Axes{}) },
-		"1 row and 2 column labels":               func() { Heat("c", [][]float64{{1, 2}, {3, 4}}, []string{"a"}, nil, Axes{}) },
-		"no cell has a finite value":              func() { Heat("c", [][]float64{{0, -1}}, nil, nil, Axes{LogColour: true}) },
-		`sample "s" has no finite value`:          func() { Box("c", []Sample{{Name: "s", Values: []float64{math.NaN()}}}, Axes{}) },
-		"row 0 has 1 cells, the header has 2":     func() { Table("c", []string{"a", "b"}, [][]any{{1}}) },
-		"frame 3 of 1 does not exist":             func() { Timeline("c", "", []int{1}, 3, func(int) {}) },
-		"draw must call one figure function":      func() { Timeline("c", "", []int{1}, 0, func(int) {}) },
-		"7: there is nothing to draw":             func() { Timeline("c", "", []int{7}, 0, func(int) { Convergence("", []trace.Curve(nil), Axes{}) }) },
-		"a timeline cannot hold another timeline": func() { Timeline("c", "", []int{1}, 0, func(int) { Timeline("", "", []int{1}, 0, func(int) {}) }) },
+		"row 1 has 1 values, row 0 has 2":            func() { Heat("c", [][]float64{{1, 2}, {3}}, nil, nil, Axes{}) },
+		"1 row and 2 column labels":                  func() { Heat("c", [][]float64{{1, 2}, {3, 4}}, []string{"a"}, nil, Axes{}) },
+		"no cell has a finite value":                 func() { Heat("c", [][]float64{{0, -1}}, nil, nil, Axes{LogColour: true}) },
+		`sample "s" has no finite value`:             func() { Box("c", []Sample{{Name: "s", Values: []float64{math.NaN()}}}, Axes{}) },
+		"row 0 has 1 cells, the header has 2":        func() { Table("c", []string{"a", "b"}, [][]any{{1}}) },
+		"frame 3 of 1 does not exist":                func() { Timeline("c", "", []int{1}, 3, func(int) {}) },
+		"the function must call one figure function": func() { Timeline("c", "", []int{1}, 0, func(int) {}) },
+		"7: there is nothing to draw":                func() { Timeline("c", "", []int{7}, 0, func(int) { Convergence("", []trace.Curve(nil), Axes{}) }) },
+		"a timeline cannot hold another timeline":    func() { Timeline("c", "", []int{1}, 0, func(int) { Timeline("", "", []int{1}, 0, func(int) {}) }) },
 		"figures of one kind": func() {
 			Timeline("c", "", []int{0, 1}, 0, func(i int) {
 				Convergence("", []trace.Curve{{Name: "a", X: xs, Y: xs}}, Axes{Linear: i == 0})

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 )
 
 // Heat shows a matrix by colour: grid[i][j] belongs to rows[i] and cols[j].
@@ -19,7 +21,7 @@ func Heat(caption string, grid [][]float64, rows, cols []string, a Axes) {
 	show(caption, s, err)
 }
 
-func heat(v [][]float64, rows, cols []string, a Axes) (*scene, error) {
+func heat(v [][]float64, rows, cols []string, a Axes) (*draw.Scene, error) {
 	if len(v) == 0 || len(v[0]) == 0 {
 		return nil, errEmpty
 	}
@@ -37,44 +39,44 @@ func heat(v [][]float64, rows, cols []string, a Axes) (*scene, error) {
 	if len(rows) != len(v) || len(cols) != len(v[0]) {
 		return nil, fmt.Errorf("a %d×%d matrix has %d row and %d column labels: give one for each, or nil", len(v), len(v[0]), len(rows), len(cols))
 	}
-	colour := axis{log: a.LogColour}
-	c := &cells{scale: amounts}
-	var seen span
+	colour := draw.Axis{Log: a.LogColour}
+	c := &draw.Cells{Scale: draw.Amounts}
+	var seen draw.Span
 	for i := range v {
 		line, shown := make([]float64, len(cols)), make([]string, len(cols))
 		for j, x := range v[i] {
-			line[j], shown[j] = colour.at(x), num(x)
-			seen.see(line[j])
+			line[j], shown[j] = colour.At(x), draw.Num(x)
+			seen.See(line[j])
 		}
-		c.v, c.shown = append(c.v, line), append(c.shown, shown)
+		c.V, c.Shown = append(c.V, line), append(c.Shown, shown)
 	}
-	if !seen.any {
+	if !seen.Any {
 		return nil, errors.New("there is nothing to draw: no cell has a finite value that the colour scale can show")
 	}
-	if c.lo, c.hi = seen.lo, seen.hi; !colour.log && c.lo < 0 && c.hi > 0 {
-		c.hi = max(-c.lo, c.hi)
-		c.lo, c.scale = -c.hi, signed
+	if c.Lo, c.Hi = seen.Lo, seen.Hi; !colour.Log && c.Lo < 0 && c.Hi > 0 {
+		c.Hi = max(-c.Lo, c.Hi)
+		c.Lo, c.Scale = -c.Hi, draw.Signed
 	}
 	ends := func(t float64) string {
-		if colour.log {
+		if colour.Log {
 			t = math.Pow(10, t)
 		}
-		return num(t)
+		return draw.Num(t)
 	}
-	c.ends = [2]string{ends(c.lo), ends(c.hi)}
+	c.Ends = [2]string{ends(c.Lo), ends(c.Hi)}
 	// Row 0 is on top, as in a printed matrix.
-	slices.Reverse(c.v)
-	slices.Reverse(c.shown)
-	s := &scene{kind: "Heat map", cells: c, note: a.Note, x: axis{name: a.X, labels: cols}, y: axis{name: a.Y, labels: slices.Clone(rows)}}
-	slices.Reverse(s.y.labels)
-	s.fit()
-	s.says = fmt.Sprintf("%d rows by %d columns, from %s to %s.", len(rows), len(cols), ends(seen.lo), ends(seen.hi))
+	slices.Reverse(c.V)
+	slices.Reverse(c.Shown)
+	s := &draw.Scene{Kind: "Heat map", Cells: c, Note: a.Note, X: draw.Axis{Name: a.X, Labels: cols}, Y: draw.Axis{Name: a.Y, Labels: slices.Clone(rows)}}
+	slices.Reverse(s.Y.Labels)
+	s.Fit()
+	s.Says = fmt.Sprintf("%d rows by %d columns, from %s to %s.", len(rows), len(cols), ends(seen.Lo), ends(seen.Hi))
 	header := append([]string{cmp.Or(a.Y, "row")}, cols...)
 	var table [][]string
 	for i := range v {
-		table = append(table, append([]string{rows[i]}, c.shown[len(v)-1-i]...))
+		table = append(table, append([]string{rows[i]}, c.Shown[len(v)-1-i]...))
 	}
-	s.table = grid(header, table)
+	s.Table = grid(header, table)
 	return s, nil
 }
 

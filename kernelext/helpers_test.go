@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 )
 
 // capture collects what figures print outside a notebook.
@@ -37,7 +39,7 @@ func exits(t *testing.T) *int {
 var osExit = exit
 
 // drawn is the output of one scene as a figure.
-func drawn(t *testing.T, caption string, s *scene, err error) output {
+func drawn(t *testing.T, caption string, s *draw.Scene, err error) output {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

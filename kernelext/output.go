@@ -10,6 +10,7 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
+
 	"github.com/l2olab/l2o/kernelext/internal/page"
 )
 
@@ -122,7 +123,7 @@ func (r *recorder) add(f frame, err error) {
 	if r.err == nil {
 		r.err = err
 	}
-	if n := len(r.frames); err == nil && n > 0 && (f.scene.kind != r.frames[0].scene.kind || f.scene.y.log != r.frames[0].scene.y.log || f.scene.x.log != r.frames[0].scene.x.log) {
+	if n := len(r.frames); err == nil && n > 0 && (f.scene.Kind != r.frames[0].scene.Kind || f.scene.Y.Log != r.frames[0].scene.Y.Log || f.scene.X.Log != r.frames[0].scene.X.Log) {
 		r.err = errors.New("the frames of a timeline must be figures of one kind with the same axes")
 	}
 	r.frames = append(r.frames, f)

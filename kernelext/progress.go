@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
+
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -109,9 +111,9 @@ func (p *progress) due(interval time.Duration) bool {
 
 // line says in words where the training stands and how long it will take.
 func (p *progress) line(e train.Event) string {
-	s := fmt.Sprintf("%s: minibatch %d of %d, loss %s", p.name, e.Minibatch, e.Of, num(e.Loss))
+	s := fmt.Sprintf("%s: minibatch %d of %d, loss %s", p.name, e.Minibatch, e.Of, draw.Num(e.Loss))
 	if !math.IsNaN(e.Best) {
-		s += ", best validation " + num(e.Best)
+		s += ", best validation " + draw.Num(e.Best)
 	}
 	done := e.Minibatch - p.first.Minibatch
 	if spent := e.Elapsed - p.first.Elapsed; done > 0 && spent > 0 {
@@ -142,7 +144,7 @@ func (p *progress) finish() {
 	e := p.last
 	caption := fmt.Sprintf("Training %s: %d of %d minibatches", p.name, e.Minibatch, e.Of)
 	if !math.IsNaN(e.Best) {
-		caption += ", best validation " + num(e.Best)
+		caption += ", best validation " + draw.Num(e.Best)
 	}
 	a := Axes{X: "minibatch", Y: "meta-loss", Note: cmp.Or(e.Note, p.note)}
 	for _, c := range p.curves() {
@@ -165,27 +167,27 @@ func (p *progress) live(e train.Event) string {
 	fmt.Fprintf(&b, `<div style="font:13px/1.5 system-ui,sans-serif;max-width:%vpx"><div><b>%s</b></div>`, w, html.EscapeString(p.line(e)))
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %v %v" width="100%%" role="img" aria-label="loss so far" style="display:block">`, w, h)
 	fmt.Fprintf(&b, `<path d="M0 %v H%v" stroke="currentColor" stroke-opacity=".3"/>`, h-.5, w)
-	var ys span
+	var ys draw.Span
 	for _, c := range p.curves() {
 		for _, y := range c.Y {
-			ys.see(logIfPositive(y))
+			ys.See(logIfPositive(y))
 		}
 	}
-	height := max(ys.hi-ys.lo, 1e-9)
+	height := max(ys.Hi-ys.Lo, 1e-9)
 	for i, c := range p.curves() {
-		hue, width := blue, 1.2
+		hue, width := draw.Blue, 1.2
 		if i == 1 {
-			hue, width = vermilion, 2.2
+			hue, width = draw.Vermilion, 2.2
 		}
 		fmt.Fprintf(&b, `<path fill="none" stroke="%s" stroke-width="%v" d="`, hue, width)
 		move := "M"
 		for _, k := range thinEvenly(len(c.X), maxPoints) {
 			y := logIfPositive(c.Y[k])
-			if !finite(y) {
+			if !draw.Finite(y) {
 				move = "M"
 				continue
 			}
-			fmt.Fprintf(&b, "%s%.1f %.1f", move, c.X[k]/float64(max(e.Of, 1))*w, (h-8)*(ys.hi-y)/height+4)
+			fmt.Fprintf(&b, "%s%.1f %.1f", move, c.X[k]/float64(max(e.Of, 1))*w, (h-8)*(ys.Hi-y)/height+4)
 			move = "L"
 		}
 		b.WriteString(`"/>`)
@@ -194,7 +196,7 @@ func (p *progress) live(e train.Event) string {
 	return b.String()
 }
 
-func logIfPositive(v float64) float64 { return axis{log: true}.at(v) }
+func logIfPositive(v float64) float64 { return draw.Axis{Log: true}.At(v) }
 
 func thinEvenly(total, n int) []int {
 	var keep []int

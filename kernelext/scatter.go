@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 )
 
 // A Group is one cluster of a scatter figure.
@@ -25,10 +27,10 @@ func Scatter(caption string, groups []Group, a Axes) {
 	show(caption, s, err)
 }
 
-func scatter(groups []Group, a Axes) (*scene, error) {
-	s := &scene{
-		kind: "Scatter plot", square: true, note: a.Note,
-		x: axis{name: cmp.Or(a.X, "x₁")}, y: axis{name: cmp.Or(a.Y, "x₂")},
+func scatter(groups []Group, a Axes) (*draw.Scene, error) {
+	s := &draw.Scene{
+		Kind: "Scatter plot", Square: true, Note: a.Note,
+		X: draw.Axis{Name: cmp.Or(a.X, "x₁")}, Y: draw.Axis{Name: cmp.Or(a.Y, "x₂")},
 	}
 	total, names := 0, []string{}
 	for _, g := range groups {
@@ -40,28 +42,28 @@ func scatter(groups []Group, a Axes) (*scene, error) {
 	}
 	every := (total + maxDots - 1) / maxDots
 	if every > 1 {
-		s.note = joinNotes(s.note, fmt.Sprintf("One in %d of %d points is drawn.", every, total))
+		s.Note = joinNotes(s.Note, fmt.Sprintf("One in %d of %d points is drawn.", every, total))
 	}
 	var rows [][]string
-	var centres, rings []layer
+	var centres, rings []draw.Layer
 	gaps := 0
-	for i, lk := range looks(names) {
+	for i, lk := range draw.Looks(names) {
 		g := groups[i]
-		dots := layer{name: g.Name, look: look{hue: lk.hue}, size: 6, symbol: "circle", fade: .35}
+		dots := draw.Layer{Name: g.Name, Look: draw.Look{Hue: lk.Hue}, Size: 6, Symbol: "circle", Fade: .35}
 		for k := range g.X {
 			if math.IsNaN(g.X[k]+g.Y[k]) || math.IsInf(g.X[k]+g.Y[k], 0) {
 				gaps++
 			} else if k%max(every, 1) == 0 {
-				dots.pts = append(dots.pts, [2]float64{g.X[k], g.Y[k]})
+				dots.Pts = append(dots.Pts, [2]float64{g.X[k], g.Y[k]})
 			}
 		}
-		s.layers = append(s.layers, dots)
-		row := []string{g.Name, num(float64(len(g.X))), "", ""}
+		s.Layers = append(s.Layers, dots)
+		row := []string{g.Name, draw.Num(float64(len(g.X))), "", ""}
 		if g.Centre != nil {
-			centres = append(centres, layer{name: g.Name, look: look{hue: lk.hue}, size: 13, symbol: "diamond", pts: points{{g.Centre[0], g.Centre[1]}}})
-			row[2], row[3] = num(g.Centre[0]), num(g.Centre[1])
+			centres = append(centres, draw.Layer{Name: g.Name, Look: draw.Look{Hue: lk.Hue}, Size: 13, Symbol: "diamond", Pts: draw.Points{{g.Centre[0], g.Centre[1]}}})
+			row[2], row[3] = draw.Num(g.Centre[0]), draw.Num(g.Centre[1])
 			for sd := 1.; g.Cov != nil && sd <= 2; sd++ {
-				rings = append(rings, layer{name: g.Name, look: look{hue: lk.hue}, width: 1.6, pts: ellipse(g.Centre, g.Cov, sd)})
+				rings = append(rings, draw.Layer{Name: g.Name, Look: draw.Look{Hue: lk.Hue}, Width: 1.6, Pts: ellipse(g.Centre, g.Cov, sd)})
 			}
 		}
 		rows = append(rows, row)
@@ -70,13 +72,13 @@ func scatter(groups []Group, a Axes) (*scene, error) {
 		return nil, errEmpty
 	}
 	if gaps > 0 {
-		s.note = joinNotes(s.note, fmt.Sprintf("%d points are not finite and left out.", gaps))
+		s.Note = joinNotes(s.Note, fmt.Sprintf("%d points are not finite and left out.", gaps))
 	}
-	s.layers = append(append(s.layers, rings...), centres...)
-	s.addMarks(a.Marks)
-	s.fit()
-	s.says = fmt.Sprintf("%d points in %d groups.", total, len(groups))
-	s.table = grid([]string{"group", "points", "centre " + s.x.name, s.y.name}, rows)
+	s.Layers = append(append(s.Layers, rings...), centres...)
+	addMarks(s, a.Marks)
+	s.Fit()
+	s.Says = fmt.Sprintf("%d points in %d groups.", total, len(groups))
+	s.Table = grid([]string{"group", "points", "centre " + s.X.Name, s.Y.Name}, rows)
 	return s, nil
 }
 
@@ -84,11 +86,11 @@ func (g Group) check() error {
 	switch {
 	case len(g.X) != len(g.Y):
 		return fmt.Errorf("group %q has %d values of X and %d of Y: give one Y for each X", g.Name, len(g.X), len(g.Y))
-	case g.Centre != nil && (len(g.Centre) != 2 || !finite(g.Centre...)):
+	case g.Centre != nil && (len(g.Centre) != 2 || !draw.Finite(g.Centre...)):
 		return fmt.Errorf("group %q: Centre %v must be two finite coordinates", g.Name, g.Centre)
 	case g.Cov != nil && g.Centre == nil:
 		return fmt.Errorf("group %q has a Cov but no Centre to draw it around", g.Name)
-	case g.Cov != nil && (len(g.Cov) != 2 || len(g.Cov[0]) != 2 || len(g.Cov[1]) != 2 || !finite(append(g.Cov[0], g.Cov[1]...)...)):
+	case g.Cov != nil && (len(g.Cov) != 2 || len(g.Cov[0]) != 2 || len(g.Cov[1]) != 2 || !draw.Finite(append(g.Cov[0], g.Cov[1]...)...)):
 		return fmt.Errorf("group %q: Cov %v must be a finite 2×2 matrix", g.Name, g.Cov)
 	case g.Cov != nil && (g.Cov[0][0] < 0 || g.Cov[1][1] < 0 || g.Cov[0][0]*g.Cov[1][1] < g.Cov[0][1]*g.Cov[1][0]*(1-1e-9)):
 		return fmt.Errorf("group %q: Cov %v is not positive semi-definite, so it is no covariance", g.Name, g.Cov)
@@ -96,18 +98,9 @@ func (g Group) check() error {
 	return nil
 }
 
-func finite(vs ...float64) bool {
-	for _, v := range vs {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return false
-		}
-	}
-	return true
-}
-
 // ellipse is the curve sd standard deviations from the centre: the circle under
 // the Cholesky factor of the covariance.
-func ellipse(centre []float64, cov [][]float64, sd float64) points {
+func ellipse(centre []float64, cov [][]float64, sd float64) draw.Points {
 	l11 := math.Sqrt(cov[0][0])
 	l21 := 0.
 	if l11 > 0 {
@@ -115,7 +108,7 @@ func ellipse(centre []float64, cov [][]float64, sd float64) points {
 	}
 	l22 := math.Sqrt(max(cov[1][1]-l21*l21, 0))
 	const n = 64
-	ps := make(points, n+1)
+	ps := make(draw.Points, n+1)
 	for i := range ps {
 		sin, cos := math.Sincos(2 * math.Pi * float64(i%n) / n)
 		ps[i] = [2]float64{centre[0] + sd*l11*cos, centre[1] + sd*(l21*cos+l22*sin)}

@@ -27,6 +27,7 @@ import (
 	"syscall"
 
 	"github.com/janpfeifer/gonb/gonbui"
+
 	"github.com/l2olab/l2o/kernelext/internal/page"
 )
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/l2olab/l2o/kernelext/internal/draw"
 	"github.com/l2olab/l2o/pkg/trace"
 )
 
@@ -57,9 +58,9 @@ func cell(v any) string {
 	case nil:
 		return ""
 	case float64:
-		return num(v)
+		return draw.Num(v)
 	case float32:
-		return num(float64(v))
+		return draw.Num(float64(v))
 	}
 	return fmt.Sprint(v)
 }
@@ -90,4 +91,9 @@ func tableHTML(caption string, header []string, rows [][]string, numeric []bool)
 	}
 	b.WriteString("</table></figure>")
 	return b.String()
+}
+
+// grid lays out rows under a header in aligned columns.
+func grid(header []string, rows [][]string) string {
+	return trace.Table{Header: header, Rows: rows}.String()
 }

@@ -11,7 +11,7 @@ import (
 // package imports only from floors below its own.
 var floors = [][]string{
 	{"pkg/atomicfile", "pkg/internal/kern", "pkg/internal/near", "pkg/internal/par"},
-	{"datasets", "kernelext/internal/exact", "kernelext/internal/record", "kernelext/internal/page", "kernelext/internal/jupyter"},
+	{"datasets", "kernelext/internal/draw", "kernelext/internal/exact", "kernelext/internal/record", "kernelext/internal/page", "kernelext/internal/jupyter"},
 	{"pkg/ad", "pkg/cite"},
 	{"pkg/ad/adtest", "pkg/prox", "pkg/internal/check"},
 	{"pkg/nn", "pkg/optimizee"},

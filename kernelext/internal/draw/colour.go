@@ -1,4 +1,4 @@
-package kernelext
+package draw
 
 import (
 	"image/color"
@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// A look tells one name of a figure from the others.
-type look struct {
-	hue  string // #rrggbb
-	dash int    // index into dashes
+// A Look tells one name of a figure from the others.
+type Look struct {
+	Hue  string // #rrggbb
+	Dash int    // index into dashes
 }
 
 // dashes are the line patterns: how ECharts names them, and their lengths in
@@ -25,74 +25,74 @@ var dashes = []struct {
 // dark themes, and then apart: the first eight of free differ by at least 15
 // units of CIE L*a*b* for every kind of colour vision.
 const (
-	blue      = "#146a95"
-	vermilion = "#b74206"
-	green     = "#17a964"
+	Blue      = "#146a95"
+	Vermilion = "#b74206"
+	Green     = "#17a964"
 	pink      = "#d2749e"
 	amber     = "#b29000"
 	sky       = "#3694e4"
 	violet    = "#8e59ee"
-	crimson   = "#c4314b"
+	Crimson   = "#c4314b"
 	olive     = "#7a6836"
 	brown     = "#9c6b3f"
 	teal      = "#1c8c9c"
-	grey      = "#808080"
+	Grey      = "#808080"
 )
 
 // free is the order in which names without a look of their own take hues.
-var free = []string{blue, vermilion, green, violet, amber, pink, sky, olive, crimson, teal, brown, grey}
+var free = []string{Blue, Vermilion, Green, violet, amber, pink, sky, olive, Crimson, teal, brown, Grey}
 
 // pinned gives the methods of the papers one look in every notebook. Methods
 // that share a hue are relatives, seldom meet in one figure, and then differ by
 // their dash.
-var pinned = map[string]look{
-	"ISTA": {sky, 0}, "GD": {sky, 2}, "gradient descent": {sky, 2}, "subgradient": {grey, 2},
-	"FISTA": {blue, 0}, "NAG": {blue, 2}, "Nesterov": {blue, 2},
+var pinned = map[string]Look{
+	"ISTA": {sky, 0}, "GD": {sky, 2}, "gradient descent": {sky, 2}, "subgradient": {Grey, 2},
+	"FISTA": {Blue, 0}, "NAG": {Blue, 2}, "Nesterov": {Blue, 2},
 	"FISTA restart": {violet, 0}, "restart": {violet, 1}, "heavy ball": {brown, 0}, "momentum": {brown, 0},
-	"two tuned constants": {green, 0}, "tuned constants": {green, 0}, "constants": {green, 1}, "three tuned constants": {green, 2}, "four constants": {green, 1},
-	"PGM": {teal, 0}, "backtracking": {teal, 0}, "exact": {grey, 0},
-	"L2O-PA": {vermilion, 0}, "L2O-PA (x)": {vermilion, 2}, "L2O-P": {crimson, 0}, "L2O-A": {crimson, 2},
+	"two tuned constants": {Green, 0}, "tuned constants": {Green, 0}, "constants": {Green, 1}, "three tuned constants": {Green, 2}, "four constants": {Green, 1},
+	"PGM": {teal, 0}, "backtracking": {teal, 0}, "exact": {Grey, 0},
+	"L2O-PA": {Vermilion, 0}, "L2O-PA (x)": {Vermilion, 2}, "L2O-P": {Crimson, 0}, "L2O-A": {Crimson, 2},
 	"L2O-PBA": {teal, 0}, "L2O-PBA1": {teal, 2}, "L2O-PBA2": {brown, 2}, "L2O-PBA12": {brown, 0},
 	"Lasso-trained L2O-PA": {olive, 0}, "L2O-DM": {pink, 0}, "RNNprop": {amber, 0},
-	"Adam": {olive, 0}, "AdamHD": {olive, 2}, "RMSProp": {amber, 2}, "SGD": {grey, 0},
-	"LISTA": {crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {amber, 0}, "ALISTA": {green, 0}, "HyperLISTA": {vermilion, 0},
-	"Ada-LISTA": {teal, 1}, "Step-LISTA": {sky, 1}, "TiLISTA": {olive, 0}, "GLISTA": {violet, 2}, "LFISTA": {blue, 2}, "AMP": {teal, 0}, "LAMP": {teal, 2},
-	"EM": {blue, 0}, "ALS": {blue, 0}, "MLAM": {vermilion, 0}, "GSO": {green, 0},
+	"Adam": {olive, 0}, "AdamHD": {olive, 2}, "RMSProp": {amber, 2}, "SGD": {Grey, 0},
+	"LISTA": {Crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {amber, 0}, "ALISTA": {Green, 0}, "HyperLISTA": {Vermilion, 0},
+	"Ada-LISTA": {teal, 1}, "Step-LISTA": {sky, 1}, "TiLISTA": {olive, 0}, "GLISTA": {violet, 2}, "LFISTA": {Blue, 2}, "AMP": {teal, 0}, "LAMP": {teal, 2},
+	"EM": {Blue, 0}, "ALS": {Blue, 0}, "MLAM": {Vermilion, 0}, "GSO": {Green, 0},
 }
 
 // variants are the words of a name that make its line dashed.
 var variants = []string{"published", "untrained", "guarded"}
 
-// looks chooses the look of every name of one figure.
+// Looks chooses the look of every name of one figure.
 //
 //   - A name that is, or begins with, a pinned method has its look: "FISTA,
 //     published step" is FISTA's blue.
 //   - A name that says "published", "untrained" or "guarded" is dashed.
 //   - Other names take what is left of the hues in order of appearance.
 //   - Where two names would still look alike, the later one takes another dash.
-func looks(names []string) []look {
-	out := make([]look, len(names))
+func Looks(names []string) []Look {
+	out := make([]Look, len(names))
 	known := make([]bool, len(names))
 	taken := map[string]bool{}
 	for i, name := range names {
 		if out[i], known[i] = pinnedLook(name); known[i] {
-			taken[out[i].hue] = true
+			taken[out[i].Hue] = true
 		}
 	}
 	left := slices.DeleteFunc(slices.Clone(free), func(h string) bool { return taken[h] })
-	used := map[look]bool{}
+	used := map[Look]bool{}
 	for i, name := range names {
 		if !known[i] {
 			if len(left) == 0 {
 				left = slices.Clone(free)
 			}
-			out[i].hue, left = left[0], left[1:]
+			out[i].Hue, left = left[0], left[1:]
 		}
 		if low := strings.ToLower(name); slices.ContainsFunc(variants, func(v string) bool { return strings.Contains(low, v) }) {
-			out[i].dash = 1
+			out[i].Dash = 1
 		}
 		for n := 0; used[out[i]] && n < len(dashes); n++ {
-			out[i].dash = (out[i].dash + 1) % len(dashes)
+			out[i].Dash = (out[i].Dash + 1) % len(dashes)
 		}
 		used[out[i]] = true
 	}
@@ -100,7 +100,7 @@ func looks(names []string) []look {
 }
 
 // pinnedLook finds the longest pinned method that name begins with, as a whole word.
-func pinnedLook(name string) (found look, ok bool) {
+func pinnedLook(name string) (found Look, ok bool) {
 	longest := -1
 	for method, l := range pinned {
 		rest, match := strings.CutPrefix(strings.ToLower(name), strings.ToLower(method))
@@ -114,8 +114,8 @@ func pinnedLook(name string) (found look, ok bool) {
 // Colour scales for heat maps: from dark to light for amounts, two-sided around
 // zero for signed values.
 var (
-	amounts = []string{"#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"}
-	signed  = []string{"#2166ac", "#67a9cf", "#d1e5f0", "#f7f7f7", "#fddbc7", "#ef8a62", "#b2182b"}
+	Amounts = []string{"#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"}
+	Signed  = []string{"#2166ac", "#67a9cf", "#d1e5f0", "#f7f7f7", "#fddbc7", "#ef8a62", "#b2182b"}
 )
 
 // onScale is the colour at t in [0, 1] of a scale.
@@ -131,7 +131,7 @@ func onScale(scale []string, t float64) color.NRGBA {
 func rgb(hex string, alpha uint8) color.NRGBA {
 	v, err := strconv.ParseUint(strings.TrimPrefix(hex, "#"), 16, 32)
 	if err != nil {
-		panic("kernelext: not a colour: " + hex)
+		panic("draw: not a colour: " + hex)
 	}
 	return color.NRGBA{uint8(v >> 16), uint8(v >> 8), uint8(v), alpha}
 }

@@ -1,4 +1,4 @@
-package kernelext
+package draw
 
 import (
 	"encoding/json"
@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// An axis maps data to axis coordinates. A logarithmic axis is a linear axis of
+// An Axis maps data to axis coordinates. A logarithmic axis is a linear axis of
 // log10 values that labels its ticks as powers of ten: decades and ticks are
 // then ours in both renderers, and no logarithm ever sees a zero.
-type axis struct {
-	name   string
-	log    bool
-	lo, hi float64  // in axis coordinates
-	step   float64  // between ticks
-	labels []string // of a category axis, at 0, 1, 2, …
+type Axis struct {
+	Name   string
+	Log    bool
+	Lo, Hi float64  // in axis coordinates
+	Step   float64  // between ticks
+	Labels []string // of a category axis, at 0, 1, 2, …
 }
 
-// at is the axis coordinate of v, NaN where v has none.
-func (a axis) at(v float64) float64 {
-	if a.log {
+// At is the axis coordinate of v, NaN where v has none.
+func (a Axis) At(v float64) float64 {
+	if a.Log {
 		if v <= 0 {
 			return math.NaN()
 		}
@@ -32,40 +32,40 @@ func (a axis) at(v float64) float64 {
 	return v
 }
 
-// fit makes the axis cover the given coordinates: a logarithmic one in whole
+// Fit makes the axis cover the given coordinates: a logarithmic one in whole
 // decades, a linear one from tick to tick.
-func (a *axis) fit(lo, hi float64) {
+func (a *Axis) Fit(lo, hi float64) {
 	switch {
-	case a.labels != nil:
-		a.lo, a.hi, a.step = -.5, float64(len(a.labels))-.5, 1
+	case a.Labels != nil:
+		a.Lo, a.Hi, a.Step = -.5, float64(len(a.Labels))-.5, 1
 		return
-	case a.log:
+	case a.Log:
 		lo, hi = math.Floor(lo+1e-9), math.Ceil(hi-1e-9)
 		if lo == hi {
 			lo, hi = lo-1, hi+1
 		}
-		a.step = math.Ceil((hi - lo) / 9)
-		a.lo, a.hi = floorTo(lo, a.step), hi
+		a.Step = math.Ceil((hi - lo) / 9)
+		a.Lo, a.Hi = floorTo(lo, a.Step), hi
 		return
 	default:
 		if hi-lo <= 1e-12*max(math.Abs(lo), math.Abs(hi)) {
 			pad := max(math.Abs(lo)/2, .5)
 			lo, hi = lo-pad, hi+pad
 		}
-		a.step = niceStep((hi - lo) / 5)
-		for next := niceStep((ceilTo(hi, a.step) - floorTo(lo, a.step)) / 5); next > a.step; {
-			a.step = next
-			next = niceStep((ceilTo(hi, a.step) - floorTo(lo, a.step)) / 5)
+		a.Step = niceStep((hi - lo) / 5)
+		for next := niceStep((ceilTo(hi, a.Step) - floorTo(lo, a.Step)) / 5); next > a.Step; {
+			a.Step = next
+			next = niceStep((ceilTo(hi, a.Step) - floorTo(lo, a.Step)) / 5)
 		}
 	}
-	a.lo, a.hi = floorTo(lo, a.step), ceilTo(hi, a.step)
+	a.Lo, a.Hi = floorTo(lo, a.Step), ceilTo(hi, a.Step)
 }
 
 func floorTo(v, step float64) float64 { return math.Floor(v/step+1e-9) * step }
 func ceilTo(v, step float64) float64  { return math.Ceil(v/step-1e-9) * step }
 
 // niceStep rounds to 1, 2, 3 or 5 times a power of ten, as ECharts does, so that
-// its ticks meet the ends that fit chose.
+// its ticks meet the ends that Fit chose.
 func niceStep(v float64) float64 {
 	p := math.Pow(10, math.Floor(math.Log10(v)))
 	for _, c := range []struct{ below, step float64 }{{1.5, 1}, {2.5, 2}, {4, 3}, {7, 5}} {
@@ -76,21 +76,21 @@ func niceStep(v float64) float64 {
 	return 10 * p
 }
 
-// ticks lists the labelled coordinates.
-func (a axis) ticks() []float64 {
+// Ticks lists the labelled coordinates.
+func (a Axis) Ticks() []float64 {
 	var ts []float64
-	for k := math.Ceil(a.lo/a.step - 1e-9); k*a.step <= a.hi+1e-9*a.step && len(ts) < 100; k++ {
-		ts = append(ts, k*a.step)
+	for k := math.Ceil(a.Lo/a.Step - 1e-9); k*a.Step <= a.Hi+1e-9*a.Step && len(ts) < 100; k++ {
+		ts = append(ts, k*a.Step)
 	}
 	return ts
 }
 
-// label names the tick at axis coordinate t.
-func (a axis) label(t float64) string {
+// Label names the tick at axis coordinate t.
+func (a Axis) Label(t float64) string {
 	switch {
-	case a.labels != nil:
-		return a.labels[int(t)]
-	case a.log:
+	case a.Labels != nil:
+		return a.Labels[int(t)]
+	case a.Log:
 		return powerOfTen(int(math.Round(t)))
 	}
 	return strconv.FormatFloat(t+0, 'g', 6, 64) // +0: no "-0"
@@ -108,9 +108,9 @@ func powerOfTen(e int) string {
 	return "10" + digits.Replace(strconv.Itoa(e))
 }
 
-// num writes v with three significant digits, so that what a notebook shows is
+// Num writes v with three significant digits, so that what a notebook shows is
 // the same on every machine; whole numbers below a million stay whole.
-func num(v float64) string {
+func Num(v float64) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return strconv.FormatFloat(v, 'g', -1, 64)
@@ -127,12 +127,12 @@ func num(v float64) string {
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
-// points are in axis coordinates; NaN makes a gap.
-type points [][2]float64
+// Points are in axis coordinates; NaN makes a gap.
+type Points [][2]float64
 
 // MarshalJSON writes five significant digits, which is what a screen can show,
 // and null for a gap.
-func (ps points) MarshalJSON() ([]byte, error) {
+func (ps Points) MarshalJSON() ([]byte, error) {
 	b := []byte{'['}
 	for i, p := range ps {
 		if i > 0 {
@@ -144,11 +144,11 @@ func (ps points) MarshalJSON() ([]byte, error) {
 	return append(b, ']'), nil
 }
 
-// numbers is a list of values that may have gaps.
-type numbers []float64
+// Numbers is a list of values that may have gaps.
+type Numbers []float64
 
 // MarshalJSON writes numbers as points are written.
-func (vs numbers) MarshalJSON() ([]byte, error) {
+func (vs Numbers) MarshalJSON() ([]byte, error) {
 	b := []byte{'['}
 	for i, v := range vs {
 		if i > 0 {
@@ -166,33 +166,33 @@ func appendNumber(b []byte, v float64) []byte {
 	short, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 5, 64), 64)
 	text, err := json.Marshal(short)
 	if err != nil {
-		panic("kernelext: a finite number has no JSON: " + err.Error())
+		panic("draw: a finite number has no JSON: " + err.Error())
 	}
 	return append(b, text...)
 }
 
-// span is the range of what it was shown; the zero span has seen nothing.
-type span struct {
-	lo, hi float64
-	any    bool
+// Span is the range of what it was shown; the zero span has seen nothing.
+type Span struct {
+	Lo, Hi float64
+	Any    bool
 }
 
-// see widens the span; NaN and infinities do not count.
-func (s *span) see(vs ...float64) {
+// See widens the span; NaN and infinities do not count.
+func (s *Span) See(vs ...float64) {
 	for _, v := range vs {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
-		if !s.any {
-			*s = span{v, v, true}
+		if !s.Any {
+			*s = Span{v, v, true}
 		}
-		s.lo, s.hi = min(s.lo, v), max(s.hi, v)
+		s.Lo, s.Hi = min(s.Lo, v), max(s.Hi, v)
 	}
 }
 
-// thin picks at most n of the indices 0 … total-1, evenly in log(1+i): dense at
+// Thin picks at most n of the indices 0 … total-1, evenly in log(1+i): dense at
 // the start, where curves are steep. The first and the last are always there.
-func thin(total, n int) []int {
+func Thin(total, n int) []int {
 	keep := make([]int, 0, min(total, n))
 	if total <= n {
 		for i := range total {
@@ -207,4 +207,14 @@ func thin(total, n int) []int {
 		}
 	}
 	return keep
+}
+
+// Finite reports whether all numbers are.
+func Finite(vs ...float64) bool {
+	for _, v := range vs {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
 }

@@ -1,4 +1,4 @@
-package kernelext
+package draw
 
 import (
 	"image/color"

@@ -1,4 +1,4 @@
-package kernelext
+package draw
 
 import (
 	"math"
@@ -95,23 +95,23 @@ func TestLooks(t *testing.T) {
 		{"GD", "heavy ball", "NAG", "Adam", "AdamHD", "RMSProp", "subgradient", "ISTA", "FISTA", "FISTA restart", "backtracking", "exact"},
 		{"EM", "MLAM", "Adam", "GD", "GSO"},
 	} {
-		for i, l := range looks(race) {
+		for i, l := range Looks(race) {
 			if l != pinned[race[i]] {
 				t.Errorf("%s has the look of another method in %v", race[i], race)
 			}
 		}
 	}
-	got := looks([]string{"mine", "FISTA, published step", "FISTA", "FISTAX", "L2O-PA (x)", "l2o-pa", "L2O-PA", "L2O-PA untrained"})
-	want := []look{{green, 0}, {blue, 1}, {blue, 0}, {violet, 0}, {vermilion, 2}, {vermilion, 0}, {vermilion, 1}, {vermilion, 1}}
+	got := Looks([]string{"mine", "FISTA, published step", "FISTA", "FISTAX", "L2O-PA (x)", "l2o-pa", "L2O-PA", "L2O-PA untrained"})
+	want := []Look{{Green, 0}, {Blue, 1}, {Blue, 0}, {violet, 0}, {Vermilion, 2}, {Vermilion, 0}, {Vermilion, 1}, {Vermilion, 1}}
 	if !slices.Equal(got[:6], want[:6]) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got[1].hue != got[2].hue || got[1].dash == got[2].dash {
+	if got[1].Hue != got[2].Hue || got[1].Dash == got[2].Dash {
 		t.Error("a variant must have its method's colour and another dash")
 	}
 	// The same name has the same look whatever else is in the figure.
 	for name := range pinned {
-		if a, b := looks([]string{name}), looks([]string{"x", "y", "z", name}); a[0] != b[3] {
+		if a, b := Looks([]string{name}), Looks([]string{"x", "y", "z", name}); a[0] != b[3] {
 			t.Errorf("%s is %v alone and %v in company", name, a[0], b[3])
 		}
 	}
@@ -119,8 +119,8 @@ func TestLooks(t *testing.T) {
 	for i := range names {
 		names[i] = "m" + string(rune('a'+i))
 	}
-	seen := map[look]bool{}
-	for i, l := range looks(names) {
+	seen := map[Look]bool{}
+	for i, l := range Looks(names) {
 		if seen[l] {
 			t.Errorf("name %d looks like another", i)
 		}

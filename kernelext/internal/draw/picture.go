@@ -1,4 +1,4 @@
-package kernelext
+package draw
 
 import (
 	"bytes"
@@ -27,15 +27,15 @@ var (
 	hair = color.NRGBA{0xe3, 0xe6, 0xea, 255}
 )
 
-// picture draws the scene as a PNG on white: caption, legend, plot, note. It is
+// Picture draws the scene as a PNG on white: caption, legend, plot, note. It is
 // what readers see where scripts do not run.
-func picture(caption string, s *scene) ([]byte, error) {
+func Picture(caption string, s *Scene) ([]byte, error) {
 	title, small, room := pen{size: 11.5, color: ink, bold: true}, pen{size: 8.5, color: soft}, pictureWidth-2*margin
-	heads, notes := wrap(title, caption, room), wrap(small, s.note, room)
+	heads, notes := wrap(title, caption, room), wrap(small, s.Note, room)
 	rows := legendRows(s, room)
 	lineHead, lineRow, lineNote := 15*vg.Points(1), 14*vg.Points(1), 11.5*vg.Points(1)
 	body := plotHeight
-	if s.square {
+	if s.Square {
 		body += 60
 	}
 	height := 2*margin + lineHead*vg.Length(len(heads)) + lineRow*vg.Length(len(rows)) + 8 + body + lineNote*vg.Length(len(notes))
@@ -65,12 +65,12 @@ func picture(caption string, s *scene) ([]byte, error) {
 	img := image.NewRGBA(canvas.Image().Bounds())
 	imagedraw.Draw(img, img.Bounds(), canvas.Image(), image.Point{}, imagedraw.Src)
 	colours := 64
-	if s.bare {
+	if s.Bare {
 		colours = 24 // level lines are grey, and their many edges are what costs
 	}
 	fixed := color.Palette{color.White, ink, soft, hair}
-	for _, l := range s.legend() {
-		fixed = append(fixed, rgb(l.look.hue, 255))
+	for _, l := range s.Legend() {
+		fixed = append(fixed, rgb(l.Look.Hue, 255))
 	}
 	var b bytes.Buffer
 	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, quantise(img, fixed, colours))
@@ -83,18 +83,18 @@ type entry struct {
 	draw  func(dc *draw.Canvas, x, y vg.Length)
 }
 
-func legendRows(s *scene, room vg.Length) [][]entry {
-	if s.cells != nil {
-		return [][]entry{{colourBar(s.cells)}}
+func legendRows(s *Scene, room vg.Length) [][]entry {
+	if s.Cells != nil {
+		return [][]entry{{colourBar(s.Cells)}}
 	}
 	sty := pen{size: 9, color: ink}
 	var rows [][]entry
 	used := room
-	for _, l := range s.legend() {
-		name := cut(sty, l.name, room-40)
+	for _, l := range s.Legend() {
+		name := cut(sty, l.Name, room-40)
 		e := entry{width: 26 + width(sty, name) + 14, draw: func(dc *draw.Canvas, x, y vg.Length) {
 			mid := y - 6
-			if l.size > 0 {
+			if l.Size > 0 {
 				l.dot(dc, vg.Point{X: x + 13, Y: mid})
 			} else {
 				dc.StrokeLines(l.stroke(), []vg.Point{{X: x, Y: mid}, {X: x + 21, Y: mid}})
@@ -109,37 +109,37 @@ func legendRows(s *scene, room vg.Length) [][]entry {
 	return rows
 }
 
-func colourBar(c *cells) entry {
+func colourBar(c *Cells) entry {
 	sty := pen{size: 9, color: ink}
 	return entry{draw: func(dc *draw.Canvas, x, y vg.Length) {
-		say(dc, sty, vg.Point{X: x, Y: y}, c.ends[0])
-		x += width(sty, c.ends[0]) + 5
+		say(dc, sty, vg.Point{X: x, Y: y}, c.Ends[0])
+		x += width(sty, c.Ends[0]) + 5
 		for i := range 60 {
 			l := x + vg.Length(i)*2
-			dc.FillPolygon(onScale(c.scale, float64(i)/59), []vg.Point{{X: l, Y: y - 10}, {X: l + 2.2, Y: y - 10}, {X: l + 2.2, Y: y - 1}, {X: l, Y: y - 1}})
+			dc.FillPolygon(onScale(c.Scale, float64(i)/59), []vg.Point{{X: l, Y: y - 10}, {X: l + 2.2, Y: y - 10}, {X: l + 2.2, Y: y - 1}, {X: l, Y: y - 1}})
 		}
-		say(dc, sty, vg.Point{X: x + 125, Y: y}, c.ends[1])
+		say(dc, sty, vg.Point{X: x + 125, Y: y}, c.Ends[1])
 	}}
 }
 
 // frame draws the axes into dc and returns the canvas inside them, with the map
 // from axis coordinates to points on it.
-func (s *scene) frame(dc draw.Canvas) (draw.Canvas, func(x, y float64) vg.Point) {
+func (s *Scene) frame(dc draw.Canvas) (draw.Canvas, func(x, y float64) vg.Point) {
 	tick, name := pen{size: 8.5, color: soft}, pen{size: 9.5, color: ink}
 	var widest vg.Length
-	for _, t := range s.y.ticks() {
-		widest = max(widest, width(tick, cut(tick, s.y.label(t), 110)))
+	for _, t := range s.Y.Ticks() {
+		widest = max(widest, width(tick, cut(tick, s.Y.Label(t), 110)))
 	}
 	left, bottom := widest+8, vg.Length(16)
-	if s.y.name != "" {
+	if s.Y.Name != "" {
 		left += 15
 	}
-	if s.x.name != "" {
+	if s.X.Name != "" {
 		bottom += 14
 	}
-	room := (pictureWidth - left - 2*margin) / vg.Length(max(len(s.x.labels), 1))
+	room := (pictureWidth - left - 2*margin) / vg.Length(max(len(s.X.Labels), 1))
 	var longest vg.Length
-	for _, l := range s.x.labels {
+	for _, l := range s.X.Labels {
 		longest = max(longest, width(tick, l))
 	}
 	turned := longest > room-4 && longest > 24
@@ -148,33 +148,33 @@ func (s *scene) frame(dc draw.Canvas) (draw.Canvas, func(x, y float64) vg.Point)
 		bottom += 36
 	}
 	c := draw.Crop(dc, left, -6, bottom, -2)
-	if size := c.Size(); s.square {
-		if w := size.Y * vg.Length((s.x.hi-s.x.lo)/(s.y.hi-s.y.lo)); w < size.X && w > .35*size.X {
+	if size := c.Size(); s.Square {
+		if w := size.Y * vg.Length((s.X.Hi-s.X.Lo)/(s.Y.Hi-s.Y.Lo)); w < size.X && w > .35*size.X {
 			c.Max.X = c.Min.X + w
 		} else if h := size.X * size.Y / w; h < size.Y && h > .35*size.Y {
 			c.Max.Y = c.Min.Y + h
 		}
 	}
 	at := func(x, y float64) vg.Point {
-		return vg.Point{X: c.X((x - s.x.lo) / (s.x.hi - s.x.lo)), Y: c.Y((y - s.y.lo) / (s.y.hi - s.y.lo))}
+		return vg.Point{X: c.X((x - s.X.Lo) / (s.X.Hi - s.X.Lo)), Y: c.Y((y - s.Y.Lo) / (s.Y.Hi - s.Y.Lo))}
 	}
 	line := draw.LineStyle{Color: hair, Width: .6}
 	tick.right, tick.level = true, true
-	for _, t := range s.y.ticks() {
+	for _, t := range s.Y.Ticks() {
 		y := at(0, t).Y
-		if s.y.labels == nil && !s.bare {
+		if s.Y.Labels == nil && !s.Bare {
 			c.StrokeLine2(line, c.Min.X, y, c.Max.X, y)
 		}
-		say(&dc, tick, vg.Point{X: c.Min.X - 4, Y: y}, cut(tick, s.y.label(t), 110))
+		say(&dc, tick, vg.Point{X: c.Min.X - 4, Y: y}, cut(tick, s.Y.Label(t), 110))
 	}
 	tick.right, tick.level, tick.mid = false, false, true
-	for _, t := range s.x.ticks() {
+	for _, t := range s.X.Ticks() {
 		x := at(t, 0).X
-		if s.x.labels == nil && !s.bare {
+		if s.X.Labels == nil && !s.Bare {
 			c.StrokeLine2(line, x, c.Min.Y, x, c.Max.Y)
 		}
-		label := s.x.label(t)
-		if s.x.labels != nil && !turned && int(t)%every != 0 {
+		label := s.X.Label(t)
+		if s.X.Labels != nil && !turned && int(t)%every != 0 {
 			continue
 		}
 		if turned {
@@ -185,47 +185,47 @@ func (s *scene) frame(dc draw.Canvas) (draw.Canvas, func(x, y float64) vg.Point)
 	line.Color = soft
 	c.StrokeLines(line, []vg.Point{{X: c.Min.X, Y: c.Max.Y}, {X: c.Min.X, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y}})
 	name.mid, name.above = true, true
-	say(&dc, name, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: dc.Min.Y}, s.x.name)
+	say(&dc, name, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: dc.Min.Y}, s.X.Name)
 	name.turn, name.above = math.Pi/2, false
-	say(&dc, name, vg.Point{X: dc.Min.X, Y: (c.Min.Y + c.Max.Y) / 2}, s.y.name)
+	say(&dc, name, vg.Point{X: dc.Min.X, Y: (c.Min.Y + c.Max.Y) / 2}, s.Y.Name)
 	return c, at
 }
 
 // draw puts everything between the axes.
-func (s *scene) draw(dc draw.Canvas) {
+func (s *Scene) draw(dc draw.Canvas) {
 	c, at := s.frame(dc)
-	if s.cells != nil {
-		s.cells.draw(c, at)
+	if s.Cells != nil {
+		s.Cells.draw(c, at)
 	}
-	for _, l := range s.layers {
-		if l.lo != nil {
+	for _, l := range s.Layers {
+		if l.Lo != nil {
 			l.drawBand(c, at)
 		}
 	}
-	for _, l := range s.layers {
-		if l.lo == nil {
+	for _, l := range s.Layers {
+		if l.Lo == nil {
 			l.draw(c, at)
 		}
 	}
-	for i, b := range s.boxes {
+	for i, b := range s.Boxes {
 		b.draw(c, at, float64(i))
 	}
-	for _, m := range s.marks {
+	for _, m := range s.Marks {
 		m.draw(c, at)
 	}
 }
 
-func (l layer) stroke() draw.LineStyle {
-	sty := draw.LineStyle{Color: rgb(l.look.hue, uint8(255*(1-l.fade))), Width: vg.Length(max(l.width, 1) * .75)}
-	for _, d := range dashes[l.look.dash].lengs {
+func (l Layer) stroke() draw.LineStyle {
+	sty := draw.LineStyle{Color: rgb(l.Look.Hue, uint8(255*(1-l.Fade))), Width: vg.Length(max(l.Width, 1) * .75)}
+	for _, d := range dashes[l.Look.Dash].lengs {
 		sty.Dashes = append(sty.Dashes, vg.Length(d))
 	}
 	return sty
 }
 
-func (l layer) dot(c *draw.Canvas, at vg.Point) {
-	g := draw.GlyphStyle{Color: rgb(l.look.hue, uint8(255*(1-l.fade))), Radius: vg.Length(l.size * .375), Shape: draw.CircleGlyph{}}
-	if l.symbol != "diamond" {
+func (l Layer) dot(c *draw.Canvas, at vg.Point) {
+	g := draw.GlyphStyle{Color: rgb(l.Look.Hue, uint8(255*(1-l.Fade))), Radius: vg.Length(l.Size * .375), Shape: draw.CircleGlyph{}}
+	if l.Symbol != "diamond" {
 		c.DrawGlyph(g, at)
 		return
 	}
@@ -237,7 +237,7 @@ func (l layer) dot(c *draw.Canvas, at vg.Point) {
 	}
 }
 
-func (l layer) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
+func (l Layer) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
 	var run []vg.Point
 	flush := func() {
 		if len(run) > 1 {
@@ -245,11 +245,11 @@ func (l layer) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
 		}
 		run = nil
 	}
-	for _, p := range l.pts {
+	for _, p := range l.Pts {
 		switch {
 		case p[1] != p[1]:
 			flush()
-		case l.size > 0:
+		case l.Size > 0:
 			l.dot(&c, at(p[0], p[1]))
 		default:
 			run = append(run, at(p[0], p[1]))
@@ -258,48 +258,48 @@ func (l layer) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
 	flush()
 }
 
-func (l layer) drawBand(c draw.Canvas, at func(x, y float64) vg.Point) {
+func (l Layer) drawBand(c draw.Canvas, at func(x, y float64) vg.Point) {
 	var low, high []vg.Point
 	flush := func() {
 		for i := len(high) - 1; i >= 0; i-- {
 			low = append(low, high[i])
 		}
 		if len(low) > 3 {
-			c.FillPolygon(rgb(l.look.hue, uint8(255*(1-l.fade))), c.ClipPolygonXY(low))
+			c.FillPolygon(rgb(l.Look.Hue, uint8(255*(1-l.Fade))), c.ClipPolygonXY(low))
 		}
 		low, high = nil, nil
 	}
-	for i, p := range l.pts {
-		if l.lo[i] != l.lo[i] || l.hi[i] != l.hi[i] {
+	for i, p := range l.Pts {
+		if l.Lo[i] != l.Lo[i] || l.Hi[i] != l.Hi[i] {
 			flush()
 			continue
 		}
-		low, high = append(low, at(p[0], l.lo[i])), append(high, at(p[0], l.hi[i]))
+		low, high = append(low, at(p[0], l.Lo[i])), append(high, at(p[0], l.Hi[i]))
 	}
 	flush()
 }
 
-func (m mark) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
-	line, sty := draw.LineStyle{Color: rgb(grey, 255), Width: .7, Dashes: []vg.Length{4, 3}}, pen{size: 8, color: soft}
-	if m.vertical {
-		x := at(m.at, 0).X
+func (m Mark) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
+	line, sty := draw.LineStyle{Color: rgb(Grey, 255), Width: .7, Dashes: []vg.Length{4, 3}}, pen{size: 8, color: soft}
+	if m.Vertical {
+		x := at(m.At, 0).X
 		c.StrokeLine2(line, x, c.Min.Y, x, c.Max.Y)
 		sty.turn, sty.right = math.Pi/2, true
-		say(&c, sty, vg.Point{X: x + 3, Y: c.Max.Y - 3}, m.name)
+		say(&c, sty, vg.Point{X: x + 3, Y: c.Max.Y - 3}, m.Name)
 		return
 	}
-	y := at(0, m.at).Y
+	y := at(0, m.At).Y
 	c.StrokeLine2(line, c.Min.X, y, c.Max.X, y)
 	sty.right, sty.above = true, true
-	say(&c, sty, vg.Point{X: c.Max.X - 3, Y: y + 1.5}, m.name)
+	say(&c, sty, vg.Point{X: c.Max.X - 3, Y: y + 1.5}, m.Name)
 }
 
-func (cs *cells) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
-	for i, row := range cs.v {
+func (cs *Cells) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
+	for i, row := range cs.V {
 		for j, v := range row {
 			a, b := at(float64(j)-.5, float64(i)-.5), at(float64(j)+.5, float64(i)+.5)
 			if v == v {
-				fill := onScale(cs.scale, (v-cs.lo)/max(cs.hi-cs.lo, 1e-300))
+				fill := onScale(cs.Scale, (v-cs.Lo)/max(cs.Hi-cs.Lo, 1e-300))
 				c.FillPolygon(fill, []vg.Point{a, {X: b.X, Y: a.Y}, b, {X: a.X, Y: b.Y}})
 				if len(row) <= 14 {
 					sty := pen{size: 8, color: color.White}
@@ -307,23 +307,23 @@ func (cs *cells) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
 						sty.color = ink
 					}
 					sty.mid, sty.level = true, true
-					say(&c, sty, vg.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}, cs.shown[i][j])
+					say(&c, sty, vg.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}, cs.Shown[i][j])
 				}
 			}
 		}
 	}
 }
 
-func (b box) draw(c draw.Canvas, at func(x, y float64) vg.Point, x float64) {
-	line := draw.LineStyle{Color: rgb(b.look.hue, 255), Width: 1.2}
-	q1, q3 := at(x-.22, b.five[1]), at(x+.22, b.five[3])
+func (b Box) draw(c draw.Canvas, at func(x, y float64) vg.Point, x float64) {
+	line := draw.LineStyle{Color: rgb(b.Look.Hue, 255), Width: 1.2}
+	q1, q3 := at(x-.22, b.Five[1]), at(x+.22, b.Five[3])
 	frame := []vg.Point{q1, {X: q3.X, Y: q1.Y}, q3, {X: q1.X, Y: q3.Y}, q1}
-	c.FillPolygon(rgb(b.look.hue, 64), frame)
-	c.StrokeLines(line, frame, []vg.Point{at(x-.22, b.five[2]), at(x+.22, b.five[2])},
-		[]vg.Point{at(x, b.five[0]), at(x, b.five[1])}, []vg.Point{at(x, b.five[3]), at(x, b.five[4])},
-		[]vg.Point{at(x-.1, b.five[0]), at(x+.1, b.five[0])}, []vg.Point{at(x-.1, b.five[4]), at(x+.1, b.five[4])})
-	for _, v := range b.out {
-		c.DrawGlyph(draw.GlyphStyle{Color: rgb(grey, 180), Radius: 1.8, Shape: draw.CircleGlyph{}}, at(x, v))
+	c.FillPolygon(rgb(b.Look.Hue, 64), frame)
+	c.StrokeLines(line, frame, []vg.Point{at(x-.22, b.Five[2]), at(x+.22, b.Five[2])},
+		[]vg.Point{at(x, b.Five[0]), at(x, b.Five[1])}, []vg.Point{at(x, b.Five[3]), at(x, b.Five[4])},
+		[]vg.Point{at(x-.1, b.Five[0]), at(x+.1, b.Five[0])}, []vg.Point{at(x-.1, b.Five[4]), at(x+.1, b.Five[4])})
+	for _, v := range b.Out {
+		c.DrawGlyph(draw.GlyphStyle{Color: rgb(Grey, 180), Radius: 1.8, Shape: draw.CircleGlyph{}}, at(x, v))
 	}
 }
 
