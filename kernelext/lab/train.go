@@ -26,7 +26,7 @@ func runTrain(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(names) == 0 {
-		fmt.Print("go run ./kernelext/lab train NAME makes one of these again, from seconds for small problems over half an hour at a paper's size\nto days for 2×500 hidden units; it shows the time left.\n\n* its weights ship with the module, for learned.Load\nc only its kept curve does, for recipe.Load\n  not made yet, or nothing of it ships\n\n")
+		fmt.Print("go run ./kernelext/lab train NAME makes one of these again, from seconds for small problems over half an hour at a paper's size\nto days for 2×500 hidden units; it shows the time left.\n\n* its weights ship with the module, for weights.Load\nc only its kept curve does, for recipe.Load\n  not made yet, or nothing of it ships\n\n")
 		for _, r := range recipe.All() {
 			ships := " "
 			if slices.Contains(weights.Names(), r.Name) {
@@ -52,7 +52,7 @@ func runTrain(ctx context.Context, args []string) error {
 	}
 	weights, curves := *out, *out
 	if *out == "" {
-		weights, curves = filepath.Join(repo.root, "pkg", "learned", "weights"), filepath.Join(repo.root, "pkg", "recipe", "curves")
+		weights, curves = filepath.Join(repo.root, "pkg", "weights", "theta"), filepath.Join(repo.root, "pkg", "recipe", "curves")
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(40) // a training keeps little and frees much: a third less memory, no slower
