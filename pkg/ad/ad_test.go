@@ -230,3 +230,23 @@ func BenchmarkUnroll(b *testing.B) {
 		y.SumSquares().Backward()
 	}
 }
+
+func TestLists(t *testing.T) {
+	v := ad.New(2, 3, []float64{1, 2, 3, 4, 5, 6})
+	rows := v.Lists()
+	if w := ad.FromLists(rows); w.R != 2 || w.C != 3 || !slices.Equal(w.Data, v.Data) {
+		t.Errorf("%v came back as %v", v, w)
+	}
+	if rows[1][0] = 9; v.At(1, 0) != 4 {
+		t.Error("Lists shares its numbers with the value")
+	}
+	if w := ad.FromLists(nil); w.IsZero() || w.Len() != 0 {
+		t.Errorf("no rows make %v", w)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("rows of different lengths make a matrix")
+		}
+	}()
+	ad.FromLists([][]float64{{1}, {2, 3}})
+}

@@ -42,6 +42,18 @@ func Col(xs ...float64) Value { return New(len(xs), 1, slices.Clone(xs)) }
 // Row returns a row (1×n) of its arguments.
 func Row(xs ...float64) Value { return New(1, len(xs), slices.Clone(xs)) }
 
+// FromLists returns a matrix of its rows, which have to be equally long. It copies them.
+func FromLists(rows [][]float64) Value {
+	v := Value{R: len(rows), Data: []float64{}}
+	for i, row := range rows {
+		if v.C = len(rows[0]); len(row) != v.C {
+			panic(fmt.Sprintf("ad: FromLists: row %d has %d entries and row 0 has %d", i, len(row), v.C))
+		}
+		v.Data = append(v.Data, row...)
+	}
+	return v
+}
+
 // Full returns an r×c constant with every entry x.
 func Full(r, c int, x float64) Value {
 	v := New(r, c, nil)
@@ -90,6 +102,15 @@ func (v Value) IsFinite() bool {
 		}
 	}
 	return true
+}
+
+// Lists returns the rows, for code that is to read without package ad. They are copies.
+func (v Value) Lists() [][]float64 {
+	rows := make([][]float64, v.R)
+	for i := range rows {
+		rows[i] = slices.Clone(v.Data[i*v.C : (i+1)*v.C])
+	}
+	return rows
 }
 
 // Same reports whether v and w are the same value: not equal numbers but the

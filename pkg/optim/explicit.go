@@ -28,6 +28,14 @@ func Explicit(step func(k int) float64) Rule {
 	}
 }
 
+// Told lets r see what change makes of a problem: the step size of a paper, say, where
+// the other rules of a race take the true one.
+//
+//	optim.Told(optimizee.PublishedL, optim.FISTA)
+func Told(change func(p *optimizee.Problem) *optimizee.Problem, r Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) { return r(change(p), rng) }
+}
+
 // WithStep lets r take steps s times as long as 1/L: it sees the problem with L/s. With
 // it a step size is tuned like any other constant, trace.Tune over WithStep(s, FISTA).
 func WithStep(s float64, r Rule) Rule {

@@ -29,6 +29,8 @@ func logisticWith(lambda float64) *optimizee.Problem {
 	return optimizee.Logistic(gauss(5, 30, 5), y, lambda)
 }
 
+func largeL(p *optimizee.Problem) *optimizee.Problem { return optimizee.WithLipschitz(p, 200) }
+
 const (
 	searched = "the step size that the search found is a constant to the tape"
 	moments  = "the moments are constants to the tape"
@@ -70,6 +72,7 @@ func TestLaws(t *testing.T) {
 		{optimtest.Case{Name: "Guard(FISTA, ISTA)", Called: []string{"ISTA"}, Rule: optim.Guard(optim.FISTA, optim.ISTA), Monotone: true}, all},
 		{optimtest.Case{Name: "Guard(Adam, ISTA)", Called: []string{"Adam", "ISTA"}, Rule: optim.Guard(optim.Adam(optim.AdamConfig{LR: 0.3}), optim.ISTA), Monotone: true, Keeps: "what Adam keeps", Indirect: moments}, all},
 		{optimtest.Case{Name: "WithStep(1.5, FISTA)", Called: []string{"FISTA"}, Rule: optim.WithStep(1.5, optim.FISTA)}, all},
+		{optimtest.Case{Name: "Told(L is 200, FISTA)", Called: []string{"FISTA"}, Rule: optim.Told(largeL, optim.FISTA)}, all},
 		{optimtest.Case{Name: "Explicit", Rule: optim.Explicit(func(k int) float64 { return 0.02 / float64(k+1) }), Keeps: "count of its steps, which shrinks them"}, all},
 
 		{optimtest.Case{Name: "scheme (18), nothing given", Called: []string{"scheme (18)"}, Rule: optim.Scheme18(nothing), Memoryless: true, Monotone: true}, all},

@@ -76,9 +76,9 @@ func ExampleSoftmax() {
 }
 
 // The step of the L2O-PA paper's public code beside the true one.
-func ExamplePublishedLogistic() {
+func ExamplePublishedL() {
 	p := optimizee.PaperLogistic.Draw(optimizee.Stream(1))
-	q := optimizee.PublishedLogistic(p)
+	q := optimizee.PublishedL(p)
 	for _, r := range []*optimizee.Problem{q, p} {
 		_, x, err := optim.Minimize(r, optim.ISTA, 20, nil)
 		fmt.Printf("L = %5.2f: gap %.0e %v\n", r.Lipschitz("x", x), r.Value(x).Item()-r.Bound(x), err)

@@ -26,3 +26,12 @@ func (f familyFunc) String() string               { return f.name }
 func Only(p *Problem) Family {
 	return FamilyFunc(p.Name, func(*rand.Rand) *Problem { return p })
 }
+
+// Changed is a family after a change to each of its problems, which words tell:
+//
+//	optimizee.Changed(optimizee.PaperLasso, "in units of 10", func(p *optimizee.Problem) *optimizee.Problem {
+//		return optimizee.InUnits(p, 10)
+//	})
+func Changed(fam Family, words string, change func(p *Problem) *Problem) Family {
+	return FamilyFunc(fam.String()+", "+words, func(rng *rand.Rand) *Problem { return change(fam.Draw(rng)) })
+}

@@ -84,6 +84,7 @@ func columnNorm(a ad.Value) float64 {
 func Lasso(a, b ad.Value, lambda float64) *Problem {
 	p := leastSquares("lasso", a, b, lambda)
 	p.Traits["lambda"], p.Traits["column norm"] = lambda, columnNorm(a)
+	p.Data = &LassoData{a, b, lambda}
 	p.Err = errors.Join(p.Err, check.Weight(lambda))
 	p.Subgrad = func(block string, x Point) ad.Value { return p.Grad(block, x).Add(x.X().Sign().Scale(lambda)) }
 	p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(lambda)) }

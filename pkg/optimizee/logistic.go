@@ -21,7 +21,7 @@ import (
 // ‖Wᵀ(q−y)/m‖∞ ≤ λ.
 //
 // The public code of the L2O-PA paper takes ‖W‖₂ for L, which makes every step of
-// its baselines far too small: [PublishedLogistic] is that setting.
+// its baselines far too small: [PublishedL] is that setting.
 func Logistic(w, y ad.Value, lambda float64) *Problem {
 	m := float64(w.R)
 	norm := sync.OnceValue(func() float64 { return SpectralNorm(w) })
@@ -30,6 +30,7 @@ func Logistic(w, y ad.Value, lambda float64) *Problem {
 		Start:     X(ad.New(w.C, 1, nil)),
 		Lipschitz: func(string, Point) float64 { return norm() * norm() / (4 * m) },
 		Traits:    map[string]float64{"rows": m, "cols": float64(w.C), "lambda": lambda},
+		Data:      &LogisticData{w, y, lambda},
 		Err: errors.Join(
 			check.That(w.R > 0 && w.C > 0, "W is %s: it has to have rows and columns", w.Shape()),
 			check.That(y.R == w.R && y.C == 1, "W is %s and y is %s: y has to be one column with a label for each row of W", w.Shape(), y.Shape()),
@@ -78,10 +79,13 @@ func labels(y ad.Value) error {
 
 // LogisticSpec is the family of the L2O-PA paper: W with independent N(0,1)
 // entries, new for each instance; a label is 1 where ⟨w, x*⟩ ≥ 0, without noise;
-// x* with exactly Nonzeros entries, N(0,1), at random places.
+// x* with exactly Nonzeros entries, N(0,1), at random places. A Correlation between any
+// two features, which the paper does not have, comes from a part that they share:
+// w_ij = √(1−ρ)·z_ij + √ρ·z_i.
 type LogisticSpec struct {
 	Rows, Cols, Nonzeros int
 	Lambda               float64
+	Correlation          float64 // ρ, at least 0 and below 1
 }
 
 // PaperLogistic is the setting of the L2O-PA paper; SmallLogistic is ours for
@@ -95,10 +99,14 @@ var (
 func (s LogisticSpec) Draw(rng *rand.Rand) *Problem {
 	if err := errors.Join(
 		check.That(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
-		check.That(s.Nonzeros >= 0 && s.Nonzeros <= s.Cols, "%d nonzeros among %d entries", s.Nonzeros, s.Cols)); err != nil {
+		check.That(s.Nonzeros >= 0 && s.Nonzeros <= s.Cols, "%d nonzeros among %d entries", s.Nonzeros, s.Cols),
+		check.Decay("logistic", "Correlation", s.Correlation)); err != nil {
 		return &Problem{Name: "logistic", Err: err}
 	}
 	w := Gaussian(rng, s.Rows, s.Cols)
+	if s.Correlation > 0 {
+		w = w.Scale(math.Sqrt(1 - s.Correlation)).Add(Gaussian(rng, s.Rows, 1).Scale(math.Sqrt(s.Correlation)))
+	}
 	x := sparse(rng, s.Cols, s.Nonzeros)
 	y := w.MatMul(x)
 	for i, v := range y.Data {
@@ -114,5 +122,9 @@ func (s LogisticSpec) Draw(rng *rand.Rand) *Problem {
 
 // String describes the family.
 func (s LogisticSpec) String() string {
-	return fmt.Sprintf("logistic %d×%d, %d nonzeros, λ = %g", s.Rows, s.Cols, s.Nonzeros, s.Lambda)
+	text := fmt.Sprintf("logistic %d×%d, %d nonzeros, λ = %g", s.Rows, s.Cols, s.Nonzeros, s.Lambda)
+	if s.Correlation != 0 {
+		text += fmt.Sprintf(", correlation %g", s.Correlation)
+	}
+	return text
 }

@@ -40,6 +40,7 @@ func Softmax(w, y ad.Value, classes int, lambda float64) *Problem {
 		Start:     X(ad.New(w.C, max(1, classes), nil)),
 		Lipschitz: func(string, Point) float64 { return norm() * norm() / (2 * m) },
 		Traits:    map[string]float64{"rows": m, "cols": float64(w.C), "classes": float64(classes), "lambda": lambda},
+		Data:      &SoftmaxData{w, y, classes, lambda},
 		Err: errors.Join(
 			check.That(w.R > 0 && w.C > 0, "W is %s: it has to have rows and columns", w.Shape()),
 			check.That(y.R == w.R && y.C == 1, "W is %s and y is %s: y has to be one column with a label for each row of W", w.Shape(), y.Shape()),

@@ -62,7 +62,7 @@ func TestLogistic(t *testing.T) {
 		if a, b := p.Value(x).Item(), realdata.Logistic(scaled, realdata.LogisticLambda).Value(x).Item(); math.Abs(a-b) > 1e-9 {
 			t.Errorf("%s: F is %g, with scaled features %g", p.Name, a, b)
 		}
-		q := optimizee.PublishedLogistic(p)
+		q := optimizee.PublishedL(p)
 		if ratio := q.Lipschitz("x", x) / p.Lipschitz("x", x); q.Check() != nil || ratio < 5 {
 			t.Errorf("%s: the published L is %.3g times the true one", p.Name, ratio)
 		}
