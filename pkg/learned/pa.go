@@ -82,7 +82,7 @@ var learns = map[string][]string{
 }
 
 func (c PAConfig) filled() PAConfig {
-	c.Network = c.Network.Filled()
+	c.Network = c.Network.filled()
 	if c.Learn == "" {
 		c.Learn = "PA"
 	}
@@ -98,7 +98,7 @@ func (c PAConfig) check(rng *rand.Rand) error {
 	if learns[c.Learn] == nil {
 		unknown = fmt.Errorf("L2O-PA: no variant learns %q: there are P, A, PA, PBA, PBA1, PBA2 and PBA12", c.Learn)
 	}
-	return errors.Join(unknown, c.P.check("p"), c.A.check("a"), c.B.check("b"), c.Bias.check("b₁ and b₂"), c.Network.Check("L2O-"+c.Learn, rng))
+	return errors.Join(unknown, c.P.check("p"), c.A.check("a"), c.B.check("b"), c.Bias.check("b₁ and b₂"), c.Network.check("L2O-"+c.Learn, rng))
 }
 
 // PA is L2O-PA and its ablations (Liu et al. 2023, scheme 18): a coordinate-wise
@@ -117,7 +117,7 @@ func (c PAConfig) check(rng *rand.Rand) error {
 func PA(c PAConfig) Optimizer {
 	c = c.filled()
 	learned := learns[c.Learn]
-	net := c.Build(2, Dense{"linear", c.Hidden}, Dense{"head", max(1, len(learned))})
+	net := c.build(2, dense{"linear", c.Hidden}, dense{"head", max(1, len(learned))})
 	return Optimizer{
 		Name:   "L2O-" + c.Learn,
 		Config: c,
@@ -131,9 +131,9 @@ func PA(c PAConfig) Optimizer {
 				var state nn.State
 				r.outputs = func(g, y ad.Value) map[string]ad.Value {
 					if state.IsZero() {
-						state = c.First(net.LSTM, y.Len(), rng)
+						state = c.first(net.LSTM, y.Len(), rng)
 					}
-					o := net.Step(th, Rows(g.Detach()).Beside(Rows(y.Detach())), &state)
+					o := net.Step(th, rows(g.Detach()).Beside(rows(y.Detach())), &state)
 					out := map[string]ad.Value{}
 					for i, term := range learned {
 						out[term] = o.Cols(i, i+1).Reshape(y.R, y.C)

@@ -34,6 +34,11 @@ func TestLaws(t *testing.T) {
 	rows := []optimtest.Case{
 		{Name: "L2O-DM", Rule: at(learned.DM(learned.DMConfig{})), Random: states, Keeps: hidden, Indirect: sees},
 		{Name: "RNNprop", Rule: at(learned.RNNprop(learned.RNNpropConfig{})), Random: states, Keeps: hidden, Indirect: sees},
+		{Name: "along the gradient", Rule: at(learned.CoordinateWise(learned.Wiring{Name: "along the gradient", Network: zero, Output: learned.Along})), Keeps: hidden, Indirect: sees},
+		{Name: "corrected gradient", Rule: at(learned.CoordinateWise(learned.Wiring{
+			Name: "corrected gradient", Network: learned.Network{Hidden: 4, ZeroState: true, Composed: true},
+			Input: learned.Curvature, Output: learned.Correction, Through: true,
+		})), Keeps: hidden},
 		{Name: "L2O-PA from zero states", Called: []string{"L2O-PA"}, Rule: at(learned.PA(learned.PAConfig{Network: zero})), Keeps: hidden, Indirect: sees},
 		{Name: "L2O-PA through x", Called: []string{"L2O-PA"}, Rule: at(learned.PA(learned.PAConfig{ReturnX: true})), Random: states, Keeps: hidden, Indirect: sees},
 		{Name: "L2O-PA for logistic regression", Called: []string{"L2O-PA"}, Rule: at(learned.PA(learned.LogisticPA)), Random: states, Keeps: hidden, Indirect: sees},

@@ -50,3 +50,24 @@ func WithStep(s float64, r Rule) Rule {
 		return r(&q, rng)
 	}
 }
+
+// HoldLipschitz asks for L once in each step of r, however often r does: with it
+// HoldLipschitz(Repeat(10, r)) is an inner loop of one step size, that of its first point.
+func HoldLipschitz(r Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		q, known := *p, map[string]float64{}
+		if p.Lipschitz != nil {
+			q.Lipschitz = func(block string, x optimizee.Point) float64 {
+				if _, ok := known[block]; !ok {
+					known[block] = p.Lipschitz(block, x)
+				}
+				return known[block]
+			}
+		}
+		step, err := r(&q, rng)
+		return func(x optimizee.Point) optimizee.Point {
+			clear(known)
+			return step(x)
+		}, err
+	}
+}

@@ -31,6 +31,13 @@ func logisticWith(lambda float64) *optimizee.Problem {
 
 func largeL(p *optimizee.Problem) *optimizee.Problem { return optimizee.WithLipschitz(p, 200) }
 
+// startingAt is p with a Start of different entries.
+func startingAt(p *optimizee.Problem, x ad.Value) *optimizee.Problem {
+	q := *p
+	q.Start = optimizee.X(x)
+	return &q
+}
+
 const (
 	searched = "the step size that the search found is a constant to the tape"
 	moments  = "the moments are constants to the tape"
@@ -42,6 +49,7 @@ func TestLaws(t *testing.T) {
 	smooth := []*optimizee.Problem{quadratic(), optimizee.Smooth(logisticWith(0))}
 	all := []*optimizee.Problem{quadratic(), lasso(), logistic()}
 	solvable := []*optimizee.Problem{quadratic()}
+	spread := []*optimizee.Problem{startingAt(quadratic(), gauss(8, 6, 1)), startingAt(lasso(), gauss(9, 14, 2))}
 	var report problemtest.Report
 	for _, r := range []struct {
 		optimtest.Case
@@ -71,6 +79,9 @@ func TestLaws(t *testing.T) {
 		{optimtest.Case{Name: "On(x, ISTA)", Called: []string{"ISTA"}, Rule: optim.On("x", optim.ISTA), Memoryless: true, Monotone: true}, all},
 		{optimtest.Case{Name: "Guard(FISTA, ISTA)", Called: []string{"ISTA"}, Rule: optim.Guard(optim.FISTA, optim.ISTA), Monotone: true}, all},
 		{optimtest.Case{Name: "Guard(Adam, ISTA)", Called: []string{"Adam", "ISTA"}, Rule: optim.Guard(optim.Adam(optim.AdamConfig{LR: 0.3}), optim.ISTA), Monotone: true, Keeps: "what Adam keeps", Indirect: moments}, all},
+		{optimtest.Case{Name: "Redraw", Rule: optim.Redraw, Random: "numbers", Keeps: "its stream of random numbers"}, spread},
+		{optimtest.Case{Name: "Alternate(Redraw, ISTA)", Called: []string{"Redraw", "ISTA"}, Rule: optim.Alternate(optim.Redraw, optim.ISTA), Random: "numbers", Keeps: "its stream of random numbers"}, spread},
+		{optimtest.Case{Name: "HoldLipschitz(Repeat(3, FISTA))", Called: []string{"FISTA"}, Rule: optim.HoldLipschitz(optim.Repeat(3, optim.FISTA))}, all},
 		{optimtest.Case{Name: "WithStep(1.5, FISTA)", Called: []string{"FISTA"}, Rule: optim.WithStep(1.5, optim.FISTA)}, all},
 		{optimtest.Case{Name: "Told(L is 200, FISTA)", Called: []string{"FISTA"}, Rule: optim.Told(largeL, optim.FISTA)}, all},
 		{optimtest.Case{Name: "Explicit", Rule: optim.Explicit(func(k int) float64 { return 0.02 / float64(k+1) }), Keeps: "count of its steps, which shrinks them"}, all},

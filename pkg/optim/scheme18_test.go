@@ -175,4 +175,10 @@ func TestWithStep(t *testing.T) {
 	same("ISTA", follow(t, optim.WithStep(0.7, optim.ISTA), p, 20), follow(t, optim.ProxMomentum(0.7, 0), p, 20))
 	slow := optimizee.WithLipschitz(p, 50*p.Lipschitz("x", p.Start))
 	same("FISTA", follow(t, optim.WithStep(50, optim.FISTA), slow, 20), follow(t, optim.FISTA, p, 20))
+	asked, counted := 0, *p
+	counted.Lipschitz = func(b string, x optimizee.Point) float64 { asked++; return p.Lipschitz(b, x) }
+	same("held", follow(t, optim.HoldLipschitz(optim.Repeat(5, optim.ISTA)), &counted, 4), follow(t, optim.Repeat(5, optim.ISTA), p, 4))
+	if asked != 4 {
+		t.Errorf("four steps of an inner loop ask for L %d times", asked)
+	}
 }

@@ -1,9 +1,13 @@
 package optim
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -25,6 +29,28 @@ func From(start, r Rule) Rule {
 			return step(x)
 		}, err
 	}
+}
+
+// Redraw moves to new random numbers, each uniform between the smallest and the largest
+// entry of its block in Start: on [0, 1) for the factors of a completion, inside of the
+// box for means, equal weights for a mixture. In front of an inner loop, as in
+// Alternate(Redraw, Repeat(10, r)), each loop starts anew where Restart would make only
+// the memory of r new.
+func Redraw(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+	return func(x optimizee.Point) optimizee.Point {
+		return x.Map(func(block string, _ ad.Value) ad.Value {
+			like := p.Start.At(block)
+			lo, hi := math.Inf(1), math.Inf(-1)
+			for _, v := range like.Data {
+				lo, hi = min(lo, v), max(hi, v)
+			}
+			v := ad.New(like.R, like.C, nil)
+			for i := range v.Data {
+				v.Data[i] = lo + (hi-lo)*rng.Float64()
+			}
+			return v
+		})
+	}, errors.Join(check.Source("Redraw", "the variables anew", rng), p.Need("Redraw"))
 }
 
 // BestOf runs r n times side by side, each with random numbers of its own, and returns

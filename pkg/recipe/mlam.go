@@ -38,7 +38,7 @@ func alternations() []Recipe {
 		s.Rank, s.Lambda = rank, lambda
 		return s
 	}
-	additive, along := mlam.MLAM(mlam.Config{}), mlam.MLAM(mlam.Config{Output: "pa"})
+	additive, along := mlam.MLAM(mlam.Config{}), mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Output: learned.Along}})
 	var all []Recipe
 	for _, w := range []struct {
 		name, about string
@@ -64,13 +64,13 @@ func alternations() []Recipe {
 func literal(fam completion.Family) []Recipe {
 	c := train.PaperAlternate
 	c.Validation = train.Validation{Problems: 4, Every: 25}
-	literal, gso, public := mlam.Paper, mlam.GSOConfig{}, completion.SmallCompletion
+	literal, gso, public := mlam.Paper, mlam.GSO, completion.SmallCompletion
 	literal.Hidden, gso.Hidden, public.Lambda = 20, 20, 0
 	all := []Recipe{
 		alternating("mlam-paper-rank5", "Algorithm 1 as it is written, with 2×500 hidden units,", mlam.MLAM(mlam.Paper), fam, c),
 		alternating("mlam-literal-rank5", "Algorithm 1 as it is written, with 2×20 hidden units,", mlam.MLAM(literal), fam, c),
-		alternating("gso-paper-rank5", "GSO with the settings of its paper", mlam.GSO(mlam.GSOConfig{}), fam, c),
-		alternating("gso-literal-rank5", "GSO with 2×20 hidden units", mlam.GSO(gso), fam, c),
+		alternating("gso-paper-rank5", "GSO with the settings of its paper", mlam.MLAM(mlam.GSO), fam, c),
+		alternating("gso-literal-rank5", "GSO with 2×20 hidden units", mlam.MLAM(gso), fam, c),
 		alternating("mlam-rows-10x10", "the row-wise perceptrons of MLAM's public code", mlam.Rows(mlam.RowsConfig{}), public, c),
 	}
 	for i := range all {

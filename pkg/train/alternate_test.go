@@ -23,7 +23,7 @@ import (
 
 var (
 	tinyFactors = completion.Family{Rows: 8, Cols: 7, Rank: 2, Observe: 0.5, Lambda: 0.1}
-	tinyMLAM    = mlam.Config{Network: learned.Network{Hidden: 6}, Inner: 3}
+	tinyMLAM    = mlam.Config{Wiring: learned.Wiring{Network: learned.Network{Hidden: 6}}, Inner: 3}
 	tinyOuter   = train.AlternateConfig{Config: train.Config{
 		Minibatches: 6, Batch: 3, Iterations: 8, Segment: 4, LR: 1e-2, Seed: 3,
 		Validation: train.Validation{Problems: 5, Every: 2}, Guard: train.Guard{Above: 1, To: 1},
@@ -124,8 +124,8 @@ func TestAlternateSameBitsAndResumed(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, c := range []mlam.Config{
 		tinyMLAM,
-		{Network: learned.Network{Hidden: 4}, Inner: 2, Input: "raw", Redraw: true, Reset: true},
-		{Network: learned.Network{Hidden: 4}, Inner: 2, Input: "curvature", Output: "pa", Through: true},
+		{Wiring: learned.Wiring{Network: learned.Network{Hidden: 4}, Input: learned.Gradient}, Inner: 2, Redraw: true, Reset: true},
+		{Wiring: learned.Wiring{Network: learned.Network{Hidden: 4}, Input: learned.Curvature, Output: learned.Along, Through: true}, Inner: 2},
 	} {
 		o, a := mlam.MLAM(c), tinyOuter
 		a.Loss.Weights = []float64{1, 2}
@@ -190,7 +190,7 @@ func TestAlternateBadSettings(t *testing.T) {
 
 // Train learned alternating minimisation across matrix completions.
 func ExampleAlternate() {
-	o := mlam.MLAM(mlam.Config{Network: learned.Network{Hidden: 6}, Inner: 3})
+	o := mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: learned.Network{Hidden: 6}}, Inner: 3})
 	r, err := train.Alternate(context.Background(), o, tinyFactors, tinyOuter)
 	if err != nil {
 		fmt.Println(err)

@@ -72,7 +72,7 @@ type kind struct {
 var kinds = []kind{
 	kindOf("pa", sure(learned.PA)), kindOf("dm", sure(learned.DM)), kindOf("rnnprop", sure(learned.RNNprop)),
 	kindOf("adalista", sure(lista.AdaLISTA)), kindOf("unrolled", lista.Unroll),
-	kindOf("mlam", sure(mlam.MLAM)), kindOf("mlam rows", sure(mlam.Rows)), kindOf("gso", sure(mlam.GSO)),
+	kindOf("mlam", sure(mlam.MLAM)), kindOf("mlam rows", sure(mlam.Rows)), kindOf("coordinate-wise", sure(learned.CoordinateWise)),
 }
 
 // sure is for constructors that refuse nothing.

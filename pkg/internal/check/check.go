@@ -70,7 +70,7 @@ func all(rule, names, want string, xs []float64, ok func(float64) bool) error {
 }
 
 // OneOf refuses a word that is not among those that a setting knows.
-func OneOf(rule, name, got string, known ...string) error {
+func OneOf[T ~string](rule, name string, got T, known ...T) error {
 	if slices.Contains(known, got) {
 		return nil
 	}

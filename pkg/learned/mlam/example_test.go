@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/l2olab/l2o/pkg/completion"
+	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -13,7 +14,7 @@ import (
 // nothing but the problem, while they solve it.
 func ExampleAlone() {
 	p := completion.Family{Rows: 20, Cols: 20, Rank: 2, Observe: 0.4, Lambda: 0.1}.Draw(optimizee.Stream(8))
-	rule := mlam.Alone(mlam.MLAM(mlam.Config{Output: "pa"}), mlam.GroundConfig{})
+	rule := mlam.Alone(mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Output: learned.Along}}), mlam.GroundConfig{})
 	values, x, err := optim.Minimize(p, rule, 30, optimizee.Stream(1))
 	if err != nil {
 		fmt.Println(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/completion"
+	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -17,7 +18,7 @@ import (
 // TestGround holds the ground level against a loop by hand: frozen θ for t_out steps,
 // the gradient of the mean loss, clipped, and Adam.
 func TestGround(t *testing.T) {
-	p, o := factors.Draw(optimizee.Stream(6)), mlam.MLAM(mlam.Config{Network: exact, Inner: 2})
+	p, o := factors.Draw(optimizee.Stream(6)), mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact}, Inner: 2})
 	start := drawn(o)
 	c := mlam.GroundConfig{Update: 3, LR: 0.02, Clip: 0.5, Loss: mlam.MetaLoss{Weights: []float64{1, 2, 3, 4}}}
 	got := path(t, mlam.Ground(o, c).Rule(start), p, 12)
@@ -88,7 +89,7 @@ func TestGroundLearns(t *testing.T) {
 		xs := path(t, mlam.Alone(mlam.MLAM(c), mlam.GroundConfig{}), p, 80)
 		return p.Value(xs[80]).Item()
 	}
-	plain := mlam.Config{ZeroHead: true} // stands still but for what it learns
+	plain := mlam.Config{Wiring: learned.Wiring{ZeroHead: true}} // stands still but for what it learns
 	one := end(plain)
 	if !(one < 0.3*first) {
 		t.Errorf("additive: F is %g after 80 outer steps, %g at the start", one, first)

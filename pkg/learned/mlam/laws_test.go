@@ -21,6 +21,12 @@ var (
 	exact   = learned.Network{Hidden: 4, Composed: true}
 )
 
+func smallGSO() mlam.Config {
+	c := mlam.GSO
+	c.Network, c.Inner = mlamNet, 2
+	return c
+}
+
 // TestMLAMLaws is the table of learned alternation, at its first parameters.
 func TestMLAMLaws(t *testing.T) {
 	const (
@@ -36,24 +42,24 @@ func TestMLAMLaws(t *testing.T) {
 		o learned.Optimizer
 		p *optimizee.Problem
 	}{
-		{optimtest.Case{Name: "MLAM", Keeps: states, Indirect: first}, mlam.MLAM(mlam.Config{Network: mlamNet, Inner: 2}), factorised},
-		{optimtest.Case{Name: "MLAM, random states", Random: "first states", Keeps: states, Indirect: first}, mlam.MLAM(mlam.Config{Network: learned.Network{Hidden: 4, StateScale: 1}, Inner: 2}), factorised},
-		{optimtest.Case{Name: "MLAM, differentiated", Keeps: states}, mlam.MLAM(mlam.Config{Network: exact, Inner: 2, Through: true}), factorised},
-		{optimtest.Case{Name: "MLAM, raw", Keeps: states}, mlam.MLAM(mlam.Config{Network: exact, Inner: 2, Through: true, Input: "raw"}), factorised},
-		{optimtest.Case{Name: "MLAM, curvature", Keeps: states, Indirect: bent}, mlam.MLAM(mlam.Config{Network: exact, Inner: 2, Through: true, Input: "curvature"}), factorised},
-		{optimtest.Case{Name: "MLAM, PA", Keeps: states, Indirect: bent}, mlam.MLAM(mlam.Config{Network: mlamNet, Inner: 2, Output: "pa"}), factorised},
-		{optimtest.Case{Name: "MLAM, correction", Keeps: states, Indirect: bent}, mlam.MLAM(mlam.Config{Network: mlamNet, Inner: 2, Output: "correction"}), factorised},
-		{optimtest.Case{Name: "MLAM, states reset"}, mlam.MLAM(mlam.Config{Network: exact, Inner: 2, Reset: true, Through: true}), factorised},
-		{optimtest.Case{Name: "MLAM as printed", Random: "variables", Keeps: "its stream of random numbers"}, mlam.MLAM(mlam.Config{Network: exact, Inner: 2, Input: "raw", OutputScale: 1, Redraw: true, Reset: true, Through: true}), factorised},
-		{optimtest.Case{Name: "MLAM, EM", Keeps: states}, mlam.MLAM(mlam.Config{Network: exact, Inner: 2, Blocks: means, Input: "solve", Output: "correction", Through: true}), clustered},
-		{optimtest.Case{Name: "MLAM, EM and PA", Keeps: states}, mlam.MLAM(mlam.Config{Network: exact, Inner: 2, Blocks: means, Input: "solve", Output: "pa", Through: true}), clustered},
+		{optimtest.Case{Name: "MLAM", Keeps: states, Indirect: first}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet}, Inner: 2}), factorised},
+		{optimtest.Case{Name: "MLAM, random states", Random: "first states", Keeps: states, Indirect: first}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: learned.Network{Hidden: 4, StateScale: 1}}, Inner: 2}), factorised},
+		{optimtest.Case{Name: "MLAM, differentiated", Keeps: states}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact, Through: true}, Inner: 2}), factorised},
+		{optimtest.Case{Name: "MLAM, raw", Keeps: states}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact, Through: true, Input: learned.Gradient}, Inner: 2}), factorised},
+		{optimtest.Case{Name: "MLAM, curvature", Keeps: states, Indirect: bent}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact, Through: true, Input: learned.Curvature}, Inner: 2}), factorised},
+		{optimtest.Case{Name: "MLAM, PA", Keeps: states, Indirect: bent}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet, Output: learned.Along}, Inner: 2}), factorised},
+		{optimtest.Case{Name: "MLAM, correction", Keeps: states, Indirect: bent}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet, Output: learned.Correction}, Inner: 2}), factorised},
+		{optimtest.Case{Name: "MLAM, states reset"}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact, Through: true}, Inner: 2, Reset: true}), factorised},
+		{optimtest.Case{Name: "MLAM as printed", Random: "variables", Keeps: "its stream of random numbers"}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact, Input: learned.Gradient, OutputScale: 1, Through: true}, Inner: 2, Redraw: true, Reset: true}), factorised},
+		{optimtest.Case{Name: "MLAM, EM", Keeps: states}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact, Input: learned.Displacement, Output: learned.Correction, Through: true}, Inner: 2, Blocks: means}), clustered},
+		{optimtest.Case{Name: "MLAM, EM and PA", Keeps: states}, mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact, Input: learned.Displacement, Output: learned.Along, Through: true}, Inner: 2, Blocks: means}), clustered},
 		{optimtest.Case{Name: "MLAM, row-wise MLP", Memoryless: true, Indirect: first}, mlam.Rows(mlam.RowsConfig{P: 2, Inner: 2, Keep: true}), factorised},
-		{optimtest.Case{Name: "GSO", Random: "variables", Keeps: states, Indirect: first}, mlam.GSO(mlam.GSOConfig{Config: mlam.Config{Network: mlamNet, Inner: 2}}), factorised},
+		{optimtest.Case{Name: "GSO", Random: "variables", Keeps: states, Indirect: first}, mlam.MLAM(smallGSO()), factorised},
 	} {
 		c.Rule, c.Called = c.o.Rule(drawn(c.o)), []string{c.o.Name}
 		t.Run(c.Name, func(t *testing.T) { report = append(report, optimtest.Run(t, c.Case, c.p)...) })
 	}
-	small := mlam.MLAM(mlam.Config{Network: mlamNet, Inner: 2})
+	small := mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet}, Inner: 2})
 	for _, c := range []optimtest.Case{
 		{Name: "MLAM, both levels", Rule: mlam.Ground(small, mlam.GroundConfig{Update: 3}).Rule(drawn(small))},
 		{Name: "MLAM, ground level", Rule: mlam.Alone(small, mlam.GroundConfig{Update: 3}), Random: "parameters"},

@@ -3,6 +3,7 @@ package mlam_test
 import (
 	"testing"
 
+	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/optim"
@@ -17,7 +18,7 @@ func TestMixtureMLAMStandsWhereEMDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moved := func(output string) float64 {
+	moved := func(output learned.Output) float64 {
 		c := mlam.Mixture
 		c.ZeroHead, c.Output = false, output
 		o := mlam.MLAM(c)
@@ -27,7 +28,7 @@ func TestMixtureMLAMStandsWhereEMDoes(t *testing.T) {
 		}
 		return apart(step(fixed), fixed)
 	}
-	if pa, correction := moved(mlam.Mixture.Output), moved("correction"); !(pa <= 1e-9) || !(correction >= 1e-3) {
+	if pa, correction := moved(mlam.Mixture.Output), moved(learned.Correction); !(pa <= 1e-9) || !(correction >= 1e-3) {
 		t.Errorf("from where EM stands still it moves by %g, with corrections by %g", pa, correction)
 	}
 }

@@ -72,13 +72,13 @@ func TestMLAMReductions(t *testing.T) {
 		want   optim.Rule
 	}{
 		"additive":            {mlam.Config{}, factorised, stay},
-		"correction":          {mlam.Config{Inner: 4, Output: "correction"}, factorised, descent},
-		"pa":                  {mlam.Config{Inner: 4, Output: "pa", Input: "raw"}, factorised, descent},
-		"curvature and pa":    {mlam.Config{Inner: 4, Output: "pa", Input: "curvature"}, factorised, descent},
-		"ALS":                 {mlam.Config{Inner: 1, Output: "pa", Input: "solve"}, factorised, completion.ALS},
-		"ALS, V first":        {mlam.Config{Inner: 1, Output: "pa", Input: "solve", Blocks: []string{"V", "U"}}, factorised, optim.Alternate(optim.On("V", optim.Exact), optim.On("U", optim.Exact))},
-		"EM in turn":          {mlam.Config{Inner: 1, Input: "solve", Output: "correction", Blocks: []string{"pi", "mu"}}, clustered, em},
-		"one block, mu alone": {mlam.Config{Inner: 2, Input: "solve", Output: "correction", Blocks: []string{"mu"}}, clustered, optim.On("mu", optim.Repeat(2, optim.Exact))},
+		"correction":          {mlam.Config{Wiring: learned.Wiring{Output: learned.Correction}, Inner: 4}, factorised, descent},
+		"pa":                  {mlam.Config{Wiring: learned.Wiring{Output: learned.Along, Input: learned.Gradient}, Inner: 4}, factorised, descent},
+		"curvature and pa":    {mlam.Config{Wiring: learned.Wiring{Output: learned.Along, Input: learned.Curvature}, Inner: 4}, factorised, descent},
+		"ALS":                 {mlam.Config{Wiring: learned.Wiring{Output: learned.Along, Input: learned.Displacement}, Inner: 1}, factorised, completion.ALS},
+		"ALS, V first":        {mlam.Config{Wiring: learned.Wiring{Output: learned.Along, Input: learned.Displacement}, Inner: 1, Blocks: []string{"V", "U"}}, factorised, optim.Alternate(optim.On("V", optim.Exact), optim.On("U", optim.Exact))},
+		"EM in turn":          {mlam.Config{Wiring: learned.Wiring{Input: learned.Displacement, Output: learned.Correction}, Inner: 1, Blocks: []string{"pi", "mu"}}, clustered, em},
+		"one block, mu alone": {mlam.Config{Wiring: learned.Wiring{Input: learned.Displacement, Output: learned.Correction}, Inner: 2, Blocks: []string{"mu"}}, clustered, optim.On("mu", optim.Repeat(2, optim.Exact))},
 	} {
 		c.config.ZeroHead = true
 		o := mlam.MLAM(c.config)
@@ -119,7 +119,7 @@ func algorithm1(p *optimizee.Problem, th nn.Params, hidden, inner, outer int) (o
 func TestMLAMGradient(t *testing.T) {
 	const inner, outer = 3, 4
 	p := factors.Draw(optimizee.Stream(5))
-	literal := mlam.Config{Network: learned.Network{Hidden: 5}, Inner: inner, Input: "raw", OutputScale: 1}
+	literal := mlam.Config{Wiring: learned.Wiring{Network: learned.Network{Hidden: 5}, Input: learned.Gradient, OutputScale: 1}, Inner: inner}
 	start := drawn(mlam.MLAM(literal))
 	run := func(f func(th nn.Params) (optimizee.Point, ad.Value)) (optimizee.Point, float64, map[string][]float64) {
 		var tape ad.Tape
@@ -158,7 +158,7 @@ func TestMLAMGradient(t *testing.T) {
 		}
 	}
 	// differentiated through what is seen, it is the one of finite differences
-	full := mlam.MLAM(mlam.Config{Network: learned.Network{Hidden: 2, Layers: 1, Composed: true}, Inner: 2, Through: true})
+	full := mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: learned.Network{Hidden: 2, Layers: 1, Composed: true}, Through: true}, Inner: 2})
 	th := drawn(full)
 	var values []ad.Value
 	for _, n := range th.Names() {
@@ -187,11 +187,11 @@ func TestMLAMTwins(t *testing.T) {
 		config mlam.Config
 	}{
 		"default":    {factorised, mlam.Config{}},
-		"through":    {factorised, mlam.Config{Through: true}},
-		"curvature":  {factorised, mlam.Config{Input: "curvature", Output: "correction", Through: true}},
-		"pa":         {factorised, mlam.Config{Output: "pa"}},
-		"as printed": {factorised, mlam.Config{Input: "raw", OutputScale: 1, Redraw: true, Reset: true}},
-		"EM":         {clustered, mlam.Config{Input: "solve", Output: "correction", Blocks: []string{"pi", "mu"}, Through: true}},
+		"through":    {factorised, mlam.Config{Wiring: learned.Wiring{Through: true}}},
+		"curvature":  {factorised, mlam.Config{Wiring: learned.Wiring{Input: learned.Curvature, Output: learned.Correction, Through: true}}},
+		"pa":         {factorised, mlam.Config{Wiring: learned.Wiring{Output: learned.Along}}},
+		"as printed": {factorised, mlam.Config{Wiring: learned.Wiring{Input: learned.Gradient, OutputScale: 1}, Redraw: true, Reset: true}},
+		"EM":         {clustered, mlam.Config{Wiring: learned.Wiring{Input: learned.Displacement, Output: learned.Correction, Through: true}, Blocks: []string{"pi", "mu"}}},
 	} {
 		c.config.Network, c.config.Inner = small, 3
 		start := drawn(mlam.MLAM(c.config))
@@ -242,7 +242,7 @@ func TestMLAMTwins(t *testing.T) {
 // TestRedraw: each inner loop begins at numbers of its own, inside of the first point's.
 func TestRedraw(t *testing.T) {
 	p := factors.Draw(optimizee.Stream(9))
-	o := mlam.MLAM(mlam.Config{Network: mlamNet, Inner: 1, ZeroHead: true, Redraw: true})
+	o := mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet, ZeroHead: true}, Inner: 1, Redraw: true})
 	xs := path(t, o.Rule(drawn(o)), p, 3)
 	for _, b := range []string{"U", "V"} {
 		lo, hi := slices.Min(p.Start.At(b).Data), slices.Max(p.Start.At(b).Data)
@@ -252,7 +252,7 @@ func TestRedraw(t *testing.T) {
 			}
 		}
 	}
-	o = mlam.MLAM(mlam.Config{Network: mlamNet, Blocks: []string{"pi", "mu"}, Input: "raw", ZeroHead: true, Redraw: true})
+	o = mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet, Input: learned.Gradient, ZeroHead: true}, Blocks: []string{"pi", "mu"}, Redraw: true})
 	q := mixtures.Draw(optimizee.Stream(9))
 	if x := path(t, o.Rule(drawn(o)), q, 1)[1]; !slices.Equal(x.At("pi").Data, q.Start.At("pi").Data) {
 		t.Errorf("weights that start equal are redrawn as %v", x.At("pi"))
@@ -268,7 +268,7 @@ func TestMLAMSizes(t *testing.T) {
 	}{
 		{mlam.MLAM(mlam.Config{}), 2 * lstm(2, 20)},
 		{mlam.MLAM(mlam.Paper), 2 * lstm(1, 500)},
-		{mlam.GSO(mlam.GSOConfig{}), 2 * lstm(1, 500)},
+		{mlam.MLAM(mlam.GSO), 2 * lstm(1, 500)},
 		{mlam.Rows(mlam.RowsConfig{}), 2 * (5*50 + 50 + 50*50 + 50 + 50*5 + 5)},
 	} {
 		if got := drawn(c.o).Count(); got != c.want {
@@ -281,9 +281,9 @@ func TestMLAMSizes(t *testing.T) {
 func TestMLAMOnDisk(t *testing.T) {
 	p := completion.Family{Rows: 6, Cols: 7, Rank: 5, Observe: 0.5, Lambda: 0.1}
 	for _, o := range []learned.Optimizer{
-		mlam.MLAM(mlam.Config{Network: mlamNet, Input: "curvature", Output: "pa", Blocks: []string{"V", "U"}}),
+		mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet, Input: learned.Curvature, Output: learned.Along}, Blocks: []string{"V", "U"}}),
 		mlam.Rows(mlam.RowsConfig{}),
-		mlam.GSO(mlam.GSOConfig{Config: mlam.Config{Network: mlamNet, Inner: 2}}),
+		mlam.MLAM(smallGSO()),
 	} {
 		th := drawn(o)
 		trained, err := weights.NewTrained(o, th, p, weights.Card{Name: "test"})
@@ -310,27 +310,27 @@ func TestMLAMBadSettings(t *testing.T) {
 	factorised, clustered := factors.Draw(optimizee.Stream(1)), mixtures.Draw(optimizee.Stream(1))
 	built := func(c mlam.Config) optim.Rule { o := mlam.MLAM(c); return o.Rule(drawn(o)) }
 	rowwise := func(c mlam.RowsConfig) optim.Rule { o := mlam.Rows(c); return o.Rule(drawn(o)) }
-	small := mlam.MLAM(mlam.Config{Network: mlamNet})
+	small := mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet}})
 	ground := func(c mlam.GroundConfig) optim.Rule { return mlam.Ground(small, c).Rule(drawn(small)) }
 	means := []string{"pi", "mu"}
 	for want, c := range map[string]struct {
 		rule optim.Rule
 		p    *optimizee.Problem
 	}{
-		`Input is "log": there are ["rnnprop" "raw"`:                       {built(mlam.Config{Input: "log"}), factorised},
-		`Output is "product": there are ["additive" "pa"`:                  {built(mlam.Config{Output: "product"}), factorised},
-		"OutputScale is -1":                                                {built(mlam.Config{OutputScale: -1}), factorised},
-		"InputScale is NaN":                                                {built(mlam.Config{InputScale: math.NaN()}), factorised},
-		"Beta is 1":                                                        {built(mlam.Config{Beta: 1}), factorised},
-		"-1 steps of an inner loop":                                        {built(mlam.Config{Inner: -1}), factorised},
-		"MLAM: no block to move":                                           {built(mlam.Config{Blocks: []string{}}), factorised},
-		`block "U" is named twice`:                                         {built(mlam.Config{Blocks: []string{"U", "U"}}), factorised},
-		`works in blocks ["U" "V"], and Gaussian mixture has ["pi`:         {built(mlam.Config{}), clustered},
-		"draws its variables anew: give its rule a *rand.Rand":             {built(mlam.Config{Redraw: true}), factorised},
-		"needs the Lipschitz oracle, which Gaussian mixture does not have": {built(mlam.Config{Blocks: means, Output: "pa"}), clustered},
+		`Input is "log": there are ["rnnprop" "raw"`:                          {built(mlam.Config{Wiring: learned.Wiring{Input: "log"}}), factorised},
+		`Output is "product": there are ["additive" "pa"`:                     {built(mlam.Config{Wiring: learned.Wiring{Output: "product"}}), factorised},
+		"OutputScale is -1":                                                   {built(mlam.Config{Wiring: learned.Wiring{OutputScale: -1}}), factorised},
+		"InputScale is NaN":                                                   {built(mlam.Config{Wiring: learned.Wiring{InputScale: math.NaN()}}), factorised},
+		"Beta is 1":                                                           {built(mlam.Config{Wiring: learned.Wiring{Beta: 1}}), factorised},
+		"-1 steps of an inner loop":                                           {built(mlam.Config{Inner: -1}), factorised},
+		"MLAM: no block to move":                                              {built(mlam.Config{Blocks: []string{}}), factorised},
+		`block "U" is named twice`:                                            {built(mlam.Config{Blocks: []string{"U", "U"}}), factorised},
+		`works in blocks ["U" "V"], and Gaussian mixture has ["pi`:            {built(mlam.Config{}), clustered},
+		"draws its variables anew: give its rule a *rand.Rand":                {built(mlam.Config{Redraw: true}), factorised},
+		"needs the Lipschitz oracle, which Gaussian mixture.pi does not have": {built(mlam.Config{Wiring: learned.Wiring{Output: learned.Along}, Blocks: means}), clustered},
 		"set P":                                        {rowwise(mlam.RowsConfig{Keep: true}), factorised},
 		"row-wise MLP draws its variables":             {rowwise(mlam.RowsConfig{P: 2}), factorised},
-		"row-wise MLP: OutputScale is -1":              {rowwise(mlam.RowsConfig{P: 2, OutputScale: -1}), factorised},
+		"row-wise MLP: OutputScale is -1":              {rowwise(mlam.RowsConfig{P: 2, Keep: true, OutputScale: -1}), factorised},
 		"an update every -2 outer steps":               {ground(mlam.GroundConfig{Update: -2}), factorised},
 		"ground level: LR is -1":                       {ground(mlam.GroundConfig{LR: -1}), factorised},
 		"ground level: Clip is NaN":                    {ground(mlam.GroundConfig{Clip: math.NaN()}), factorised},

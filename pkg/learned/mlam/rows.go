@@ -1,11 +1,11 @@
 package mlam
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
@@ -13,7 +13,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// MLAMRowsConfig configures [MLAMRows]. The zero value is the public code.
+// RowsConfig configures [Rows]. The zero value is the public code.
 type RowsConfig struct {
 	P           int      // columns of the blocks, which are the inputs of the network; default 5
 	Hidden      int      // units of both hidden layers; default 50
@@ -26,23 +26,10 @@ type RowsConfig struct {
 }
 
 func (c RowsConfig) filled() RowsConfig {
-	if c.P == 0 {
-		c.P = 5
-	}
-	if c.Hidden == 0 {
-		c.Hidden = 50
-	}
+	c.P, c.Hidden, c.Inner = cmp.Or(c.P, 5), cmp.Or(c.Hidden, 50), cmp.Or(c.Inner, 10)
+	c.InputScale, c.OutputScale = cmp.Or(c.InputScale, 2), cmp.Or(c.OutputScale, 0.01)
 	if c.Blocks == nil {
 		c.Blocks = []string{"V", "U"}
-	}
-	if c.Inner == 0 {
-		c.Inner = 10
-	}
-	if c.InputScale == 0 {
-		c.InputScale = 2
-	}
-	if c.OutputScale == 0 {
-		c.OutputScale = 0.01
 	}
 	return c
 }
@@ -52,17 +39,15 @@ func (c RowsConfig) check(name string, p *optimizee.Problem) error {
 	if c.P < 1 || c.Hidden < 1 {
 		errs = append(errs, fmt.Errorf("%s: %d columns and %d hidden units make no network", name, c.P, c.Hidden))
 	}
-	for _, b := range c.Blocks {
-		if err := p.On(b, &p.Start).Err; err == nil && p.Start.At(b).C != c.P {
-			errs = append(errs, fmt.Errorf("%s: rows of %d numbers, and block %q is %s: set P", name, c.P, b, p.Start.At(b).Shape()))
-		}
+	if x := p.Start.X(); x.C != c.P {
+		errs = append(errs, fmt.Errorf("%s: rows of %d numbers, and %s is %s: set P", name, c.P, p.Name, x.Shape()))
 	}
 	return errors.Join(append(errs, check.Positive(name, "InputScale", c.InputScale), check.Positive(name, "OutputScale", c.OutputScale))...)
 }
 
-// MLAMRows is MLAM as its public code has it, which is not what the paper describes:
-// no LSTM but a perceptron for each block, P→50→50→P with ReLU, that sees one row of
-// the gradient and moves that row,
+// Rows is MLAM as its public code has it, which is not what the paper describes: no LSTM
+// but a perceptron for each block, P→50→50→P with ReLU, that sees one row of the gradient
+// and moves that row,
 //
 //	x^{(i)} = x^{(i−1)} + 0.01·MLP(2g)
 //
@@ -73,34 +58,15 @@ func Rows(c RowsConfig) learned.Optimizer {
 	const name = "MLAM, row-wise MLP"
 	c = c.filled()
 	net := nn.MLP{Sizes: []int{c.P, c.Hidden, c.Hidden, c.P}, Composed: c.Composed}
-	return learned.Optimizer{
-		Name:   name,
-		Config: c,
-		Init: func(th nn.Params, rng *rand.Rand) {
-			for _, b := range c.Blocks {
-				net.Init(th.Sub(b), rng)
-			}
-		},
+	return loop{name: name, blocks: c.Blocks, inner: c.Inner, redraw: !c.Keep}.of(learned.Optimizer{
+		Init: net.Init,
 		Rule: func(th nn.Params) optim.Rule {
-			return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
-				if err := errors.Join(p.Need(name, "Subgrad"), c.check(name, p)); err != nil {
-					return nil, err
-				}
-				of := map[string]mover{}
-				for _, b := range c.Blocks {
-					of[b] = rowMover(func(at optimizee.Point) ad.Value {
-						g := (&mlamBlock{name: b, p: p}).gradient(at.Detach())
-						return at.At(b).AddScaled(c.OutputScale, net.Apply(th.Sub(b), g.Scale(c.InputScale)))
-					})
-				}
-				return alternation{name: name, blocks: c.Blocks, inner: c.Inner, redraw: !c.Keep, of: of}.start(p, rng)
+			return func(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
+				return func(x optimizee.Point) optimizee.Point {
+					g := p.Subgradient(x.Detach()).X().Detach()
+					return optimizee.X(x.X().AddScaled(c.OutputScale, net.Apply(th, g.Scale(c.InputScale))))
+				}, errors.Join(p.NeedOne(name, "Subgrad"), c.check(name, p))
 			}
 		},
-	}
+	}, c)
 }
-
-// rowMover is a mover without a memory.
-type rowMover func(at optimizee.Point) ad.Value
-
-func (rowMover) enter(optimizee.Point, bool)        {}
-func (r rowMover) move(at optimizee.Point) ad.Value { return r(at) }
