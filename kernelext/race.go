@@ -41,14 +41,11 @@ func samplesOf(what any, a Axes) ([]Sample, Axes) {
 	k := cmp.Or(a.After, r.Steps)
 	var samples []Sample
 	for _, name := range r.Names {
-		s := Sample{Name: name}
-		for _, run := range r.Gaps(name) {
-			s.Values = append(s.Values, run[k])
-		}
-		samples = append(samples, s)
+		samples = append(samples, Sample{name, r.At(name, k)})
 	}
+	a.Y = cmp.Or(a.Y, fmt.Sprintf("%s after %d steps", measured(r), k))
 	a = ofRace(r, a)
-	a.X, a.Y = "", cmp.Or(a.Y, fmt.Sprintf("relative gap after %d steps", k))
+	a.X = ""
 	return samples, a
 }
 
@@ -57,7 +54,8 @@ func ofRace(r *trace.Results, a Axes) Axes {
 	if a.X == "" && a.Over != trace.Iterations {
 		a.X = a.Over.String()
 	}
-	if a.Floor == 0 {
+	a.Y, a.Linear = cmp.Or(a.Y, measured(r)), a.Linear || r.Linear
+	if a.Floor == 0 && r.Precision != nil {
 		a.Floor = 1e-14
 		if certified := r.Floor(); certified > a.Floor {
 			a.Floor = math.Pow(10, math.Ceil(math.Log10(certified)))
@@ -65,7 +63,15 @@ func ofRace(r *trace.Results, a Axes) Axes {
 	}
 	a.Note = joinNotes(a.Note, r.Note())
 	for _, err := range r.Refused {
-		a.Note = joinNotes(a.Note, "Not in the race: "+err.Error()+".")
+		a.Note = joinNotes(a.Note, "Not in the race: "+err+".")
 	}
 	return a
+}
+
+// measured is what a race measured, with its unit.
+func measured(r *trace.Results) string {
+	if r.Unit == "" {
+		return r.Measure
+	}
+	return r.Measure + " in " + r.Unit
 }

@@ -26,7 +26,7 @@ func TestRace(t *testing.T) {
 	Convergence("race", res, Axes{})
 	Convergence("curve", curves[0], Axes{})
 	Box("box", res, Axes{After: 5})
-	ShowTable("table", res.Table(5, 20))
+	ShowTable("table", res.Table(trace.After(5, 20)))
 	for _, want := range []string{"Line chart: race. relative gap over iteration", "curve. relative gap", "relative gap after 5 steps of 1 samples", "table\n\n", "\nExact needs"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out)

@@ -38,7 +38,7 @@ func inTenLines(ctx context.Context) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Print(race.Table(5, 20, 100)) // mean relative gap to optima that a duality gap certifies
+	fmt.Print(race.Table(trace.After(5, 20, 100))) // gaps to optima that a duality gap certifies
 }
 
 func recovered() (alista16, fista16 float64) {

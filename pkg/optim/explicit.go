@@ -37,7 +37,7 @@ func Told(change func(p *optimizee.Problem) *optimizee.Problem, r Rule) Rule {
 }
 
 // WithStep lets r take steps s times as long as 1/L: it sees the problem with L/s. With
-// it a step size is tuned like any other constant, trace.Tune over WithStep(s, FISTA).
+// it a step size is tuned like any other constant, by a trace.Search over WithStep(s, FISTA).
 func WithStep(s float64, r Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
 		if err := check.Positive("WithStep", "s", s); err != nil {

@@ -30,7 +30,7 @@ func TestPaperLassoReached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("optima certified to %.0e; mean relative gaps:\n%v", res.Floor(), res.Table(20, 50, 100))
+	t.Logf("optima certified to %.0e; mean relative gaps:\n%v", res.Floor(), res.Table(trace.After(20, 50, 100)))
 	for k, most := range map[int]float64{20: 5e-5, 50: 1e-9, 100: 1e-13} {
 		if gap := res.Mean("y", k); !(gap <= most) {
 			t.Errorf("%s: mean gap %.2g at %d, more than %.0e", name, gap, k, most)

@@ -2,6 +2,7 @@ package sparse
 
 import (
 	"fmt"
+	"iter"
 	"math"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -18,22 +19,38 @@ type Errors struct {
 	db             float64 // Σ of the dB of each instance
 }
 
-// Add counts the instances of one problem: those in the columns of x and truth.
-func (e *Errors) Add(x, truth ad.Value) {
+// An Instance is the error of one column.
+type Instance struct {
+	Squares, Total float64 // ‖x̂ − x*‖² and ‖x*‖²
+	DB             float64 // 10·log₁₀((‖x̂ − x*‖²/n + 1e-10)/(‖x*‖²/n + 1e-10))
+}
+
+// Instances yields the error of each column of x, in their order.
+func Instances(x, truth ad.Value) iter.Seq2[int, Instance] {
 	if x.R != truth.R || x.C != truth.C {
 		panic(fmt.Sprintf("sparse: NMSE of %s by %s", x.Shape(), truth.Shape()))
 	}
 	const tiny = 1e-10 // as the Primer's code has it: dB stay above about −90
-	for j := range x.C {
-		var d, s float64
-		for i := range x.R {
-			t := truth.Data[i*x.C+j]
-			diff := x.Data[i*x.C+j] - t
-			d, s = d+diff*diff, s+t*t
+	return func(yield func(int, Instance) bool) {
+		for j := range x.C {
+			var d, s float64
+			for i := range x.R {
+				t := truth.Data[i*x.C+j]
+				diff := x.Data[i*x.C+j] - t
+				d, s = d+diff*diff, s+t*t
+			}
+			m := float64(x.R)
+			if !yield(j, Instance{d, s, 10 * math.Log10((d/m+tiny)/(s/m+tiny))}) {
+				return
+			}
 		}
-		m := float64(x.R)
-		e.squares, e.total = e.squares+d, e.total+s
-		e.db += 10 * math.Log10((d/m+tiny)/(s/m+tiny))
+	}
+}
+
+// Add counts the instances of one problem: those in the columns of x and truth.
+func (e *Errors) Add(x, truth ad.Value) {
+	for _, one := range Instances(x, truth) {
+		e.squares, e.total, e.db = e.squares+one.Squares, e.total+one.Total, e.db+one.DB
 	}
 	e.Instances += x.C
 }
@@ -49,8 +66,7 @@ func (e *Errors) Join(o Errors) {
 // recovery.
 func (e *Errors) RatioOfSums() float64 { return 10 * math.Log10(e.squares/e.total) }
 
-// MeanOfDB is the NMSE in dB of the Primer's code: the mean over instances of
-// 10·log₁₀((‖x̂ − x*‖²/n + 1e-10)/(‖x*‖²/n + 1e-10)).
+// MeanOfDB is the NMSE in dB of the Primer's code: the mean of [Instance.DB].
 func (e *Errors) MeanOfDB() float64 { return e.db / float64(e.Instances) }
 
 // NMSE is [Errors.RatioOfSums] of one problem, in dB.

@@ -1,9 +1,11 @@
 package trace
 
 import (
+	"context"
 	"fmt"
 	"math"
 
+	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
@@ -36,49 +38,58 @@ func Minimiser(p *optimizee.Problem) (x optimizee.Point, moves float64, err erro
 	return x, moves, nil
 }
 
-// FixedPoint measures condition (FP) of the L2O-PA paper, d_k(x*) → 0: how far the rule
+// FixedPoints measures condition (FP) of the L2O-PA paper, d_k(x*) → 0: how far a rule
 // leads away from a minimiser x* when, after k steps of its run from Start, it is put
 // there. Its memories are those of the run; momentum it forgets, as at every foreign
-// point. One number ‖d_k(x*)‖ for each k.
+// point. For each entry it returns ‖d_k(x*)‖ over the given k, the mean and the 10–90 %
+// band of c.Problems problems. Condition (GC) is a race by [ToMinimiser].
 //
-// The seed keys the rule's random states: equal for all k, so that one run is looked at.
-func FixedPoint(p *optimizee.Problem, r optim.Rule, star optimizee.Point, seed uint64, ks ...int) ([]float64, error) {
-	away := make([]float64, len(ks))
-	for i, k := range ks {
-		if k < 0 {
-			return nil, fmt.Errorf("trace: FixedPoint after %d steps", k)
-		}
-		step, err := r(p, optimizee.Stream(seed, forState))
-		if err != nil {
-			return nil, err
-		}
-		x := p.Start
-		for range k {
-			x = step(x)
-		}
-		away[i] = distance(step(star), star)
-	}
-	return away, nil
-}
-
-// Distances measures condition (GC) of the L2O-PA paper, x_k → x*: the distances
-// ‖x_k − x*‖ of a run from Start, for k = 0 … steps. The run is that of [FixedPoint] with
-// the same seed.
-func Distances(p *optimizee.Problem, r optim.Rule, star optimizee.Point, seed uint64, steps int) ([]float64, error) {
-	if steps < 0 {
-		return nil, fmt.Errorf("trace: Distances over %d steps", steps)
-	}
-	step, err := r(p, optimizee.Stream(seed, forState))
-	if err != nil {
+// The run is the same for all k. An entry that misses an oracle is an error.
+func FixedPoints(ctx context.Context, fam optimizee.Family, c Config, ks []int, entries ...Entry) ([]Curve, error) {
+	c.Steps = 1
+	if err := c.check("measurement", entries); err != nil {
 		return nil, err
 	}
-	var from []float64
-	for k, x := range optim.Steps(step, p.Start) {
-		if from = append(from, distance(x, star)); k == steps {
-			break
+	xs, away := make([]float64, len(ks)), make([][][]float64, len(entries)) // of each entry, after each k, on each problem
+	for j, k := range ks {
+		if xs[j] = float64(k); k < 0 {
+			return nil, fmt.Errorf("trace: fixed points after %d steps", k)
 		}
 	}
-	return from, nil
+	for e := range away {
+		away[e] = make([][]float64, len(ks))
+		for j := range ks {
+			away[e][j] = make([]float64, c.Problems)
+		}
+	}
+	if err := par.Each(ctx, 0, c.Problems, func(_, i int) error {
+		p := c.Problem(fam, i)
+		star, _, err := Minimiser(p)
+		if err != nil {
+			return err
+		}
+		for e, entry := range entries {
+			for j, k := range ks {
+				step, err := entry.Rule(p, c.state(i, e))
+				if err != nil {
+					return err
+				}
+				x := p.Start
+				for range k {
+					x = step(x)
+				}
+				away[e][j][i] = distance(step(star), star)
+			}
+		}
+		return ctx.Err()
+	}); err != nil {
+		return nil, err
+	}
+	curves := make([]Curve, len(entries))
+	for e, entry := range entries {
+		curves[e] = Band(entry.Name, xs, away[e])
+	}
+	return curves, nil
 }
 
 // distance is ‖x − y‖.

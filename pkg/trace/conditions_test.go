@@ -47,11 +47,14 @@ func TestConditions(t *testing.T) {
 	}
 	away := func(r optim.Rule, ks ...int) []float64 {
 		t.Helper()
-		d, err := trace.FixedPoint(p, r, star, 3, ks...)
+		c, err := trace.FixedPoints(t.Context(), optimizee.Only(p), trace.Config{Problems: 1, Seed: 3}, ks, trace.Entry{Name: "r", Rule: r})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return d
+		if c[0].Name != "r" || c[0].Lo != nil || len(c[0].X) != len(ks) || c[0].X[1] != float64(ks[1]) {
+			t.Errorf("curve %+v", c[0])
+		}
+		return c[0].Y
 	}
 	theta := func(o learned.Optimizer) optim.Rule {
 		th := nn.NewParams()
@@ -85,25 +88,32 @@ func TestConditions(t *testing.T) {
 		}
 	}
 
-	from, err := trace.Distances(p, optim.ISTA, star, 3, 3000)
+	r, err := trace.Race(p, trace.Config{Steps: 3000, Measure: trace.ToMinimiser}, trace.Entry{Name: "ISTA", Rule: optim.ISTA})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k := range 3000 { // ISTA never moves away from a minimiser
-		if !(from[k+1] <= from[k]+1e-14) {
-			t.Fatalf("step %d of ISTA moves away from x*: %.6g to %.6g", k+1, from[k], from[k+1])
-		}
+	if rise := r.Rise("ISTA"); !(rise <= 1e-14) { // ISTA never moves away from a minimiser
+		t.Errorf("ISTA moves away from x* by %.2g", rise)
 	}
-	if !(from[3000] <= 1e-6*from[0]) || from[0] != math.Sqrt(star.Dot(star)) {
+	if from := r.Values("ISTA")[0]; !(from[3000] <= 1e-6*from[0]) || from[0] != math.Sqrt(star.Dot(star)) || r.Optima != nil || r.Runs[0][0].F != nil {
 		t.Errorf("ISTA goes from %.3g to %.3g", from[0], from[3000])
 	}
-	for want, f := range map[string]func() error{
-		"after -1 steps":      func() error { _, err := trace.FixedPoint(p, optim.ISTA, star, 3, -1); return err },
-		"over -1 steps":       func() error { _, err := trace.Distances(p, optim.ISTA, star, 3, -1); return err },
-		"needs the Solve":     func() error { _, err := trace.FixedPoint(p, optim.Exact, star, 3, 1); return err },
-		"Exact needs the Sol": func() error { _, err := trace.Distances(p, optim.Exact, star, 3, 1); return err },
+	again, err := trace.Race(p, trace.Config{Steps: 10, Measure: trace.DistanceTo(func(*optimizee.Problem) (optimizee.Point, error) { return star, nil })}, trace.Entry{Name: "ISTA", Rule: optim.ISTA})
+	if err != nil || again.Mean("ISTA", 10) != r.Mean("ISTA", 10) {
+		t.Errorf("to the same point: %v, %v", again, err)
+	}
+	points := func(c trace.Config, k int, e trace.Entry) error {
+		_, err := trace.FixedPoints(t.Context(), optimizee.Only(p), c, []int{k}, e)
+		return err
+	}
+	one, ista, exact := trace.Config{Problems: 1}, trace.Entry{Name: "ISTA", Rule: optim.ISTA}, trace.Entry{Name: "exact", Rule: optim.Exact}
+	for want, err := range map[string]error{
+		"after -1 steps":   points(one, -1, ista),
+		"on 0 problems":    points(trace.Config{}, 1, ista),
+		"needs the Solve":  points(one, 1, exact),
+		"needs a name and": points(one, 1, trace.Entry{Name: "nobody"}),
 	} {
-		if err := f(); err == nil || !strings.Contains(err.Error(), want) {
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

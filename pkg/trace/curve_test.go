@@ -55,58 +55,6 @@ func TestSummary(t *testing.T) {
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-12 }
 
-func TestThin(t *testing.T) {
-	for _, n := range []int{2, 3, 4, 10, 57, 250} {
-		for _, points := range []int{0, 1, 2, 3, 5, n, n + 1, n + 2, 2 * n, 1001, 20001} {
-			c := trace.Curve{Name: "c", Note: "note"}
-			for i := range points {
-				c.X, c.Y = append(c.X, float64(i)), append(c.Y, float64(-i))
-				c.Lo, c.Hi = append(c.Lo, float64(-2*i)), append(c.Hi, float64(2*i))
-			}
-			thin := trace.Thin(c, n)
-			if points <= n {
-				if len(thin.X) != points {
-					t.Errorf("%d points at most %d became %d", points, n, len(thin.X))
-				}
-				continue
-			}
-			last := len(thin.X) - 1
-			switch {
-			case len(thin.X) > n || len(thin.X) < n && points > 3*n:
-				t.Errorf("%d points at most %d became %d", points, n, len(thin.X))
-			case thin.X[0] != 0 || thin.X[last] != float64(points-1):
-				t.Errorf("%d points at most %d run from %g to %g", points, n, thin.X[0], thin.X[last])
-			case thin.Name != "c" || thin.Note != "note" || len(thin.Y) != last+1 || len(thin.Lo) != last+1 || len(thin.Hi) != last+1:
-				t.Errorf("%+v", thin)
-			}
-			for i, x := range thin.X {
-				if i > 0 && !(x > thin.X[i-1]) || thin.Y[i] != -x || thin.Lo[i] != -2*x || thin.Hi[i] != 2*x {
-					t.Fatalf("%d points at most %d: point %d is %g, %g", points, n, i, x, thin.Y[i])
-				}
-			}
-		}
-	}
-	// spaced evenly in the logarithm: as many picks from 10 to 100 as from 100 to 1000
-	c := trace.Curve{X: make([]float64, 1001), Y: make([]float64, 1001)}
-	for i := range c.X {
-		c.X[i] = float64(i)
-	}
-	count := func(lo, hi float64) (n int) {
-		for _, x := range trace.Thin(c, 60).X {
-			if lo < x && x <= hi {
-				n++
-			}
-		}
-		return n
-	}
-	if a, b := count(10, 100), count(100, 1000); a != b && a != b+1 && a+1 != b {
-		t.Errorf("%d and %d picks in two decades", a, b)
-	}
-	if two := trace.Thin(c, 0); len(two.X) != 2 {
-		t.Errorf("at least both ends: %v", two.X)
-	}
-}
-
 func TestCSV(t *testing.T) {
 	curves := []trace.Curve{
 		{Name: `a "name", with marks`, X: []float64{0, 1}, Y: []float64{1. / 3, math.NaN()}, Note: "diverged at 1"},
@@ -197,9 +145,10 @@ func TestAxis(t *testing.T) {
 // The mean over runs of different lengths in calls is the mean of their calls.
 func TestCurvesByHand(t *testing.T) {
 	run := func(f []float64, calls []int) trace.Run {
-		return trace.Run{F: f, Calls: calls, Seconds: make([]float64, 2)}
+		return trace.Run{Values: f, Calls: calls, Seconds: make([]float64, 2)}
 	}
-	r := pooled([]trace.Run{run([]float64{3, 2}, []int{0, 1}), run([]float64{6, 4}, []int{0, 3})}, trace.Optimum{F: 1})
+	r := &trace.Results{Names: []string{"m"}, Steps: 1, Problems: 1, Precision: []float64{0}}
+	r.Runs = [][]trace.Run{{run([]float64{2, 1}, []int{0, 1}), run([]float64{5, 3}, []int{0, 3})}}
 	c := r.Curves(trace.OracleCalls)[0]
 	if !slices.Equal(c.X, []float64{0, 2}) || !slices.Equal(c.Y, []float64{3.5, 2}) || !near(c.Lo[0], 2.3) || !near(c.Hi[1], 2.8) {
 		t.Errorf("%+v", c)
@@ -207,14 +156,4 @@ func TestCurvesByHand(t *testing.T) {
 	if r.Mean("m", 1) != 2 || r.First("m", 2) != 1 || r.First("m", 1.9) != -1 || r.Floor() != 0 {
 		t.Errorf("mean %g, first %d", r.Mean("m", 1), r.First("m", 2))
 	}
-}
-
-// pooled races two rules of one name that replay the given runs on one problem.
-func pooled(runs []trace.Run, o trace.Optimum) *trace.Results {
-	r, err := trace.Race(parabola(), trace.Config{Steps: len(runs[0].F) - 1}, fixed("m", 1), fixed("m", 1))
-	if err != nil {
-		panic(err)
-	}
-	r.Runs[0], r.Optima = runs, []trace.Optimum{o}
-	return r
 }

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -21,6 +22,10 @@ type Optimum struct {
 // F(x⁰), L is too small: then it is doubled and the run begins again, at most 30 times.
 // The problem has to have Grad, Prox, Lipschitz and Bound.
 func Certified(p *optimizee.Problem, tol float64) (Optimum, error) {
+	return certified(context.Background(), p, tol)
+}
+
+func certified(ctx context.Context, p *optimizee.Problem, tol float64) (Optimum, error) {
 	if err := p.Need("a certified optimum", "Bound"); err != nil {
 		return Optimum{}, err
 	}
@@ -30,7 +35,11 @@ func Certified(p *optimizee.Problem, tol float64) (Optimum, error) {
 		if err != nil {
 			return Optimum{}, err
 		}
-		if best.approach(p, step, &bound, tol) || doubled == 30 {
+		there := best.approach(ctx, p, step, &bound, tol)
+		if err := ctx.Err(); err != nil {
+			return Optimum{}, err
+		}
+		if there || doubled == 30 {
 			if doubled > 0 {
 				best.Source += fmt.Sprintf(", L doubled %d times", doubled)
 			}
@@ -41,11 +50,11 @@ func Certified(p *optimizee.Problem, tol float64) (Optimum, error) {
 }
 
 // approach follows a rule until F is certified, and reports false where it diverges.
-func (o *Optimum) approach(p *optimizee.Problem, step optim.Step, bound *float64, tol float64) bool {
+func (o *Optimum) approach(ctx context.Context, p *optimizee.Problem, step optim.Step, bound *float64, tol float64) bool {
 	first := p.Value(p.Start).Item()
 	for k, x := range optim.Steps(step, p.Start) {
 		f := p.Value(x).Item()
-		if !(f <= first+1e-9*math.Abs(first)) { // NaN too
+		if ctx.Err() != nil || !(f <= first+1e-9*math.Abs(first)) { // NaN too
 			return false
 		}
 		o.F = min(o.F, f)
@@ -76,4 +85,20 @@ func (o Optimum) Relative(f float64) float64 {
 		gap /= size
 	}
 	return gap
+}
+
+// Excess returns F − F*, and 0 where rounding puts F below F*.
+func (o Optimum) Excess(f float64) float64 {
+	if f < o.F {
+		return 0
+	}
+	return f - o.F
+}
+
+// slack is the certificate in the unit of Relative.
+func (o Optimum) slack() float64 {
+	if size := math.Abs(o.F); o.Certificate < size {
+		return o.Certificate / size
+	}
+	return o.Certificate
 }

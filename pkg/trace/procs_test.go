@@ -105,12 +105,12 @@ func TestTimedRacesHaveTheSameBits(t *testing.T) {
 }
 
 // Neither do the trials of a search for constants depend on it.
-func TestTuneOnAnyNumberOfProcessors(t *testing.T) {
+func TestSearchOnAnyNumberOfProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	tune := func(procs int) []string {
 		runtime.GOMAXPROCS(procs)
-		tuned, err := trace.Tune(t.Context(), optimizee.SmallLasso, trace.Config{Problems: 5, Steps: 20, Seed: 3}, trace.GapAt(20),
-			func(at []float64) optim.Rule { return optim.ProxMomentum(at[0], at[1]) }, trace.Lin("p", 0.5, 1.5, 3), trace.Lin("a", 0, 1, 3))
+		tuned, err := search(t.Context(), optimizee.SmallLasso, trace.Config{Problems: 5, Steps: 20, Seed: 3}, trace.LowestAt(20),
+			trace.TwoConstants, trace.Lin("p", 0.5, 1.5, 3), trace.Lin("a", 0, 1, 3))
 		if err != nil {
 			t.Fatal(err)
 		}

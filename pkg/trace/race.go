@@ -5,18 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
+	"math/rand/v2"
+	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
 // An Entry takes part in a race. Entries of one name are pooled: the same method
-// trained from several seeds.
+// trained from several seeds, or run from several starts.
 type Entry struct {
 	Name string
 	Rule optim.Rule
@@ -27,8 +27,18 @@ type Config struct {
 	Problems int     // drawn from the family; 1 for a single problem
 	Steps    int     // of each rule
 	Seed     uint64  // of the problems and of the rules' random states
-	Tol      float64 // asked of the certificate, relative; default 1e-14
+	Measure  Measure // default Gap
+	Tol      float64 // asked of the certificate of F*, relative; default 1e-14
 	Timed    bool    // run one after the other, so that seconds mean something
+
+	// Reference only lowers F*, such as a run from a truth that nobody else knows. It does
+	// not show in the results.
+	Reference Entry
+
+	// Streams takes the place of Seed, to race on the problems of other runs: the stream
+	// that draws problem i, and that of a rule's random state on it, which then is the same
+	// for every entry.
+	Streams func(i int) (problem, state *rand.Rand)
 }
 
 // The purposes that key the random streams of a race.
@@ -37,24 +47,27 @@ const (
 	forState
 )
 
-// A Run is one rule on one problem.
-type Run struct {
-	F        []float64 // F(x⁰)…F(xⁿ); NaN from where it was no longer finite
-	Calls    []int     // oracle calls (see optimizee.Calls.Oracle) that led to each point
-	Seconds  []float64 // spent in the rule until then
-	Diverged int       // the step at which F was no longer finite; 0 when it always was
-	Last     optimizee.Point
+// Problem is problem i = 0, 1, … of a race with this Config, to look at.
+func (c Config) Problem(fam optimizee.Family, i int) *optimizee.Problem {
+	return c.draw(fam, forProblem, i)
 }
 
-// Results holds what a race measured.
-type Results struct {
-	Names   []string  // of the entries that ran, in order, each once
-	Runs    [][]Run   // for each name: one run for each problem and each entry of the name
-	Optima  []Optimum // for each problem
-	Refused []error   // for each entry that did not start: its name and the oracle it misses
-	Steps   int
+// draw makes problem i for a race or, from other streams, for a search.
+func (c Config) draw(fam optimizee.Family, purpose uint64, i int) *optimizee.Problem {
+	if c.Streams != nil {
+		rng, _ := c.Streams(i)
+		return fam.Draw(rng)
+	}
+	return fam.Draw(optimizee.Stream(c.Seed, purpose, uint64(i)))
+}
 
-	problem [][]int // the problem of each run
+// state is the random state of entry e on problem i.
+func (c Config) state(i, e int) *rand.Rand {
+	if c.Streams != nil {
+		_, rng := c.Streams(i)
+		return rng
+	}
+	return optimizee.Stream(c.Seed, forState, uint64(i), uint64(e))
 }
 
 // Race runs every entry on p from p.Start.
@@ -63,90 +76,129 @@ func Race(p *optimizee.Problem, c Config, entries ...Entry) (*Results, error) {
 	return RaceFamily(context.Background(), optimizee.Only(p), c, entries...)
 }
 
-// RaceFamily runs every entry on the same fresh problems, each from its Start. A rule
-// that misses an oracle does not fail the race: it is listed in Refused. A run that
-// diverges is data. Optima are certified where the problem has a Bound; else F* is
+// RaceFamily runs every entry on the same fresh problems, each from its Start. An entry
+// that misses an oracle, on any of the problems, does not fail the race: it is listed in
+// Refused, and all others are measured on all problems. A run that diverges is data.
+// Where the measure needs F*, optima are certified if the problem has a Bound; else F* is
 // the lowest value seen, and Results.Note says so.
 func RaceFamily(ctx context.Context, fam optimizee.Family, c Config, entries ...Entry) (*Results, error) {
-	if c.Steps < 1 || c.Problems < 1 {
-		return nil, fmt.Errorf("trace: a race of %d steps on %d problems: both have to be positive", c.Steps, c.Problems)
-	}
 	if len(entries) == 0 {
 		return nil, errors.New("trace: a race needs entries")
 	}
+	if err := c.check("race", entries); err != nil {
+		return nil, err
+	}
+	workers := 0
+	if c.Timed {
+		workers = 1
+	}
+	heats := make([]heat, c.Problems)
+	err := par.Each(ctx, workers, c.Problems, func(_, i int) error {
+		p := c.Problem(fam, i)
+		heats[i] = c.run(ctx, p, i, entries, func(*heat, int) {})
+		return heats[i].err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return collect(heats, c, entries), nil
+}
+
+// check fills in the defaults.
+func (c *Config) check(what string, entries []Entry) (err error) {
+	if c.Steps < 1 || c.Problems < 1 {
+		return fmt.Errorf("trace: a %s of %d steps on %d problems: both have to be positive", what, c.Steps, c.Problems)
+	}
 	for i, e := range entries {
 		if e.Rule == nil || e.Name == "" {
-			return nil, fmt.Errorf("trace: entry %d, %q, needs a name and a rule", i, e.Name)
+			return fmt.Errorf("trace: entry %d, %q, needs a name and a rule", i, e.Name)
 		}
 	}
 	if c.Tol == 0 {
 		c.Tol = 1e-14
 	}
-	heats := make([]heat, c.Problems)
-	workers := min(runtime.GOMAXPROCS(0), c.Problems)
-	if c.Timed {
-		workers = 1
-	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < c.Problems && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				heats[i] = run(fam.Draw(optimizee.Stream(c.Seed, forProblem, uint64(i))), c, i, entries)
-			}
-		})
-	}
-	wg.Wait()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	return collect(heats, c, entries)
+	c.Measure, err = c.Measure.orGap()
+	return err
 }
 
 // heat is the race on one problem.
 type heat struct {
 	optimum Optimum
 	runs    []Run
-	refused []error // nil where the entry ran
+	parts   [][][]Part // of each run, after each step, where the measure has them
+	refused []error    // nil where the entry ran
 	err     error
 }
 
-func run(p *optimizee.Problem, c Config, i int, entries []Entry) heat {
-	h := heat{runs: make([]Run, len(entries)), refused: make([]error, len(entries))}
+// run is the heat on problem i. done is told after each entry.
+func (c Config) run(ctx context.Context, p *optimizee.Problem, i int, entries []Entry, done func(h *heat, e int)) heat {
+	h := heat{runs: make([]Run, len(entries)), parts: make([][][]Part, len(entries)), refused: make([]error, len(entries))}
 	if h.err = p.Check(); h.err != nil {
 		return h
 	}
+	g, err := c.Measure.on(p)
+	if h.err = err; err != nil {
+		return h
+	}
 	lowest := math.Inf(1)
-	for e, entry := range entries {
+	all := entries
+	if c.Reference.Rule != nil && c.Measure.star {
+		all = append(slices.Clone(entries), c.Reference)
+	}
+	for e, entry := range all {
 		counted, calls := optimizee.Count(p)
-		step, err := entry.Rule(counted, optimizee.Stream(c.Seed, forState, uint64(i), uint64(e)))
-		if err != nil {
+		step, err := entry.Rule(counted, c.state(i, e))
+		switch {
+		case err != nil && e == len(entries):
+			h.err = fmt.Errorf("trace: the reference: %w", err)
+			return h
+		case err != nil:
 			h.refused[e] = err
 			if !strings.HasPrefix(strings.ToLower(err.Error()), strings.ToLower(entry.Name)) { // most name themselves
 				h.refused[e] = fmt.Errorf("%s: %w", entry.Name, err)
 			}
 			continue
 		}
-		h.runs[e] = follow(p, step, calls, c.Steps)
-		for _, f := range h.runs[e].F {
+		r, parts := g.follow(ctx, step, calls, c.Steps)
+		if h.err = ctx.Err(); h.err != nil {
+			return h
+		}
+		for _, f := range r.F {
 			if f < lowest { // false for NaN
 				lowest = f
 			}
 		}
+		if r.Problem = i; e < len(entries) {
+			h.runs[e], h.parts[e] = r, parts
+			done(&h, e)
+		}
 	}
-	var err error
-	if h.optimum, err = Certified(p, c.Tol); err != nil {
-		h.optimum = Optimum{F: lowest, Certificate: math.NaN(), Source: "the lowest value seen in this race, which is no proof"}
+	if c.Measure.star {
+		if h.optimum, err = certified(ctx, p, c.Tol); err != nil {
+			if h.err = ctx.Err(); h.err != nil {
+				return h
+			}
+			h.optimum = Optimum{F: lowest, Certificate: math.NaN(), Source: "the lowest value seen in this race, which is no proof"}
+		}
+		h.optimum.F = min(h.optimum.F, lowest)
 	}
-	h.optimum.F = min(h.optimum.F, lowest)
+	if c.Measure.ofF != nil {
+		for e, r := range h.runs {
+			h.runs[e].Values = make([]float64, len(r.F))
+			for k, f := range r.F {
+				h.runs[e].Values[k] = c.Measure.ofF(h.optimum, f)
+			}
+		}
+	}
 	return h
 }
 
-// follow takes the steps of one run. Values are taken from p itself, so that
-// measuring is not counted.
-func follow(p *optimizee.Problem, step optim.Step, calls *optimizee.Calls, steps int) Run {
-	r := Run{F: make([]float64, steps+1), Calls: make([]int, steps+1), Seconds: make([]float64, steps+1)}
-	x := p.Start
+// follow takes the steps of one run and measures each point, by F where the measure is
+// made of it. All is taken from p itself, so that measuring is not counted.
+func (g gauge) follow(ctx context.Context, step optim.Step, calls *optimizee.Calls, steps int) (Run, [][]Part) {
+	r := Run{Calls: make([]int, steps+1), Seconds: make([]float64, steps+1)}
+	values, parts := make([]float64, steps+1), [][]Part(nil)
+	x := g.p.Start
 	var spent time.Duration
 	for k := range steps + 1 {
 		if k > 0 {
@@ -154,43 +206,82 @@ func follow(p *optimizee.Problem, step optim.Step, calls *optimizee.Calls, steps
 			x = step(x)
 			spent += time.Since(began)
 		}
-		f := p.Value(x).Item()
-		r.F[k], r.Calls[k], r.Seconds[k] = f, calls.Oracle(), spent.Seconds()
-		if !finite(f) {
+		lost := false
+		switch {
+		case g.ofF != nil:
+			values[k] = g.p.Value(x).Item()
+			lost = !finite(values[k])
+		case g.Parts != nil:
+			parts = append(parts, g.Parts(g.p, x))
+			values[k] = g.ratio(total(parts[k]))
+			lost = !(values[k] <= math.MaxFloat64) // −∞ is an exact recovery
+		default:
+			values[k] = g.of(x)
+			lost = !(values[k] <= math.MaxFloat64)
+		}
+		if lost {
 			r.Diverged = k
+		}
+		if lost || ctx.Err() != nil {
 			for ; k <= steps; k++ {
-				r.F[k], r.Calls[k], r.Seconds[k] = math.NaN(), calls.Oracle(), spent.Seconds()
+				values[k], r.Calls[k], r.Seconds[k] = math.NaN(), calls.Oracle(), spent.Seconds()
 			}
 			break
 		}
-		r.Last = x
+		r.Calls[k], r.Seconds[k], r.Last = calls.Oracle(), spent.Seconds(), x
 	}
-	return r
+	if g.ofF != nil {
+		r.F = values
+	} else {
+		r.Values = values
+	}
+	return r, parts
 }
 
-func collect(heats []heat, c Config, entries []Entry) (*Results, error) {
-	res := &Results{Steps: c.Steps}
-	at := map[string]int{}
-	for i, h := range heats {
-		if h.err != nil {
-			return nil, h.err
-		}
-		res.Optima = append(res.Optima, h.optimum)
-		for e, entry := range entries {
-			if h.refused[e] != nil {
-				if i == 0 {
-					res.Refused = append(res.Refused, h.refused[e])
-				}
-				continue
-			}
-			n, ok := at[entry.Name]
-			if !ok {
-				n = len(res.Names)
-				at[entry.Name] = n
-				res.Names, res.Runs, res.problem = append(res.Names, entry.Name), append(res.Runs, nil), append(res.problem, nil)
-			}
-			res.Runs[n], res.problem[n] = append(res.Runs[n], h.runs[e]), append(res.problem[n], i)
+func collect(heats []heat, c Config, entries []Entry) *Results {
+	m := c.Measure
+	res := &Results{Measure: m.Name, Unit: m.Unit, Linear: m.Linear, Problems: len(heats), Steps: c.Steps}
+	for _, h := range heats {
+		if m.star {
+			res.Optima, res.Precision = append(res.Optima, h.optimum), append(res.Precision, m.slack(h.optimum))
 		}
 	}
-	return res, nil
+	place := make([]int, len(entries)) // among the names, −1 for whom a problem refused
+	for e, entry := range entries {
+		if i := slices.IndexFunc(heats, func(h heat) bool { return h.refused[e] != nil }); i >= 0 {
+			why := heats[i].refused[e].Error()
+			if i > 0 {
+				why = fmt.Sprintf("%s (problem %d)", why, i)
+			}
+			res.Refused, place[e] = append(res.Refused, why), -1
+			continue
+		}
+		if place[e] = slices.Index(res.Names, entry.Name); place[e] < 0 {
+			place[e] = len(res.Names)
+			res.Names, res.Runs = append(res.Names, entry.Name), append(res.Runs, nil)
+		}
+	}
+	sums := make([][]Part, len(res.Names)) // after each step
+	for _, h := range heats {
+		for e, n := range place {
+			if n < 0 {
+				continue
+			}
+			run := h.runs[e]
+			if m.Parts != nil {
+				sums[n] = pool(sums[n], h.parts[e], c.Steps)
+				run.Each = m.each(h.parts[e], c.Steps)
+			}
+			res.Runs[n] = append(res.Runs[n], run)
+		}
+	}
+	if m.Parts != nil {
+		res.Pooled = map[string][]float64{}
+		for n, name := range res.Names {
+			for _, s := range sums[n] {
+				res.Pooled[name] = append(res.Pooled[name], m.ratio(s))
+			}
+		}
+	}
+	return res
 }

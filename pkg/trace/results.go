@@ -4,7 +4,39 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/l2olab/l2o/pkg/optimizee"
 )
+
+// A Run is one rule on one problem.
+type Run struct {
+	Problem  int             // its number in the race
+	Values   []float64       // the measure after 0, 1, … steps; NaN from where it was no longer finite
+	Each     [][]float64     // the same of each instance, after each step, for measures with Parts
+	F        []float64       // F there; nil where the measure is not made of F
+	Calls    []int           // oracle calls (see optimizee.Calls.Oracle) that led to each point
+	Seconds  []float64       // spent in the rule until then
+	Diverged int             // the step at which F or the measure was no longer finite; 0 when it always was
+	Last     optimizee.Point `json:"-"` // the last point before that; not kept on disk
+}
+
+// Results holds what a race measured. In all answers a level that is never reached is −1
+// where steps are counted and +Inf where sizes are; a run that diverged is +Inf where
+// runs are ranked and makes a mean NaN; a name that did not run panics.
+type Results struct {
+	Names     []string             // of the entries that ran, in order, each once
+	Runs      [][]Run              // for each name: one run for each problem and each entry of the name, by problem
+	Refused   []string             // for each entry that did not start: its name and the oracle it misses
+	Measure   string               // what Values are
+	Unit      string               // of them
+	Linear    bool                 // not for a logarithmic axis
+	Problems  int                  // how many
+	Steps     int                  // of the longest run
+	Optima    []Optimum            // for each problem, where the measure needs F*
+	Precision []float64            // how far the values of each problem may be off, since F* is known so well; NaN when nothing proves it
+	Pooled    map[string][]float64 // for each name the measure of all problems after each step, where that is no mean
+	Bandless  []string             // names whose curves have no band
+}
 
 // An Axis is what a curve is drawn over.
 type Axis int
@@ -28,18 +60,16 @@ func (a Axis) String() string {
 	return fmt.Sprintf("Axis(%d)", int(a))
 }
 
-// Gaps returns, for a name, the relative gap (F − F*)/|F*| of every run at every step.
-func (r *Results) Gaps(name string) [][]float64 {
-	n := r.index(name)
-	gaps := make([][]float64, len(r.Runs[n]))
-	for i, run := range r.Runs[n] {
-		gaps[i] = make([]float64, len(run.F))
-		for k, f := range run.F {
-			gaps[i][k] = r.Optima[r.problem[n][i]].Relative(f)
-		}
+// Values returns, for a name, the measure of every run after 0, 1, … steps.
+func (r *Results) Values(name string) [][]float64 {
+	var all [][]float64
+	for _, run := range r.runs(name) {
+		all = append(all, run.Values)
 	}
-	return gaps
+	return all
 }
+
+func (r *Results) runs(name string) []Run { return r.Runs[r.index(name)] }
 
 func (r *Results) index(name string) int {
 	n := slices.Index(r.Names, name)
@@ -49,23 +79,52 @@ func (r *Results) index(name string) int {
 	return n
 }
 
-// Mean returns the mean relative gap of a name after k steps.
-func (r *Results) Mean(name string, k int) float64 {
-	if k < 0 || k > r.Steps {
-		panic(fmt.Sprintf("trace: step %d of a race of %d steps", k, r.Steps))
+// steps is how many a name took: fewer than Steps where races of different lengths were
+// joined.
+func (r *Results) steps(name string) int { return len(r.runs(name)[0].Values) - 1 }
+
+// step checks a number of steps; negative ones count from the end.
+func (r *Results) step(name string, k int) int {
+	n := r.steps(name)
+	if k < 0 {
+		k += n + 1
 	}
-	var s float64
-	gaps := r.Gaps(name)
-	for _, g := range gaps {
-		s += g[k]
+	if k < 0 || k > n {
+		panic(fmt.Sprintf("trace: step %d of a race of %d steps", k, n))
 	}
-	return s / float64(len(gaps))
+	return k
 }
 
-// First returns the first step at which the mean relative gap of a name is at most
-// level, −1 when there is none.
+// At returns the measure of every run of a name after k steps; k = −1 is the end.
+func (r *Results) At(name string, k int) []float64 {
+	k = r.step(name, k)
+	var at []float64
+	for _, run := range r.runs(name) {
+		at = append(at, run.Values[k])
+	}
+	return at
+}
+
+// Mean returns the mean of a name over all runs after k steps; k = −1 is the end. For a
+// measure with Parts it is the ratio of the sums over all instances.
+func (r *Results) Mean(name string, k int) float64 {
+	k = r.step(name, k)
+	if pooled := r.Pooled[name]; pooled != nil {
+		return pooled[k]
+	}
+	return Mean(r.At(name, k))
+}
+
+// Quantile returns the q-quantile of all runs of a name after k steps: 0.5 the median, 1
+// the worst run. k = −1 is the end.
+func (r *Results) Quantile(name string, k int, q float64) float64 {
+	return Quantile(r.At(name, k), q)
+}
+
+// First returns the first step at which the mean of a name is at most level, −1 when
+// there is none.
 func (r *Results) First(name string, level float64) int {
-	for k := range r.Steps + 1 {
+	for k := range r.steps(name) + 1 {
 		if r.Mean(name, k) <= level {
 			return k
 		}
@@ -73,15 +132,12 @@ func (r *Results) First(name string, level float64) int {
 	return -1
 }
 
-// Floor is the precision to which the gaps are certified, the largest over the
-// problems: gaps below it mean nothing. NaN without certificates.
+// Floor is the precision to which the optima are certified, the largest over the
+// problems and in the unit of the measure: values below it mean nothing. It is NaN
+// without certificates, and 0 for a measure that needs no F*.
 func (r *Results) Floor() float64 {
 	var floor float64
-	for _, o := range r.Optima {
-		width := o.Certificate
-		if size := math.Abs(o.F); width < size {
-			width /= size
-		}
+	for _, width := range r.Precision {
 		floor = max(floor, width) // NaN when either is
 	}
 	return floor
@@ -89,11 +145,28 @@ func (r *Results) Floor() float64 {
 
 // Note says what the curves are and where F* comes from: the small print below a figure.
 func (r *Results) Note() string {
+	fewest, most, of := math.MaxInt, 0, "problems"
+	for _, runs := range r.Runs {
+		n := runs[len(runs)-1].Problem + 1
+		if r.Pooled != nil {
+			n, of = n*len(runs[0].Each[0]), "instances"
+		}
+		fewest, most = min(fewest, n), max(most, n)
+	}
+	over := fmt.Sprint(most, " ", of)
+	if fewest < most {
+		over = fmt.Sprintf("%d to %s", fewest, over)
+	}
 	var note string
-	if n := len(r.Optima); n > 1 {
-		note = fmt.Sprintf("Mean and 10–90 %% band over %d problems. ", n)
+	switch {
+	case r.Pooled != nil:
+		note = "Ratio of sums and 10–90 % band over " + over + ". "
+	case most > 1:
+		note = "Mean and 10–90 % band over " + over + ". "
 	}
 	switch floor := r.Floor(); {
+	case r.Precision == nil:
+		return note[:max(0, len(note)-1)]
 	case floor > 1e-3:
 		return note + fmt.Sprintf("F* is known only to %.0e by the duality gap.", floor)
 	case !math.IsNaN(floor):
@@ -102,14 +175,24 @@ func (r *Results) Note() string {
 	return note + "F* is the lowest value seen in this race, which is no proof."
 }
 
-// Curves returns for each name the mean relative gap over x, with the band from the
-// 10 % to the 90 % quantile of the runs when there are several.
+// Curves returns for each name the mean over x, with the band from the 10 % to the 90 %
+// quantile of the runs, or of the instances, when there are several.
 func (r *Results) Curves(x Axis) []Curve {
 	curves := make([]Curve, len(r.Names))
 	for n, name := range r.Names {
-		c := Summary(name, r.Gaps(name))
-		for k := range c.X {
-			c.X[k] = r.at(n, k, x)
+		c := Curve{Name: name}
+		for k := range r.steps(name) + 1 {
+			c.X, c.Y = append(c.X, r.at(n, k, x)), append(c.Y, r.Mean(name, k))
+			all := r.At(name, k)
+			if r.Pooled != nil {
+				all = nil
+				for _, run := range r.Runs[n] {
+					all = append(all, run.Each[k]...)
+				}
+			}
+			if len(all) > 1 && !slices.Contains(r.Bandless, name) {
+				c.Lo, c.Hi = append(c.Lo, Quantile(all, 0.1)), append(c.Hi, Quantile(all, 0.9))
+			}
 		}
 		if d, first := r.diverged(n); d > 0 {
 			c.Note = fmt.Sprintf("diverged at %d", first)
@@ -147,66 +230,4 @@ func (r *Results) diverged(n int) (count, first int) {
 		}
 	}
 	return count, first
-}
-
-// Summary returns the mean of several runs at each step, and the band from their
-// 10 % to their 90 % quantile when there are several. A run that is not finite at a
-// step makes the mean of that step not finite; quantiles count it as the largest.
-func Summary(name string, runs [][]float64) Curve {
-	c := Curve{Name: name}
-	if len(runs) == 0 {
-		return c
-	}
-	at := make([]float64, len(runs))
-	for k := range runs[0] {
-		var s float64
-		for i, run := range runs {
-			s += run[k]
-			if at[i] = run[k]; math.IsNaN(at[i]) {
-				at[i] = math.Inf(1)
-			}
-		}
-		c.X, c.Y = append(c.X, float64(k)), append(c.Y, s/float64(len(runs)))
-		if len(runs) > 1 {
-			slices.Sort(at)
-			c.Lo, c.Hi = append(c.Lo, Quantile(at, 0.1)), append(c.Hi, Quantile(at, 0.9))
-		}
-	}
-	return c
-}
-
-// Quantile interpolates the q-quantile of ascending numbers linearly, NaN of none.
-func Quantile(sorted []float64, q float64) float64 {
-	if len(sorted) == 0 {
-		return math.NaN()
-	}
-	t := q * float64(len(sorted)-1)
-	i := min(int(t), len(sorted)-1)
-	if frac := t - float64(i); frac > 0 && sorted[i] != sorted[i+1] { // equal infinities have no difference
-		return sorted[i] + frac*(sorted[i+1]-sorted[i])
-	}
-	return sorted[i]
-}
-
-// Table lists the mean relative gap of each name after the given steps. Its notes name
-// the entries that could not run and say when no certificate backs the gaps.
-func (r *Results) Table(steps ...int) Table {
-	t := Table{Header: []string{"k"}}
-	for _, k := range steps {
-		t.Header = append(t.Header, fmt.Sprint(k))
-	}
-	for _, name := range r.Names {
-		row := []string{name}
-		for _, k := range steps {
-			row = append(row, Number(r.Mean(name, k)))
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	for _, err := range r.Refused {
-		t.Notes = append(t.Notes, err.Error())
-	}
-	if math.IsNaN(r.Floor()) {
-		t.Notes = append(t.Notes, r.Note())
-	}
-	return t
 }

@@ -85,26 +85,3 @@ func WriteCSV(w io.Writer, curves []Curve) error {
 	out.Flush()
 	return errors.Join(append(errs, out.Error())...)
 }
-
-// Thin returns the curve with at most n points, both ends among them: every step as
-// long as those fit, then spaced evenly in the logarithm of the step, as curves bend on
-// log axes. n is at least 2.
-func Thin(c Curve, n int) Curve {
-	if len(c.X) <= n {
-		return c
-	}
-	out := Curve{Name: c.Name, Note: c.Note}
-	k, m := 0, float64(len(c.X))
-	for left := max(n, 2) - 1; ; left-- {
-		out.X, out.Y = append(out.X, c.X[k]), append(out.Y, c.Y[k])
-		if c.Lo != nil {
-			out.Lo, out.Hi = append(out.Lo, c.Lo[k]), append(out.Hi, c.Hi[k])
-		}
-		if left == 0 {
-			return out
-		}
-		// the remaining picks in equal ratios of k + 1, each at least one step further
-		at := float64(k + 1)
-		k = max(k+1, int(math.Round(at*math.Pow(m/at, 1/float64(left))-1)))
-	}
-}

@@ -42,7 +42,7 @@ func TestRace(t *testing.T) {
 		t.Errorf("ran: %q", r.Names)
 	}
 	for i, want := range []string{"ISTA needs the Prox oracle, which parabola does not have", "wild: optim: GD: the step size is", "Exact needs the Solve oracle"} {
-		if !strings.HasPrefix(r.Refused[i].Error(), want) {
+		if !strings.HasPrefix(r.Refused[i], want) {
 			t.Errorf("refused %q, want %q", r.Refused[i], want)
 		}
 	}
@@ -61,13 +61,13 @@ func TestRace(t *testing.T) {
 	if !math.IsNaN(r.Floor()) || !strings.Contains(r.Optima[0].Source, "no proof") || r.Optima[0].F != 0 {
 		t.Errorf("optimum %+v", r.Optima[0])
 	}
-	if g := r.Gaps("half")[0]; !slices.Equal(g, half.F) { // F* is 0, so gaps are not relative
+	if g := r.Values("half")[0]; !slices.Equal(g, half.F) { // F* is 0, so gaps are not relative
 		t.Errorf("gaps %v", g)
 	}
-	want := "k         0        4\n" +
-		"half    0.5  0.00195\n" +
-		"search  0.5        0\n"
-	if got := r.Table(0, 4).String(); !strings.HasPrefix(got, want) || !strings.Contains(got, "\nISTA needs the Prox") || !strings.HasSuffix(got, "which is no proof.\n") {
+	want := "mean relative gap  after 0  after 4\n" +
+		"half                   0.5  0.00195\n" +
+		"search                 0.5        0\n"
+	if got := r.Table(trace.After(0, 4)).String(); !strings.HasPrefix(got, want) || !strings.Contains(got, "\nISTA needs the Prox") || !strings.HasSuffix(got, "which is no proof.\n") {
 		t.Errorf("table\n%s", got)
 	}
 	if c := r.Curves(trace.OracleCalls)[0]; !slices.Equal(c.X, []float64{0, 1, 2, 3, 4}) || c.Lo != nil || c.Note != "" || !strings.HasSuffix(r.Note(), "no proof.") {
@@ -97,7 +97,7 @@ func TestDivergence(t *testing.T) {
 	if note := r.Curves(trace.Iterations)[0].Note; note != "diverged at 2" {
 		t.Errorf("note %q", note)
 	}
-	if got := r.Table(5).Rows[0][1]; got != "diverged" {
+	if got := r.Table(trace.After(5)).Rows[0][1]; got != "diverged" {
 		t.Errorf("table says %q", got)
 	}
 }
@@ -120,7 +120,7 @@ func TestFamily(t *testing.T) {
 		return r
 	}
 	r := race()
-	if len(r.Runs[0]) != 6 || len(r.Runs[1]) != 12 || len(r.Optima) != 6 || len(r.Gaps("random")) != 12 {
+	if len(r.Runs[0]) != 6 || len(r.Runs[1]) != 12 || len(r.Optima) != 6 || len(r.Values("random")) != 12 {
 		t.Fatalf("%d and %d runs, %d optima", len(r.Runs[0]), len(r.Runs[1]), len(r.Optima))
 	}
 	for i := range 6 {
@@ -147,7 +147,7 @@ func TestFamily(t *testing.T) {
 	}
 	for i, run := range r.Runs[0] { // the gaps are those to the run's own problem
 		p := optimizee.SmallLasso.Draw(optimizee.Stream(5, 100, uint64(i)))
-		if f := p.Value(p.Start).Item(); run.F[0] != f || r.Gaps("FISTA")[i][0] != (f-r.Optima[i].F)/r.Optima[i].F {
+		if f := p.Value(p.Start).Item(); run.F[0] != f || r.Values("FISTA")[i][0] != (f-r.Optima[i].F)/r.Optima[i].F {
 			t.Errorf("run %d starts at %g, the problem at %g", i, run.F[0], f)
 		}
 	}
@@ -284,8 +284,8 @@ func TestBadRaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, f := range map[string]func(){
-		"no run of \"ISTA\"; there are [\"half\"]": func() { r.Gaps("ISTA") },
-		"step 3 of a race of 2 steps":              func() { r.Table(0, 3) },
+		"no run of \"ISTA\"; there are [\"half\"]": func() { r.Values("ISTA") },
+		"step 3 of a race of 2 steps":              func() { r.Mean("half", 3) },
 	} {
 		func() {
 			defer func() {

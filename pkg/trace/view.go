@@ -1,0 +1,65 @@
+package trace
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Only returns the results of some names, in this order, to show: everybody ran in the
+// same race.
+func (r *Results) Only(names ...string) *Results {
+	view := *r
+	view.Names, view.Runs = names, make([][]Run, len(names))
+	for i, name := range names {
+		view.Runs[i] = r.runs(name)
+	}
+	return &view
+}
+
+// Without returns the results of everybody else.
+func (r *Results) Without(names ...string) *Results {
+	for _, name := range names {
+		r.index(name)
+	}
+	return r.Only(slices.DeleteFunc(slices.Clone(r.Names), func(n string) bool { return slices.Contains(names, n) })...)
+}
+
+// NoBands returns the results with curves that have no band: those of these names, or all
+// where none is given.
+func (r *Results) NoBands(names ...string) *Results {
+	if len(names) == 0 {
+		names = r.Names
+	}
+	for _, name := range names {
+		r.index(name)
+	}
+	view := *r
+	view.Bandless = slices.Concat(r.Bandless, names)
+	return &view
+}
+
+// Join puts races with one measure into one figure or table. They may differ in length and
+// in the number of problems, and no name may run in two. Optima are those of the first.
+func Join(first *Results, others ...*Results) *Results {
+	all := *first
+	for _, r := range others {
+		if r.Measure != all.Measure {
+			panic(fmt.Sprintf("trace: Join of races for %s and for %s", all.Measure, r.Measure))
+		}
+		for _, name := range r.Names {
+			if slices.Contains(all.Names, name) {
+				panic(fmt.Sprintf("trace: Join of two races with %q: give one of them another name", name))
+			}
+		}
+		all.Names, all.Runs = slices.Concat(all.Names, r.Names), slices.Concat(all.Runs, r.Runs)
+		all.Refused, all.Bandless = slices.Concat(all.Refused, r.Refused), slices.Concat(all.Bandless, r.Bandless)
+		all.Precision = slices.Concat(all.Precision, r.Precision)
+		all.Problems, all.Steps = max(all.Problems, r.Problems), max(all.Steps, r.Steps)
+		if all.Pooled != nil {
+			all.Pooled = maps.Clone(all.Pooled)
+			maps.Copy(all.Pooled, r.Pooled)
+		}
+	}
+	return &all
+}
