@@ -27,6 +27,7 @@ type Problem struct {
 	Residual  func(x Point) ad.Value                         // Ax − b of a least-squares f
 	Lipschitz func(block string, x Point) float64            // L of the block's gradient
 	Solve     func(block string, x Point) ad.Value           // the exact minimiser over one block
+	SolveAll  func(x Point) Point                            // all blocks from one pass over the data, where Solve of each would share it (mixture.EM)
 	Bound     func(x Point) float64                          // a lower bound on min F, from a dual point made of x
 
 	Traits map[string]float64 // facts that tell families apart, such as rows, cols, lambda
@@ -45,6 +46,7 @@ func (p *Problem) oracles() []oracle {
 		{"Residual", p.Residual != nil},
 		{"Lipschitz", p.Lipschitz != nil},
 		{"Solve", p.Solve != nil},
+		{"SolveAll", p.SolveAll != nil},
 		{"Bound", p.Bound != nil},
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Calls counts the oracle calls that a run made. ValueGrad counts as one of each;
-// Subgrad counts as Grad.
+// Subgrad counts as Grad, and SolveAll as a Solve of every block.
 type Calls struct{ Value, Grad, Prox, Solve int }
 
 // Oracle returns the calls that cost a pass over the data: Value, Grad and Solve.
@@ -37,6 +37,9 @@ func Count(p *Problem) (*Problem, *Calls) {
 	}
 	if p.Solve != nil {
 		q.Solve = func(b string, x Point) ad.Value { c.Solve++; return p.Solve(b, x) }
+	}
+	if p.SolveAll != nil {
+		q.SolveAll = func(x Point) Point { c.Solve += len(x.Blocks()); return p.SolveAll(x) }
 	}
 	return &q, c
 }

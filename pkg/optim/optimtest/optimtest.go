@@ -27,6 +27,7 @@ type Case struct {
 	Random     string   // what it draws from its rng; "" when it works without one
 	Indirect   string   // why the derivative on a tape is not that of its points, such as "the step size is a constant to the tape"; "" when it is
 	Ordered    string   // why coordinates in another order are another run, such as "one matrix belongs to them"; "" when they are not
+	Rounds     bool     // off the tape it sums in another order, so that a recorded run differs by rounding
 	Memoryless bool     // the next point is a function of the last
 	Monotone   bool     // F never rises
 }

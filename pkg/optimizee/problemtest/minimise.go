@@ -85,8 +85,15 @@ func solve(t testing.TB, s *suite) string {
 	if s.p.Solve == nil {
 		return "no Solve"
 	}
+	if s.p.SolveAll != nil {
+		for _, x := range s.points {
+			s.descend(t, x, "all blocks", s.p.SolveAll)
+		}
+	}
 	if s.majorant {
-		each(s.points, func(x optimizee.Point, b string) { s.descend(t, x, b) })
+		each(s.points, func(x optimizee.Point, b string) {
+			s.descend(t, x, "block "+b, func(x optimizee.Point) optimizee.Point { return x.With(b, s.p.Solve(b, x)) }, b)
+		})
 		return ""
 	}
 	each(s.points, func(x optimizee.Point, b string) {
@@ -123,25 +130,31 @@ func solve(t testing.TB, s *suite) string {
 	return ""
 }
 
-// descend solves one block again and again: F never rises, and the gradient goes to 0.
-func (s *suite) descend(t testing.TB, x optimizee.Point, b string) {
+// descend solves again and again: F never rises, and the gradient of the blocks goes to 0
+// where there is one.
+func (s *suite) descend(t testing.TB, x optimizee.Point, what string, solve func(optimizee.Point) optimizee.Point, blocks ...string) {
 	t.Helper()
-	if s.p.Grad == nil {
-		t.Error("a Solve that is called a majorant's needs a Grad beside it")
-		return
+	rest := func(x optimizee.Point) (sum float64) {
+		if s.p.Grad == nil {
+			return 0
+		}
+		for _, b := range blocks {
+			sum += norm(s.p.Grad(b, x))
+		}
+		return sum
 	}
-	f, first := s.f(x), norm(s.p.Grad(b, x))
+	f, first := s.f(x), rest(x)
 	for range 2000 {
-		x = x.With(b, s.p.Solve(b, x))
+		x = solve(x)
 		next := s.f(x)
 		if !(next <= f+1e-12*math.Abs(f)) {
-			t.Errorf("block %s: Solve takes F from %.12g to %.12g", b, f, next)
+			t.Errorf("%s: Solve takes F from %.12g to %.12g", what, f, next)
 			return
 		}
 		f = next
 	}
-	if g := norm(s.p.Grad(b, x)); !(g <= 1e-6*max(1, first)) {
-		t.Errorf("block %s: the gradient where Solve comes to rest is %.3g, from %.3g at first", b, g, first)
+	if g := rest(x); !(g <= 1e-6*max(1, first)) {
+		t.Errorf("%s: the gradient where Solve comes to rest is %.3g, from %.3g at first", what, g, first)
 	}
 }
 

@@ -45,6 +45,9 @@ func ask(p *optimizee.Problem, x optimizee.Point, block string) []answer {
 	if p.Solve != nil {
 		say("Solve", p.Solve(block, x))
 	}
+	if p.SolveAll != nil {
+		say("SolveAll", p.SolveAll(x).At(block))
+	}
 	if p.Bound != nil {
 		say("Bound", ad.Scalar(p.Bound(x)))
 	}
@@ -103,7 +106,7 @@ func on(t testing.TB, s *suite) string {
 	each(s.points, func(x optimizee.Point, b string) {
 		at := x.With(b, x.At(b).Shift(1)) // what *at holds of the block itself does not matter
 		view := s.p.On(b, &at)
-		want := slices.DeleteFunc(ask(s.p, x, b), func(a answer) bool { return a.oracle == "Bound" }) // of all blocks
+		want := slices.DeleteFunc(ask(s.p, x, b), func(a answer) bool { return a.oracle == "Bound" || a.oracle == "SolveAll" }) // of all blocks
 		same(t, "block "+b, ask(view, optimizee.X(x.At(b)), "x"), want)
 		if err := view.NeedOne("a rule"); err != nil {
 			t.Error(err)
@@ -125,6 +128,10 @@ func count(t testing.TB, s *suite) string {
 		asked++
 	})
 	want := optimizee.Calls{}
+	blocks := make([]*int, len(s.p.Start.Blocks())) // SolveAll counts as a Solve of each
+	for i := range blocks {
+		blocks[i] = &want.Solve
+	}
 	for _, c := range []struct {
 		have bool
 		of   []*int
@@ -135,6 +142,7 @@ func count(t testing.TB, s *suite) string {
 		{s.p.ValueGrad != nil, []*int{&want.Value, &want.Grad}},
 		{s.p.Prox != nil, []*int{&want.Prox}},
 		{s.p.Solve != nil, []*int{&want.Solve}},
+		{s.p.SolveAll != nil, blocks},
 	} {
 		for _, n := range c.of {
 			if c.have {
