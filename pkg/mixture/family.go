@@ -12,7 +12,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// MixtureSpec is the family of mixtures of round Gaussians: means uniform in
+// Family is the family of mixtures of round Gaussians: means uniform in
 // [−Box, Box]^Dim, covariance σ²I given to the learner, equal weights, the component of
 // each point drawn. pi starts at equal weights and mu like the true means, uniform in
 // the box ("random initialization" in the papers), or at points.
@@ -20,15 +20,15 @@ type Family struct {
 	Points, Dim, Components int
 	Box, Sigma              float64
 	AtPoints                bool // mu starts at different points drawn at random
-	Softmax                 bool // see MixtureConfig
+	Softmax                 bool // see Config
 }
 
-// PaperMixture is the 2-D setting of MLAM Fig. 6 (K = 4, G = 500). The papers leave out
+// Paper is the 2-D setting of MLAM Fig. 6 (K = 4, G = 500). The papers leave out
 // means and covariance; σ = 5 and a box of ±50 put the likelihood at the published
 // level.
 var Paper = Family{Points: 500, Dim: 2, Components: 4, Box: 50, Sigma: 5}
 
-// HighDimMixture is the setting of MLAM Table VI (K = 4, G = 500) in 4, 8, 16, 32 or 64
+// HighDim is the setting of MLAM Table VI (K = 4, G = 500) in 4, 8, 16, 32 or 64
 // dimensions. The published likelihoods lie between those of components that fall
 // together and of separate ones with Σ = I; a box of ±2 is in between.
 func HighDim(dim int) Family {
@@ -89,7 +89,7 @@ func sample(rng *rand.Rand, n int, pi, mu ad.Value, stretch func(k int, z []floa
 	return x, labels
 }
 
-// MixtureFig3 is the family of MLAM Fig. 3: points on a line from three Gaussians with
+// Fig3 is the family of MLAM Fig. 3: points on a line from three Gaussians with
 // means −3, 3 and 0, standard deviations 1, 10 and 5 and equal weights. Only the first
 // two means are free; the third and the weights are given. The papers do not say how
 // many points; 500 is what they use elsewhere. The two means start uniform on
@@ -115,7 +115,7 @@ func Fig3(points int) optimizee.Family {
 	})
 }
 
-// FlowerSpec is the family of the flower of MLAM Fig. 8: Petals Gaussians in the plane,
+// Flower is the family of the flower of MLAM Fig. 8: Petals Gaussians in the plane,
 // their means at even angles on a circle, long away from its centre and narrow across.
 // The papers hold the covariances fixed and do not say at what. Here the learner is given
 // those of the petals, so that every component has to find its own petal, or with Round

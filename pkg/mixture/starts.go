@@ -11,16 +11,18 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// RandomPoints is a start for Gaussian mixtures (see [From]): equal weights, and as
-// means K different points, drawn from the rng at every step.
+// RandomPoints is a start for Gaussian mixtures (see [optim.From]): equal weights, and as
+// means K different points, drawn from the rng at every step. Estimated covariances begin
+// as [Data.Point] says.
 func RandomPoints(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
 	return seeding("random points", p, rng, func(x ad.Value, k int) []int { return rng.Perm(x.R)[:k] })
 }
 
-// KMeansPP is a start for Gaussian mixtures (see [From]): equal weights, and as means K
+// KMeansPP is a start for Gaussian mixtures (see [optim.From]): equal weights, and as means K
 // points drawn one after the other from the rng, the first uniformly and each next one
 // with probability in proportion to its squared distance from the nearest drawn so far
-// (k-means++, Arthur and Vassilvitskii 2007, Section 2.2).
+// (k-means++, Arthur and Vassilvitskii 2007, Section 2.2). Estimated covariances begin as
+// [Data.Point] says.
 func KMeansPP(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
 	return seeding("k-means++", p, rng, func(x ad.Value, k int) []int { return kmeansPP(x, k, rng) })
 }
@@ -49,11 +51,7 @@ func kmeansPP(x ad.Value, k int, rng *rand.Rand) []int {
 		c := x.Data[chosen[len(chosen)-1]*x.C:][:x.C]
 		var total float64
 		for g := range nearest {
-			var d2 float64
-			for d, v := range x.Data[g*x.C:][:x.C] {
-				d2 += (v - c[d]) * (v - c[d])
-			}
-			nearest[g] = min(nearest[g], d2)
+			nearest[g] = min(nearest[g], distance(x.Data[g*x.C:][:x.C], c))
 			total += nearest[g]
 		}
 		if !(total > 0) {
