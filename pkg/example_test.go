@@ -79,11 +79,16 @@ func complete(known datasets.Entries, rank int) (ad.Value, error) {
 	return x.At("U").MatMulT(x.At("V")), nil
 }
 
-func cluster(t datasets.Table, k int, sigma float64) (optimizee.Point, error) { // shares "pi", means "mu"
-	points, cov := ad.New(t.Rows, t.Cols, t.X), ad.Scalar(sigma*sigma)
-	p := mixture.Problem(points, mixture.Config{K: k, Cov: []ad.Value{cov}})
-	_, x, err := optim.Minimize(p, optim.BestOf(10, optim.From(mixture.KMeansPP, mixture.EM)), 100, optimizee.Stream(1))
-	return x, err
+func cluster(t datasets.Table) ([]int, error) { // which cluster each point is in; how many there are says the BIC
+	points, form := ad.New(t.Rows, t.Cols, t.X), mixture.Config{Covariance: mixture.Full}
+	best, all, err := mixture.Select(points, form, mixture.Search{From: 1, To: 6}, optimizee.Stream(1))
+	if err != nil {
+		return nil, err
+	}
+	for _, fit := range all {
+		fmt.Println(fit) // K = 3: log-likelihood -180.185, 44 parameters, BIC 580.839, AIC 448.371
+	}
+	return best.Labels(), nil
 }
 
 func Ridge(a, b ad.Value, mu float64) *optimizee.Problem {
@@ -153,9 +158,13 @@ func TestReadmeCode(t *testing.T) {
 	if err != nil || math.Abs(full.Data[1]-2) > 0.2 || math.Abs(full.Data[6]-3) > 0.2 {
 		t.Errorf("a matrix of rank 1 is completed to %v, %v", full.Data, err)
 	}
-	x, err := cluster(datasets.Table{Rows: 4, Cols: 1, X: []float64{-5, 5, -5, 5}}, 2, 1)
-	if err != nil || math.Abs(x.At("mu").Data[0]+x.At("mu").Data[1]) > 1e-3 || math.Abs(x.At("pi").Data[0]-0.5) > 1e-3 {
-		t.Errorf("two clusters are found at %v, %v", x, err)
+	iris, err := datasets.ReadCSV("mixture/testdata/iris.csv", datasets.CSVOptions{Label: "species"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels, err := cluster(iris)
+	if err != nil || labels[0] != labels[49] || labels[0] == labels[50] || labels[50] != labels[149] {
+		t.Errorf("the irises are in clusters %v, %v", labels, err)
 	}
 	p := Ridge(ad.New(3, 2, []float64{1, 2, 3, 4, 5, 7}), ad.Col(1, 0, 2), 0.1)
 	problemtest.Run(t, p)

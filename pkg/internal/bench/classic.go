@@ -2,17 +2,18 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/l2olab/l2o/pkg/ad"
-	"github.com/l2olab/l2o/pkg/internal/kern"
+	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// mixture is expectation maximisation with full covariances: g points in d
-// dimensions around k centres.
-func mixture(g, d, k int) (*job, error) {
+// clustering is expectation maximisation with full covariances, as a user calls it: g
+// points in d dimensions around k centres.
+func clustering(g, d, k int) (*job, error) {
 	const floor = 1e-3
 	rng := optimizee.Stream(6, uint64(g))
 	centres := nn.Normal(rng, k, d, 2)
@@ -20,39 +21,34 @@ func mixture(g, d, k int) (*job, error) {
 	for i := range x.Data {
 		x.Data[i] += centres.Data[i/d%k*d+i%d]
 	}
-	start := func() *kern.Mixture {
-		m := &kern.Mixture{K: k, D: d}
-		for c := range k {
-			m.Weight = append(m.Weight, 1/float64(k))
-			m.Mean = append(m.Mean, x.Data[c*d:][:d]...)
-			m.Cov = append(m.Cov, ad.Eye(d).Data...)
+	pi, mu, cov := ad.Full(k, 1, 1/float64(k)), ad.New(k, d, slices.Clone(x.Data[:k*d])), ad.New(k*d, d, nil)
+	for i := range cov.Data {
+		if i/d%d == i%d {
+			cov.Data[i] = 1
 		}
-		return m
 	}
-	m := start()
 	inputs := nn.NewParams()
 	inputs.Set("x", x)
-	inputs.Set("weight", ad.New(1, k, m.Weight))
-	inputs.Set("mean", ad.New(k, d, m.Mean))
-	inputs.Set("cov", ad.New(k*d, d, m.Cov))
-	m = start()
-	em := kern.NewEM(g, d, k, x.Data)
-	check := func() (logliks []float64, _ error) {
-		m := start()
-		for range 3 {
-			l, err := em.Step(m, floor)
-			if err != nil {
-				return nil, err
-			}
-			logliks = append(logliks, l)
+	inputs.Set("weight", pi.T())
+	inputs.Set("mean", mu)
+	inputs.Set("cov", cov)
+	p := mixture.Problem(x, mixture.Config{
+		K: k, Covariance: mixture.Full, Floor: floor, Start: optimizee.Point{}.Plus("pi", pi).Plus("mu", mu).Plus("cov", cov),
+	})
+	step, err := mixture.EM(p, nil)
+	if err != nil {
+		return nil, err
+	}
+	check := func() ([]float64, error) { // log-likelihoods before each of three steps
+		f, _, err := optim.Minimize(p, mixture.EM, 3, nil)
+		if err != nil {
+			return nil, err
 		}
-		return logliks, nil
+		return ad.Row(f[:3]...).Scale(-float64(g)).Data, nil
 	}
-	step := func() error {
-		_, err := em.Step(m, floor)
-		return err
-	}
-	return &job{inputs: inputs, meta: map[string]string{"floor": fmt.Sprint(floor)}, check: check, run: timed(step), stop: nothing}, nil
+	at := p.Start
+	run := timed(func() error { at = step(at); return nil })
+	return &job{inputs: inputs, meta: map[string]string{"floor": fmt.Sprint(floor)}, check: check, run: run, stop: nothing}, nil
 }
 
 // fista is the library's FISTA on the library's Lasso problem. The
