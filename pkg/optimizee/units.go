@@ -77,6 +77,9 @@ func reshaped(p *Problem, up func(Point) Point, value, grad, c float64) *Problem
 	if p.Solve != nil {
 		q.Solve = func(b string, x Point) ad.Value { return p.Solve(b, up(x)).Scale(1 / c) }
 	}
+	if p.SolveAll != nil {
+		q.SolveAll = func(x Point) Point { return p.SolveAll(up(x)).Scale(1 / c) }
+	}
 	if p.Bound != nil {
 		q.Bound = func(x Point) float64 { return p.Bound(up(x)) * value }
 	}

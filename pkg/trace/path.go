@@ -35,6 +35,12 @@ func Path(p *optimizee.Problem, r optim.Rule, steps int, rng *rand.Rand) ([]opti
 			return p.ValueGrad(block, x)
 		}
 	}
+	if p.SolveAll != nil {
+		q.SolveAll = func(x optimizee.Point) optimizee.Point {
+			note(x)
+			return p.SolveAll(x)
+		}
+	}
 	_, end, err := optim.Minimize(&q, r, steps, rng)
 	if err != nil {
 		return nil, err
