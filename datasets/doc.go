@@ -1,6 +1,6 @@
 // Package datasets reads the data that the notebooks use: two tables of the
 // UCI repository, the test images of MNIST, photographs of BSDS500 and patches of
-// them, CIFAR-10 from your own copy, synthetic stand-ins, and the user's own CSV, NPY,
+// them, CIFAR-10 and MovieLens from your own copy, synthetic stand-ins, and the user's own CSV, NPY,
 // IDX and image files.
 //
 // A data set is downloaded once, checked against a known SHA-256 or against
@@ -14,10 +14,10 @@
 // Without network the error is an [*UnavailableError], which says which file to
 // fetch from where, what to call it, where to put it and what its SHA-256 is.
 //
-// A stand-in has [Table.StandIn] or [Images.StandIn] set and says so in its Name, so that every
-// caption made from the name says so too. Results on a stand-in are never
+// A stand-in has [Table.StandIn], [Images.StandIn] or [Ratings.StandIn] set and says so in its
+// Name, so that every caption made from the name says so too. Results on a stand-in are never
 // compared with published numbers.
 //
-// Files are written to a temporary name in their folder and renamed, so a
-// reader never sees half a file, also when several processes start at once.
+// A reader never sees half a file, also when several processes start at once: see package
+// atomicfile.
 package datasets

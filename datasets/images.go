@@ -6,6 +6,7 @@ import (
 	"image"
 	_ "image/jpeg" // the formats that ReadImages decodes
 	_ "image/png"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -148,4 +149,32 @@ func NormalizePatches(t Table) Table {
 		}
 	}
 	return out
+}
+
+// Shrink returns images of fewer pixels: each is the mean of a square of by×by. The
+// samples have to be square images, row after row, in one plane or in three planes one
+// after the other, as [MNISTTest] and [CIFAR10] give them.
+func Shrink(t Table, by int) (Table, error) {
+	planes, side := 1, int(math.Round(math.Sqrt(float64(t.Cols))))
+	if side*side != t.Cols {
+		planes, side = 3, int(math.Round(math.Sqrt(float64(t.Cols)/3)))
+	}
+	if planes*side*side != t.Cols || side == 0 {
+		return Table{}, fmt.Errorf("datasets: Shrink: %s: %d features are no square image, nor three", t.Name, t.Cols)
+	}
+	if by < 1 || side%by != 0 {
+		return Table{}, fmt.Errorf("datasets: Shrink: %s: images of %d×%d do not fall into squares of %d×%[4]d", t.Name, side, side, by)
+	}
+	small := side / by
+	out := t
+	out.Cols, out.Columns = planes*small*small, numbered(planes*small*small)
+	out.X = make([]float64, t.Rows*out.Cols)
+	for i := range t.Rows {
+		to := out.Row(i)
+		for j, v := range t.Row(i) {
+			plane, row, col := j/(side*side), j/side%side/by, j%side/by
+			to[(plane*small+row)*small+col] += v / float64(by*by)
+		}
+	}
+	return out, nil
 }

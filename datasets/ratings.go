@@ -25,6 +25,7 @@ type Entries struct {
 // Ratings are what users think of items: one entry for each rating, users in the rows.
 type Ratings struct {
 	Name         string
+	StandIn      bool     // synthetic ratings in the place of real ones
 	Users, Items []string // what the file calls the rows and the columns
 	Entries
 	Time   []int64 // of each rating, as the file has it (MovieLens: seconds since 1970); nil when it has none
@@ -42,7 +43,7 @@ type Ratings struct {
 // line without any number holds the names of the columns. Users and items may have any
 // names, and those without a rating have no row or column: look a row up in Users. Where
 // all are whole numbers they are put in the order of the numbers, otherwise in that of
-// their letters; 07 and 7 are different. The data set is not shipped: fetch it from grouplens.org.
+// their letters; 07 and 7 are different. See [MovieLensOrStandIn] for the data set itself.
 //
 // The error names the file, and the line where there is one to blame. It is an error
 // when a line does not have three or four fields, a rating is not a finite number, a

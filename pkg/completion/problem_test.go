@@ -254,3 +254,31 @@ func TestCompletionFamilies(t *testing.T) {
 		}
 	}
 }
+
+// TestInUnits asks for the same problem in thousandths: ALS goes the same way.
+func TestInUnits(t *testing.T) {
+	for _, p := range []*optimizee.Problem{withPrior(), completion.SmallCompletion.Draw(optimizee.Stream(1))} {
+		const c = 1e-3
+		q := completion.InUnits(p, c)
+		_, x, err := optim.Minimize(p, completion.ALS, 3, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, y, err := optim.Minimize(q, completion.ALS, 3, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := q.Value(y).Item(), p.Value(x).Item()/(c*c); math.Abs(got-want) > 1e-9*want {
+			t.Errorf("%s: F is %g, want %g", p.Name, got, want)
+		}
+		if got, want := completion.RMSE(q, y), completion.RMSE(p, x); math.Abs(got-want) > 1e-9*want {
+			t.Errorf("%s: the error is %g, want %g", p.Name, got, want)
+		}
+		if q.Traits["law"] != p.Traits["law"] || math.Abs(q.Traits["lambda"]/p.Traits["lambda"]*c-1) > 1e-12 {
+			t.Errorf("%s: traits %v became %v", p.Name, p.Traits, q.Traits)
+		}
+		if err := completion.InUnits(p, 0).Check(); err == nil || !strings.Contains(err.Error(), "positive") {
+			t.Error(err)
+		}
+	}
+}

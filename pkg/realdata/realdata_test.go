@@ -1,6 +1,7 @@
 package realdata_test
 
 import (
+	"context"
 	"math"
 	"os"
 	"path/filepath"
@@ -197,4 +198,19 @@ func TestBSDS500(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(t, c, realdata.PaperPatches)
+}
+
+func TestLogisticOrStandIn(t *testing.T) {
+	t.Setenv("L2O_DATA", t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // downloads nothing
+	for _, name := range []string{"ionosphere", "spambase"} {
+		p, table, why := realdata.LogisticOrStandIn(ctx, name)
+		if err := p.Check(); err != nil || why == nil || !table.StandIn || !strings.Contains(p.Name, "stand-in") || p.Traits["lambda"] != realdata.LogisticLambda {
+			t.Errorf("%s: %v, %v, %v", name, p.Name, err, why)
+		}
+	}
+	if p, _, why := realdata.LogisticOrStandIn(ctx, "iris"); why == nil || p.Check() == nil {
+		t.Error("there is a data set that nobody knows")
+	}
 }
