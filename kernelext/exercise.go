@@ -10,8 +10,9 @@ import (
 )
 
 // Exercise says whether a reader's answer solves an exercise: a number, a rule, or a
-// function that the check calls. An answer that is missing, panics, fails or is wrong does
-// not fail the cell, so a notebook with open exercises runs from top to bottom.
+// function that the check calls. An answer that is missing (nil, or zero), panics, fails or
+// is wrong does not fail the cell, so a notebook with open exercises runs from top to
+// bottom.
 //
 //	kernelext.Exercise("Lipschitz constant", isBound, lipschitz)
 func Exercise[A any](name string, check func(answer A) (solved bool, message string), answer A) {

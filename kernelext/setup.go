@@ -1,10 +1,11 @@
-// Package kernelext shows results inside a GoNB notebook: figures from plain
-// data, live progress, kept results, checks, and ledger rows. It holds no
-// mathematics; what it draws was computed elsewhere.
+// Package kernelext shows results inside a GoNB notebook: figures of races and of plain
+// data, live progress, kept results, checks, exercises, and ledger rows. It holds no rule
+// and no mathematics; what it draws was computed elsewhere.
 //
 // The first cell of a notebook calls Setup, every figure is then one call:
 //
-//	kernelext.Convergence("FISTA overtakes after 20 steps", curves, kernelext.Axes{})
+//	res := kernelext.Race(optimizee.PaperLasso, trace.Config{Problems: 64, Steps: 100}, entries...)
+//	kernelext.Convergence("FISTA overtakes after 20 steps", res, kernelext.Axes{})
 //
 // A figure is one output: a live chart (zoom, legend, values under the pointer)
 // where scripts run, a picture where they do not, a table of numbers where there
