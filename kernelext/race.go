@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/trace"
@@ -17,6 +18,17 @@ func Race(fam optimizee.Family, c trace.Config, entries ...trace.Entry) *trace.R
 	return Must(trace.RaceFamily(Context(), fam, c, entries...))
 }
 
+// Tuned returns the best constants that a search finds, and keeps them under name and the
+// search's key.
+//
+//	best := kernelext.Tuned("lasso-constants", trace.Search{Family: fam, …})
+//	entries = append(entries, best.Entry("two tuned constants"))
+func Tuned(name string, s trace.Search) trace.Tuning {
+	t := Keep(name, s.Key(), func() (trace.Tuning, error) { return s.Run(Context()) })
+	t.Rule = s.Rule
+	return t
+}
+
 // curvesOf returns what a convergence figure draws. A race brings the name of what it
 // measured, the floor below which its gaps mean nothing, and its note.
 func curvesOf(what any, a Axes) ([]trace.Curve, Axes) {
@@ -26,7 +38,10 @@ func curvesOf(what any, a Axes) ([]trace.Curve, Axes) {
 	case []trace.Curve:
 		return w, a
 	case *trace.Results:
-		return w.Curves(a.Over), ofRace(w, a)
+		if a.X == "" && a.Over != trace.Iterations {
+			a.X = a.Over.String()
+		}
+		return w.Curves(a.Over), ofRace(w, a, w.Note())
 	}
 	panic(fmt.Sprintf("kernelext: %T is no kind of curves", what))
 }
@@ -44,16 +59,11 @@ func samplesOf(what any, a Axes) ([]Sample, Axes) {
 		samples = append(samples, Sample{name, r.At(name, k)})
 	}
 	a.Y = cmp.Or(a.Y, fmt.Sprintf("%s after %d steps", measured(r), k))
-	a = ofRace(r, a)
-	a.X = ""
-	return samples, a
+	return samples, ofRace(r, a, fmt.Sprintf("%d problems. %s", r.Problems, r.Source()))
 }
 
 // ofRace fills in what a race knows about its axes.
-func ofRace(r *trace.Results, a Axes) Axes {
-	if a.X == "" && a.Over != trace.Iterations {
-		a.X = a.Over.String()
-	}
+func ofRace(r *trace.Results, a Axes, note string) Axes {
 	a.Y, a.Linear = cmp.Or(a.Y, measured(r)), a.Linear || r.Linear
 	if a.Floor == 0 && r.Precision != nil {
 		a.Floor = 1e-14
@@ -61,7 +71,7 @@ func ofRace(r *trace.Results, a Axes) Axes {
 			a.Floor = math.Pow(10, math.Ceil(math.Log10(certified)))
 		}
 	}
-	a.Note = joinNotes(a.Note, r.Note())
+	a.Note = joinNotes(a.Note, strings.TrimSpace(note))
 	for _, err := range r.Refused {
 		a.Note = joinNotes(a.Note, "Not in the race: "+err+".")
 	}

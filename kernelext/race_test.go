@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/trace"
@@ -59,5 +60,44 @@ func TestLandscape(t *testing.T) {
 	}
 	if math.IsNaN(f(0, 0)) {
 		t.Error("F(0, 0) is NaN")
+	}
+}
+
+func TestTuned(t *testing.T) {
+	t.Setenv("L2O_KEEP", t.TempDir())
+	capture(t)
+	runs := 0
+	s := trace.Search{
+		Family: optimizee.SmallLasso, Config: trace.Config{Problems: 2, Steps: 10}, By: trace.LowestAt(10),
+		Over: []trace.Range{trace.Lin("p·L", 0.5, 1.5, 3), trace.Lin("a", 0, 0.5, 2)},
+		Rule: func(at []float64) optim.Rule { runs++; return trace.TwoConstants(at) },
+	}
+	first := Tuned("constants", s)
+	before := runs
+	again := Tuned("constants", s)
+	if runs != before || len(first.Best.At) != 2 || again.Best.Score != first.Best.Score {
+		t.Errorf("%d runs, then %d: %+v and %+v", before, runs, first.Best, again.Best)
+	}
+	if e := again.Entry("tuned"); e.Name != "tuned" || e.Rule == nil {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestClusters(t *testing.T) {
+	out := capture(t)
+	p := mixture.Family{Points: 50, Components: 2, Dim: 2, Box: 50, Sigma: 5}.Draw(optimizee.Stream(1))
+	if p.Err != nil {
+		t.Fatal(p.Err)
+	}
+	groups, err := clustersOf(p, p.Start)
+	if err != nil || len(groups) != 2 || len(groups[0].X)+len(groups[1].X) != 50 || len(groups[0].Cov[1]) != 2 {
+		t.Errorf("%+v, %v", groups, err)
+	}
+	Clusters("two clouds", p, p.Start)
+	if !strings.Contains(out.String(), "50 points in 2 groups") {
+		t.Errorf("said %s", out)
+	}
+	if _, err := clustersOf(optimizee.SmallLasso.Draw(optimizee.Stream(1)), p.Start); err == nil {
+		t.Error("a Lasso problem has clusters")
 	}
 }

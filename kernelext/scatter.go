@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"github.com/l2olab/l2o/kernelext/internal/draw"
+	"github.com/l2olab/l2o/pkg/mixture"
+	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
 // A Group is one cluster of a scatter figure.
@@ -114,6 +116,38 @@ func ellipse(centre []float64, cov [][]float64, sd float64) draw.Points {
 		ps[i] = [2]float64{centre[0] + sd*l11*cos, centre[1] + sd*(l21*cos+l22*sin)}
 	}
 	return ps
+}
+
+// Clusters shows the points of a mixture in the plane by the component that most probably
+// drew each, with the weights, means and covariances of x and F there.
+func Clusters(caption string, p *optimizee.Problem, x optimizee.Point) {
+	groups, err := clustersOf(p, x)
+	if err != nil {
+		show(caption, nil, err)
+		return
+	}
+	note := "F = %.3f. Diamonds are means, ellipses one and two standard deviations."
+	Scatter(caption, groups, Axes{Note: fmt.Sprintf(note, p.Value(x).Item())})
+}
+
+func clustersOf(p *optimizee.Problem, x optimizee.Point) ([]Group, error) {
+	m, ok := p.Data.(*mixture.Data)
+	if !ok || m.X.C != 2 {
+		return nil, fmt.Errorf("%s is no mixture in the plane", p.Name)
+	}
+	mu, pi := x.At("mu"), m.Weights(x)
+	groups := make([]Group, m.Config.K)
+	for k := range groups {
+		cov := m.Covariance(x, k).Data
+		groups[k] = Group{
+			Name:   fmt.Sprintf("component %d, π = %.2f", k+1, pi.Data[k]),
+			Centre: mu.Data[2*k : 2*k+2], Cov: [][]float64{cov[:2], cov[2:]},
+		}
+	}
+	for i, k := range m.Labels(x) {
+		groups[k].X, groups[k].Y = append(groups[k].X, m.X.At(i, 0)), append(groups[k].Y, m.X.At(i, 1))
+	}
+	return groups, nil
 }
 
 func joinNotes(a, b string) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
@@ -164,15 +165,20 @@ func (r *Results) Note() string {
 	case most > 1:
 		note = "Mean and 10–90 % band over " + over + ". "
 	}
+	return strings.TrimSpace(note + r.Source())
+}
+
+// Source says where F* comes from, "" for a measure that needs none.
+func (r *Results) Source() string {
 	switch floor := r.Floor(); {
 	case r.Precision == nil:
-		return note[:max(0, len(note)-1)]
+		return ""
 	case floor > 1e-3:
-		return note + fmt.Sprintf("F* is known only to %.0e by the duality gap.", floor)
+		return fmt.Sprintf("F* is known only to %.0e by the duality gap.", floor)
 	case !math.IsNaN(floor):
-		return note + fmt.Sprintf("F* is certified by the duality gap, to %.0e.", floor)
+		return fmt.Sprintf("F* is certified by the duality gap, to %.0e.", floor)
 	}
-	return note + "F* is the lowest value seen in this race, which is no proof."
+	return "F* is the lowest value seen in this race, which is no proof."
 }
 
 // Curves returns for each name the mean over x, with the band from the 10 % to the 90 %
