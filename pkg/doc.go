@@ -20,7 +20,7 @@ completion.Family, mixture.EM, lista.CP.
 	floor 4   trace              races with named measures, certified gaps, tuning, tables
 	floor 3   sparse             dictionaries, K-SVD, matching pursuit, recovery and coding
 	          completion         matrices with missing entries: problem, ALS, baselines
-	          mixture            Gaussian mixtures: problem, EM, starts
+	          mixture            Gaussian mixtures: problem, EM, starts, choice of K
 	floor 2   optim              rules and combinators
 	floor 1   optimizee          problems, families, points, random streams
 	          nn                 parameters, LSTM, linear layers, safetensors
