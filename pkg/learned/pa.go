@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -30,6 +31,8 @@ type PAConfig struct {
 
 	// Probe, when set, is shown the terms p, a, b, b1 and b2 of every step.
 	Probe func(term string, v ad.Value) `json:"-"`
+
+	said map[string]func(k int) float64 // terms in the place of the network's
 }
 
 // A Map turns a network output o into Scale·f(o).
@@ -98,6 +101,11 @@ func (c PAConfig) check(rng *rand.Rand) error {
 	if learns[c.Learn] == nil {
 		unknown = fmt.Errorf("L2O-PA: no variant learns %q: there are P, A, PA, PBA, PBA1, PBA2 and PBA12", c.Learn)
 	}
+	for term := range c.said {
+		if !slices.Contains(learns["PBA12"], term) {
+			unknown = fmt.Errorf("L2O-PA: no term is called %q: there are p, a, b, b1 and b2", term)
+		}
+	}
 	return errors.Join(unknown, c.P.check("p"), c.A.check("a"), c.B.check("b"), c.Bias.check("b₁ and b₂"), c.Network.check("L2O-"+c.Learn, rng))
 }
 
@@ -141,7 +149,7 @@ func PA(c PAConfig) Optimizer {
 					return out
 				}
 				return optim.Remember(func(x0 optimizee.Point) optim.Step {
-					r.x, r.y = x0.X(), x0.X()
+					r.x, r.y, r.k = x0.X(), x0.X(), 0
 					return r.step
 				}), nil
 			}
@@ -155,6 +163,7 @@ type paRun struct {
 	p       *optimizee.Problem
 	outputs func(g, y ad.Value) map[string]ad.Value
 	x, y    ad.Value // x_k and y_k
+	k       int
 }
 
 func (r *paRun) step(optimizee.Point) optimizee.Point {
@@ -163,38 +172,47 @@ func (r *paRun) step(optimizee.Point) optimizee.Point {
 	g := p.Grad("x", optimizee.X(y))
 	o := r.outputs(g, y)
 
-	P := ad.Scalar(s)
-	if raw, ok := o["p"]; ok {
-		P = r.P.apply(raw, s)
+	P, ok := r.term(o, "p", r.P, s)
+	if !ok {
+		P = ad.Scalar(s)
 	}
 	v := y.SubMul(P, g)
-	if raw, ok := o["b"]; ok {
-		B, xhat := r.B.apply(raw, 1), x.SubMul(P, p.Grad("x", optimizee.X(x)))
+	if B, ok := r.term(o, "b", r.B, 1); ok {
+		xhat := x.SubMul(P, p.Grad("x", optimizee.X(x)))
 		v = xhat.AddMul(B, v.Sub(xhat))
-		r.show("b", B)
 	}
-	if raw, ok := o["b1"]; ok {
-		b1 := r.Bias.apply(raw, 1)
+	if b1, ok := r.term(o, "b1", r.Bias, 1); ok {
 		v = v.Add(b1)
-		r.show("b1", b1)
 	}
 	next := p.Prox("x", v, P)
 	r.y = next
-	if raw, ok := o["a"]; ok {
-		A := r.A.apply(raw, 1)
+	if A, ok := r.term(o, "a", r.A, 1); ok {
 		r.y = next.AddMul(A, next.Sub(x))
-		r.show("a", A)
 	}
-	if raw, ok := o["b2"]; ok {
-		b2 := r.Bias.apply(raw, 1)
+	if b2, ok := r.term(o, "b2", r.Bias, 1); ok {
 		r.y = r.y.Add(b2)
-		r.show("b2", b2)
 	}
 	r.show("p", P)
+	r.k++
 	if r.x = next; r.ReturnX {
 		return optimizee.X(next)
 	}
 	return optimizee.X(r.y)
+}
+
+// term is a term in units of s, if it is said or learned. p is shown last.
+func (r *paRun) term(o map[string]ad.Value, name string, m Map, s float64) (v ad.Value, ok bool) {
+	raw, ok := o[name]
+	if ok {
+		v = m.apply(raw, s)
+	}
+	if say := r.said[name]; say != nil {
+		v, ok = ad.Scalar(s*say(r.k)), true
+	}
+	if ok && name != "p" {
+		r.show(name, v)
+	}
+	return v, ok
 }
 
 func (r *paRun) show(term string, v ad.Value) {

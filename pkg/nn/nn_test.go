@@ -300,3 +300,25 @@ func TestZeroParams(t *testing.T) {
 		}()
 	}
 }
+
+// TestFlat: With is the way back from Flat, also of a part, and shares nothing.
+func TestFlat(t *testing.T) {
+	th := nn.NewParams()
+	th.Sub("a").Set("w", ad.New(2, 2, []float64{1, 2, 3, 4}))
+	th.Set("b", ad.Scalar(5))
+	row := th.Flat()
+	if !slices.Equal(row, []float64{1, 2, 3, 4, 5}) || !slices.Equal(th.Sub("a").Flat(), row[:4]) {
+		t.Fatalf("flat %v", row)
+	}
+	row[3] = -4
+	back := th.With(row)
+	if w := back.At("a.w"); w.R != 2 || w.At(1, 1) != -4 || th.At("a.w").At(1, 1) != 4 || !slices.Equal(back.Names(), th.Names()) {
+		t.Errorf("back as %v %v", back.Names(), w)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("four numbers for five parameters")
+		}
+	}()
+	th.With(row[:4])
+}

@@ -103,3 +103,25 @@ func (p Params) Clone() Params {
 func (p Params) Watch(t *ad.Tape) Params {
 	return p.Map(func(_ string, v ad.Value) ad.Value { return t.Watch(v) })
 }
+
+// Flat returns all numbers of this view as one row, parameter after parameter.
+func (p Params) Flat() []float64 {
+	row := make([]float64, 0, p.Count())
+	for _, name := range p.Names() {
+		row = append(row, p.At(name).Data...)
+	}
+	return row
+}
+
+// With is the way back from Flat: a new store of the same names and shapes with these
+// numbers. It panics where there are more or fewer of them.
+func (p Params) With(flat []float64) Params {
+	if n := p.Count(); len(flat) != n {
+		panic(fmt.Sprintf("nn: With: %d numbers for %d parameters", len(flat), n))
+	}
+	return p.Map(func(_ string, v ad.Value) ad.Value {
+		own := flat[:v.Len()]
+		flat = flat[v.Len():]
+		return ad.New(v.R, v.C, slices.Clone(own))
+	})
+}

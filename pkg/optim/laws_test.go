@@ -79,6 +79,8 @@ func TestLaws(t *testing.T) {
 		{optimtest.Case{Name: "On(x, ISTA)", Called: []string{"ISTA"}, Rule: optim.On("x", optim.ISTA), Memoryless: true, Monotone: true}, all},
 		{optimtest.Case{Name: "Guard(FISTA, ISTA)", Called: []string{"ISTA"}, Rule: optim.Guard(optim.FISTA, optim.ISTA), Monotone: true}, all},
 		{optimtest.Case{Name: "Guard(Adam, ISTA)", Called: []string{"Adam", "ISTA"}, Rule: optim.Guard(optim.Adam(optim.AdamConfig{LR: 0.3}), optim.ISTA), Monotone: true, Keeps: "what Adam keeps", Indirect: moments}, all},
+		{optimtest.Case{Name: "Relax(1.5, ISTA)", Called: []string{"ISTA"}, Rule: optim.Relax(1.5, optim.ISTA), Memoryless: true}, all},
+		{optimtest.Case{Name: "Momentum(1.2, 0.5, ISTA)", Called: []string{"ISTA"}, Rule: optim.Momentum(1.2, 0.5, optim.ISTA)}, all},
 		{optimtest.Case{Name: "Redraw", Rule: optim.Redraw, Random: "numbers", Keeps: "its stream of random numbers"}, spread},
 		{optimtest.Case{Name: "Alternate(Redraw, ISTA)", Called: []string{"Redraw", "ISTA"}, Rule: optim.Alternate(optim.Redraw, optim.ISTA), Random: "numbers", Keeps: "its stream of random numbers"}, spread},
 		{optimtest.Case{Name: "HoldLipschitz(Repeat(3, FISTA))", Called: []string{"FISTA"}, Rule: optim.HoldLipschitz(optim.Repeat(3, optim.FISTA))}, all},

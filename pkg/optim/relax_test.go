@@ -14,6 +14,7 @@ func TestRelax(t *testing.T) {
 	for _, c := range []struct{ got, want optim.Rule }{
 		{optim.Relax(1.7, optim.GD(optim.Fixed(0.01))), optim.GD(optim.Fixed(0.017))},
 		{optim.Relax(1, optim.ISTA), optim.ISTA},
+		{optim.Momentum(1.7, 0.6, optim.GD(optim.Fixed(0.01))), optim.HeavyBall(optim.Fixed(0.017), 0.6)},
 	} {
 		got, _ := run(t, p, c.got, 10)
 		want, _ := run(t, p, c.want, 10)
