@@ -17,6 +17,7 @@ import (
 // and its constant L it is one of
 type Input string
 
+// The inputs.
 const (
 	Gradient     Input = "raw"               // g
 	GradientAndX Input = "raw and x"         // g and x, as L2O-DM does
@@ -31,6 +32,7 @@ const (
 // a network that sees that, the next x is one of
 type Output string
 
+// The outputs.
 const (
 	Additive   Output = "additive"   // x + s·o
 	ELU        Output = "elu"        // x + s·ELU(o), as in L2O-DM
@@ -105,8 +107,9 @@ func (w Wiring) build() (in nn.Linear, net nn.Recurrent) {
 		return nn.Linear{In: 2, Out: w.Hidden, Composed: w.Composed}, w.Network.build(w.Hidden, out)
 	case Normalised, GradientAndX:
 		return in, w.Network.build(2, out)
+	default:
+		return in, w.Network.build(1, out)
 	}
-	return in, w.Network.build(1, out)
 }
 
 // CoordinateWise is the rule that a wiring makes, on a problem of one block: optim.On
@@ -195,14 +198,17 @@ func (r *coordinates) seen(x, d, g ad.Value) ad.Value {
 		return rows(g).Scale(r.InputScale)
 	case GradientAndX:
 		return rows(g).Scale(r.InputScale).Beside(rows(x))
+	case Embedded:
+		return r.in.Apply(r.th.Sub("linear_in"), r.normalised(rows(g))).ELU()
+	default:
+		return r.normalised(rows(g))
 	}
-	g = rows(g)
+}
+
+// normalised is g and m̂ over √v̂.
+func (r *coordinates) normalised(g ad.Value) ad.Value {
 	m, root := r.moments(g)
-	g = g.Div(root).Beside(m.Div(root)).Scale(r.InputScale)
-	if r.Input == Embedded {
-		return r.in.Apply(r.th.Sub("linear_in"), g).ELU()
-	}
-	return g
+	return g.Div(root).Beside(m.Div(root)).Scale(r.InputScale)
 }
 
 // moments takes in a gradient and returns m̂ and √v̂, the bias-corrected means of Adam. The
@@ -236,6 +242,7 @@ func (r *coordinates) moved(x, d ad.Value, out func(i int) ad.Value) ad.Value {
 			return next
 		}
 		return next.AddMul(out(1).Tanh(), x.Sub(r.before))
+	default: // Additive
+		return x.AddScaled(r.OutputScale, out(0))
 	}
-	return x.AddScaled(r.OutputScale, out(0))
 }

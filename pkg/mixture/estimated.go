@@ -19,8 +19,9 @@ func (m *Data) covShape() (r, c int) {
 		return d, d
 	case Diagonal:
 		return k, d
+	default: // Spherical
+		return k, 1
 	}
-	return k, 1
 }
 
 // Covariance returns Σ_k at x, D×D.
@@ -50,8 +51,9 @@ func (m *Data) part(cov ad.Value, k int) ad.Value {
 		return ad.New(d, d, cov.Data[k*d*d:][:d*d])
 	case Tied:
 		return cov
+	default:
+		return ad.New(1, cov.C, cov.Data[k*cov.C:][:cov.C])
 	}
-	return ad.New(1, cov.C, cov.Data[k*cov.C:][:cov.C])
 }
 
 // densities are those of a block cov.

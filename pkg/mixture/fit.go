@@ -129,7 +129,7 @@ func (s Search) run(m *Data, x optimizee.Point) (at optimizee.Point, value float
 	for k := range s.Steps + 1 {
 		next, now := m.advance(x)
 		if math.IsNaN(now) || math.IsInf(now, 0) {
-			return x, now, k, fmt.Errorf("F is %g after %d steps of EM: raise Floor, or scale the columns", now, k)
+			return x, now, k, fmt.Errorf("mixture: F is %g after %d steps of EM: raise Floor, or scale the columns", now, k)
 		}
 		if value-now < s.Tolerance || k == s.Steps {
 			return x, now, k, nil
@@ -186,6 +186,7 @@ func (m *Data) Parameters() int {
 		n += k * d
 	case Spherical:
 		n += k
+	case Given:
 	}
 	return n
 }

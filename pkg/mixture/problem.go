@@ -16,6 +16,7 @@ import (
 // Covariance says where the covariances of a mixture come from.
 type Covariance int
 
+// The sources of covariances.
 const (
 	Given     Covariance = iota // from Config.Cov
 	Full                        // estimated, one matrix for each component

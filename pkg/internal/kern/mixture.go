@@ -12,6 +12,7 @@ import (
 // Spread is the shape of the covariances of a mixture: what its Cov holds.
 type Spread int
 
+// The shapes of covariances.
 const (
 	Full      Spread = iota // Σₖ, K×D×D, symmetric
 	Tied                    // one Σ of all components, D×D
@@ -38,8 +39,9 @@ func (s Spread) covariances(k, d int) (n, size int) {
 		return 1, d * d
 	case Diagonal:
 		return k, d
+	default:
+		return k, 1
 	}
-	return k, 1
 }
 
 // parts is how many pieces the points are cut into: enough that two goroutines

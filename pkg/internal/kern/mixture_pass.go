@@ -143,6 +143,7 @@ func (e *EM) lost(m *Mixture, s *sums, floor float64) error {
 				tied[i] += n * f * f
 			case Diagonal:
 				bad = bad || few(f*f, s.second[c*d+i]/n)
+			default: // Spherical: all dimensions at once, below
 			}
 		}
 		if bad || e.spread == Spherical && few(all, s.second[c]/n) {
@@ -201,7 +202,7 @@ func (e *EM) respread(m *Mixture, s *sums, floor float64) {
 			for i, v := range step {
 				m.Cov[c*d+i] = max(s.second[c*d+i]/n-v*v, 0) + floor
 			}
-		case Spherical:
+		default: // Spherical; Tied has returned
 			m.Cov[c] = max(s.second[c]/n-ShortDot(step, step), 0)/float64(d) + floor
 		}
 	}
