@@ -11,6 +11,7 @@ completion.Family, mixture.EM, lista.CP.
 	floor 10  kernelext/lab      the command; the only place that imports everything
 	floor 9   kernelext          figures, kept results, checks, ledger
 	floor 8   recipe             trainings as data: family, optimizer, schedule, seed
+	          study              the experiments behind figures and tables of the notebooks
 	floor 7   train              meta-training: losses, phases, events, checkpoints
 	          weights            trained θ with their cards, by name
 	floor 6   learned/lista      networks made of unrolled iterations for sparse recovery

@@ -23,6 +23,7 @@ var floors = [][]string{
 	{"pkg/weights"},
 	{"pkg/train"},
 	{"pkg/recipe"},
+	{"pkg/study"},
 	{"kernelext", "pkg/internal/bench"},
 	{"kernelext/lab"},
 	{"pkg", "pkg/internal/kern/internal/gen", "kernelext/lab/goshim"}, // import nothing of ours

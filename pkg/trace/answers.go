@@ -62,11 +62,11 @@ func (r *Results) Rise(name string) float64 {
 	return rise
 }
 
-// Above returns how many runs of a name end above a level: stuck, or left behind. Those
-// that diverge are among them.
+// Above returns how many runs of a name, or instances where the measure knows them, end
+// above a level: stuck, or left behind. Those that diverge are among them.
 func (r *Results) Above(name string, level float64) int {
 	var n int
-	for _, v := range r.At(name, -1) {
+	for _, v := range r.each(name, r.step(name, -1)) {
 		if !(v <= level) { // NaN too
 			n++
 		}

@@ -96,7 +96,7 @@ func Spread() []Column {
 // Stuck lists how many runs end above a level, "3 of 50".
 func Stuck(above float64) []Column {
 	return []Column{{fmt.Sprintf("end above %g", above), func(r *Results, name string) string {
-		return fmt.Sprintf("%d of %d", r.Above(name, above), len(r.runs(name)))
+		return fmt.Sprintf("%d of %d", r.Above(name, above), len(r.each(name, 0)))
 	}}}
 }
 

@@ -150,6 +150,9 @@ func (r *Results) Note() string {
 	for _, runs := range r.Runs {
 		n := runs[len(runs)-1].Problem + 1
 		if r.Pooled != nil {
+			if runs[0].Each == nil { // measured before
+				continue
+			}
 			n, of = n*len(runs[0].Each[0]), "instances"
 		}
 		fewest, most = min(fewest, n), max(most, n)
@@ -189,14 +192,10 @@ func (r *Results) Curves(x Axis) []Curve {
 		c := Curve{Name: name}
 		for k := range r.steps(name) + 1 {
 			c.X, c.Y = append(c.X, r.at(n, k, x)), append(c.Y, r.Mean(name, k))
-			all := r.At(name, k)
-			if r.Pooled != nil {
-				all = nil
-				for _, run := range r.Runs[n] {
-					all = append(all, run.Each[k]...)
-				}
+			if slices.Contains(r.Bandless, name) {
+				continue
 			}
-			if len(all) > 1 && !slices.Contains(r.Bandless, name) {
+			if all := r.each(name, k); len(all) > 1 {
 				c.Lo, c.Hi = append(c.Lo, Quantile(all, 0.1)), append(c.Hi, Quantile(all, 0.9))
 			}
 		}
@@ -209,6 +208,19 @@ func (r *Results) Curves(x Axis) []Curve {
 		curves[n] = c
 	}
 	return curves
+}
+
+// each are all instances of a name after k steps, or all runs where the measure knows no
+// instances.
+func (r *Results) each(name string, k int) (all []float64) {
+	for _, run := range r.runs(name) {
+		if run.Each == nil {
+			all = append(all, run.Values[k])
+			continue
+		}
+		all = append(all, run.Each[k]...)
+	}
+	return all
 }
 
 // at is the mean place of step k on the axis.

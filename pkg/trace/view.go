@@ -56,10 +56,23 @@ func Join(first *Results, others ...*Results) *Results {
 		all.Refused, all.Bandless = slices.Concat(all.Refused, r.Refused), slices.Concat(all.Bandless, r.Bandless)
 		all.Precision = slices.Concat(all.Precision, r.Precision)
 		all.Problems, all.Steps = max(all.Problems, r.Problems), max(all.Steps, r.Steps)
-		if all.Pooled != nil {
-			all.Pooled = maps.Clone(all.Pooled)
-			maps.Copy(all.Pooled, r.Pooled)
+		if r.Pooled != nil {
+			pooled := maps.Clone(r.Pooled)
+			maps.Copy(pooled, all.Pooled)
+			all.Pooled = pooled
 		}
 	}
 	return &all
+}
+
+// Known are curves that were measured before, such as those that are kept of trainings, as
+// results without bands, to [Join] with a race by the same measure.
+func Known(m Measure, curves ...Curve) *Results {
+	r := &Results{Measure: m.Name, Unit: m.Unit, Linear: m.Linear, Problems: 1}
+	for _, c := range curves {
+		n := len(c.Y)
+		r.Names, r.Bandless, r.Steps = append(r.Names, c.Name), append(r.Bandless, c.Name), max(r.Steps, n-1)
+		r.Runs = append(r.Runs, []Run{{Values: c.Y, Calls: make([]int, n), Seconds: make([]float64, n)}})
+	}
+	return r
 }
