@@ -40,3 +40,25 @@ func ExampleEM() {
 	// true true true
 	// F = 2.6878
 }
+
+// Points of one's own: how many clusters there are, and which one each point is in.
+func ExampleSelect() {
+	rng := optimizee.Stream(1)
+	x := mixture.Family{Points: 300, Dim: 2, Components: 4, Box: 20, Sigma: 1}.Draw(rng).Data.(*mixture.Data).X
+	best, all, err := mixture.Select(x, mixture.Config{Covariance: mixture.Full}, mixture.Search{From: 2, To: 6}, rng)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, fit := range all {
+		fmt.Printf("K = %d: %d parameters, BIC %.0f\n", fit.K, fit.Parameters, fit.BIC)
+	}
+	fmt.Println(best.K, "clusters; the first points are in", best.Labels()[:6])
+	// Output:
+	// K = 2: 11 parameters, BIC 3385
+	// K = 3: 17 parameters, BIC 2773
+	// K = 4: 23 parameters, BIC 2639
+	// K = 5: 29 parameters, BIC 2649
+	// K = 6: 35 parameters, BIC 2665
+	// 4 clusters; the first points are in [0 1 3 1 3 1]
+}

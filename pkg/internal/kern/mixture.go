@@ -232,18 +232,6 @@ func (e *EM) pass(m *Mixture, what task) (*sums, error) {
 	return total, nil
 }
 
-// Resp copies the responsibilities of the last step to the G×K matrix dst.
-func (e *EM) Resp(dst []float64) {
-	for i := 0; i < e.g; i += e.block {
-		n := min(e.block, e.g-i)
-		for c := range e.k {
-			for p, r := range e.resp[i*e.k+c*n:][:n] {
-				dst[(i+p)*e.k+c] = r
-			}
-		}
-	}
-}
-
 // prepare sets inv to L⁻¹ of a covariance LLᵀ and returns ln det L; of variances, to one
 // over each. Elimination on the matrix and, at the same time, on the identity gives both
 // factors row by row.

@@ -155,6 +155,18 @@ func slowEM(t testing.TB, x []float64, m *Mixture, floor float64) (loglik float6
 	return loglik, resp
 }
 
+// Resp copies the responsibilities of the last step to the G×K matrix dst.
+func (e *EM) Resp(dst []float64) {
+	for i := 0; i < e.g; i += e.block {
+		n := min(e.block, e.g-i)
+		for c := range e.k {
+			for p, r := range e.resp[i*e.k+c*n:][:n] {
+				dst[(i+p)*e.k+c] = r
+			}
+		}
+	}
+}
+
 // near compares to a tolerance relative to the largest entry.
 func near(t testing.TB, what string, got, want []float64, tol float64) {
 	t.Helper()
