@@ -63,7 +63,7 @@ func equal(t *testing.T, what string, tol float64, got, want [][]float64) {
 	}
 }
 
-// TestReductions: with a network that says nothing, scheme (18) is the classic method
+// TestReductions: with a network whose output is zero, scheme (18) is the classic method
 // that it was made from.
 func TestReductions(t *testing.T) {
 	two := func(o float64) float64 { return 2 / (1 + math.Exp(-o)) }

@@ -6,5 +6,5 @@
 // in blocks "pi" and "mu" (MLAM eq. 15), and "cov" where the covariances are not given but
 // estimated. [Problem] makes it of points, [Family] draws random ones, [EM] is expectation
 // maximisation, and [KMeansPP] and [RandomPoints] are starts for it. [Select] does all of
-// that for points of one's own, and chooses the number of components.
+// that for your own points, and chooses the number of components.
 package mixture

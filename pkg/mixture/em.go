@@ -96,7 +96,7 @@ func (m *Data) constants(x optimizee.Point) bool {
 	return true
 }
 
-// fused is stepAll in the kernels, which sum in another order. It answers false where they
+// fused is stepAll in the kernels, which sum in another order. It returns false where they
 // cannot: on a tape, and where numbers are not finite, a covariance is not positive
 // definite, or a mean moves so far that digits would be lost.
 func (m *Data) fused(x optimizee.Point) (optimizee.Point, bool) {

@@ -86,7 +86,7 @@ func (s state) spread(mu ad.Value) ad.Value {
 			m.scatter(sum, g, mu.Data[k*d:][:d], r)
 		}
 		if n < 1e-10 {
-			if m.Config.Covariance != Tied { // of which it has no share
+			if m.Config.Covariance != Tied { // a tied one is no component's own
 				to := m.part(cov, k)
 				copy(to.Data, m.part(old, k).Data)
 			}

@@ -8,7 +8,7 @@ import (
 )
 
 // A Measure is what a race looks at, after every step of every run. Lower is better,
-// except where its name says otherwise. One of one's own is a name and a function:
+// except where its name says otherwise. Your own is a name and a function:
 //
 //	size := trace.Measure{Name: "‖x‖₁", Of: func(_ *optimizee.Problem, x optimizee.Point) float64 {
 //		return x.X().Abs().Sum().Item()

@@ -134,7 +134,7 @@ func TestMeasureRefuses(t *testing.T) {
 	}
 }
 
-// Streams of one's own give the problems of other runs, and one state to all entries.
+// Given streams give the problems of other runs, and one state to all entries.
 func TestStreams(t *testing.T) {
 	random := optim.Rule(func(_ *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
 		by := rng.Float64()

@@ -31,8 +31,8 @@ type Config struct {
 	Tol      float64 // asked of the certificate of F*, relative; default 1e-14
 	Timed    bool    // run one after the other, so that seconds mean something
 
-	// Reference only lowers F*, such as a run from a truth that nobody else knows. It does
-	// not show in the results.
+	// Reference only lowers F*, such as a run from the truth, which the entries do not know.
+	// It does not show in the results.
 	Reference Entry
 
 	// Streams takes the place of Seed, to race on the problems of other runs: the stream

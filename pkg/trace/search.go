@@ -125,11 +125,11 @@ func (s Search) Run(ctx context.Context) (Tuning, error) {
 			}
 			t.Ranges = ranges
 		}
-		lots, grid, err := s.round(ctx, c, t, round*c.Problems, rounds*c.Problems)
+		outcomes, grid, err := s.round(ctx, c, t, round*c.Problems, rounds*c.Problems)
 		if err != nil {
 			return Tuning{}, err
 		}
-		floor = max(floor, t.choose(grid, lots, c.Measure, s.By))
+		floor = max(floor, t.choose(grid, outcomes, c.Measure, s.By))
 		if t.Best.At == nil {
 			return t, fmt.Errorf("trace: with none of the %d combinations is the %s finite: search elsewhere, or give more steps", len(grid), t.By)
 		}
@@ -138,15 +138,15 @@ func (s Search) Run(ctx context.Context) (Tuning, error) {
 	return t, nil
 }
 
-// lot is the outcome on one problem, without the points that a race keeps.
-type lot struct {
+// outcome is the outcome on one problem, without the points that a race keeps.
+type outcome struct {
 	optimum Optimum
 	values  [][]float64 // of each point of the grid after each step
 	parts   [][][]Part
 }
 
 // round runs one grid.
-func (s Search) round(ctx context.Context, c Config, t Tuning, before, of int) ([]lot, [][]float64, error) {
+func (s Search) round(ctx context.Context, c Config, t Tuning, before, of int) ([]outcome, [][]float64, error) {
 	grid, err := combinations(t.Ranges)
 	if err != nil {
 		return nil, nil, err
@@ -166,7 +166,7 @@ func (s Search) round(ctx context.Context, c Config, t Tuning, before, of int) (
 			s.Report(done, of*len(grid), t.Best)
 		}
 	}
-	lots := make([]lot, c.Problems)
+	outcomes := make([]outcome, c.Problems)
 	err = par.Each(ctx, 0, c.Problems, func(_, i int) error {
 		h := c.run(ctx, c.draw(s.Family, forTuning, i), i, entries, func(h *heat, e int) {
 			h.runs[e].Last = optimizee.Point{}
@@ -175,25 +175,25 @@ func (s Search) round(ctx context.Context, c Config, t Tuning, before, of int) (
 		if err := errors.Join(append(h.refused, h.err)...); err != nil {
 			return err
 		}
-		lots[i] = lot{optimum: h.optimum, parts: h.parts}
+		outcomes[i] = outcome{optimum: h.optimum, parts: h.parts}
 		for _, r := range h.runs {
-			lots[i].values = append(lots[i].values, r.Values)
+			outcomes[i].values = append(outcomes[i].values, r.Values)
 		}
 		return nil
 	})
-	return lots, grid, err
+	return outcomes, grid, err
 }
 
 // choose averages over the problems in their order, and scores. It returns the precision
 // of F*, NaN where nothing proves it.
-func (t *Tuning) choose(grid [][]float64, lots []lot, m Measure, by Criterion) (floor float64) {
+func (t *Tuning) choose(grid [][]float64, outcomes []outcome, m Measure, by Criterion) (floor float64) {
 	t.Trials = nil
 	for g, at := range grid {
-		trial := Trial{At: at, Mean: make([]float64, len(lots[0].values[g]))}
+		trial := Trial{At: at, Mean: make([]float64, len(outcomes[0].values[g]))}
 		for k := range trial.Mean {
 			if m.Parts != nil {
 				var all Part // over all instances of all problems, one after the other
-				for _, l := range lots {
+				for _, l := range outcomes {
 					parts := []Part{{math.NaN(), math.NaN()}}
 					if k < len(l.parts[g]) {
 						parts = l.parts[g][k]
@@ -205,8 +205,8 @@ func (t *Tuning) choose(grid [][]float64, lots []lot, m Measure, by Criterion) (
 				trial.Mean[k] = m.ratio(all)
 				continue
 			}
-			for _, l := range lots {
-				trial.Mean[k] += l.values[g][k] / float64(len(lots))
+			for _, l := range outcomes {
+				trial.Mean[k] += l.values[g][k] / float64(len(outcomes))
 			}
 		}
 		if trial.Score = by.Of(trial.Mean); trial.Score < t.Best.Score { // false for NaN
@@ -215,7 +215,7 @@ func (t *Tuning) choose(grid [][]float64, lots []lot, m Measure, by Criterion) (
 		t.Trials = append(t.Trials, trial)
 	}
 	if m.star {
-		for _, l := range lots {
+		for _, l := range outcomes {
 			floor = max(floor, m.slack(l.optimum))
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Only returns the results of some names, in this order, to show: everybody ran in the
+// Only returns the results of some names, in this order, to show: all of them ran in the
 // same race.
 func (r *Results) Only(names ...string) *Results {
 	view := *r
@@ -17,7 +17,7 @@ func (r *Results) Only(names ...string) *Results {
 	return &view
 }
 
-// Without returns the results of everybody else.
+// Without returns the results of the other names.
 func (r *Results) Without(names ...string) *Results {
 	for _, name := range names {
 		r.index(name)

@@ -10,8 +10,8 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// Whatever its networks say, MixtureMLAM stands still where EM does; with corrections in
-// the place of shares it does not.
+// For any output of its networks MLAM with Mixture stands still where EM does; with
+// corrections in the place of shares it does not.
 func TestMixtureMLAMStandsWhereEMDoes(t *testing.T) {
 	p := mixtures.Draw(optimizee.Stream(5))
 	_, fixed, err := optim.Minimize(p, mixture.EM, 2000, nil)

@@ -58,7 +58,7 @@ func along(t *testing.T, what string, tol float64, got, want []optimizee.Point) 
 	}
 }
 
-// TestMLAMReductions: a network that says nothing leaves the classic method.
+// TestMLAMReductions: a network whose output is zero leaves the classic method.
 func TestMLAMReductions(t *testing.T) {
 	factorised, clustered := factors.Draw(optimizee.Stream(3)), mixtures.Draw(optimizee.Stream(4))
 	stay := func(*optimizee.Problem, *rand.Rand) (optim.Step, error) {

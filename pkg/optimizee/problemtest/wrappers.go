@@ -67,8 +67,8 @@ func same(t testing.TB, what string, got, want []answer) {
 	}
 }
 
-// pure: an oracle changes neither the point nor its own answers, also not for
-// somebody who asks at the same time.
+// pure: an oracle changes neither the point nor its own answers, also when it is asked
+// twice at the same time.
 func pure(t testing.TB, s *suite) string {
 	var first []answer
 	var kept [][]float64
