@@ -79,7 +79,7 @@ func complete(known datasets.Entries, rank int) (ad.Value, error) {
 	return x.At("U").MatMulT(x.At("V")), nil
 }
 
-func cluster(t datasets.Table) ([]int, error) { // which cluster each point is in; how many there are says the BIC
+func cluster(t datasets.Table) ([]int, error) { // the cluster of each point, their number chosen by BIC
 	points, form := ad.New(t.Rows, t.Cols, t.X), mixture.Config{Covariance: mixture.Full}
 	best, all, err := mixture.Select(points, form, mixture.Search{From: 1, To: 6}, optimizee.Stream(1))
 	if err != nil {
