@@ -1,21 +1,17 @@
 package weights
 
 import (
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"math"
 	"math/rand/v2"
-	"path"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/l2olab/l2o/pkg/internal/near"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/learned/mlam"
@@ -23,12 +19,6 @@ import (
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
-
-// weights holds what ships with the module: trained θ with their cards, and a
-// README that explains them.
-//
-//go:embed theta
-var theta embed.FS
 
 // A Trained optimizer is an [Optimizer] with the θ that a training found.
 type Trained struct {
@@ -102,32 +92,6 @@ func find(o learned.Optimizer) (kind, error) {
 		}
 	}
 	return kind{}, fmt.Errorf("weights: an optimizer with a Config of type %T cannot be written to disk with its θ: save the parameters alone with nn.Save", o.Config)
-}
-
-// Names lists the weights that ship with the module.
-func Names() []string {
-	files, err := fs.Glob(theta, "theta/*.safetensors")
-	if err != nil { // the pattern is a constant
-		panic(err)
-	}
-	for i, f := range files {
-		files[i] = strings.TrimSuffix(path.Base(f), ".safetensors")
-	}
-	return files
-}
-
-// Load returns an optimizer that ships with the module; see [Names].
-func Load(name string) (Trained, error) {
-	data, err := theta.ReadFile("theta/" + name + ".safetensors")
-	if err != nil {
-		return Trained{}, fmt.Errorf("weights: no weights %q ship with the module; nearest: %s. Names lists all of them; of networks with large matrices only curves are kept (recipe.Load), go run ./kernelext/lab train makes the weights, and LoadFile reads them",
-			name, strings.Join(near.Keys(name, Names(), 5), ", "))
-	}
-	th, meta, err := nn.Decode(data)
-	if err != nil {
-		return Trained{}, fmt.Errorf("weights: %s: %w", name, err)
-	}
-	return restore(th, meta)
 }
 
 // LoadFile returns an optimizer from a file that [Trained.Save] wrote.

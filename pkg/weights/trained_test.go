@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"log/slog"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/weights"
 )
 
@@ -93,4 +95,35 @@ func TestGuardedTrained(t *testing.T) {
 	if diverged == 0 {
 		t.Error("the rule without a guard diverges on none of 16 problems")
 	}
+}
+
+// TestRule: the short way runs like the long one, says nothing, and knows the nearest names.
+func TestRule(t *testing.T) {
+	const name = "l2opa-lasso-20x40"
+	pa, err := weights.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	abroad := optimizee.SmallLogistic.Draw(optimizee.Stream(3))
+	race, err := trace.Race(abroad, trace.Config{Steps: 5, Measure: trace.Value}, weights.Entry("short", name))
+	if err != nil || log.Len() > 0 {
+		t.Errorf("%v; it says %q", err, log.String())
+	}
+	long, err := trace.Race(abroad, trace.Config{Steps: 5, Measure: trace.Value}, trace.Entry{Name: "long", Rule: pa.Rule()})
+	if err != nil || !slices.Equal(race.Values("short")[0], long.Values("long")[0]) || log.Len() == 0 {
+		t.Errorf("%v; %v by name, %v by Load", err, race.Values("short"), long.Values("long"))
+	}
+	if !weights.Has(name) || weights.Has("l2opa") {
+		t.Error("Has")
+	}
+	defer func() {
+		if err, ok := recover().(error); !ok || !strings.Contains(err.Error(), name) {
+			t.Errorf("an unknown name: %v", err)
+		}
+	}()
+	weights.Rule("l2opa-lasso-20x4")
 }

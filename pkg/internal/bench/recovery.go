@@ -36,13 +36,7 @@ func toGoal(name, what string, rule func() (optim.Rule, error)) workload {
 
 // shipped is the rule of weights that ship.
 func shipped(name string) func() (optim.Rule, error) {
-	return func() (optim.Rule, error) {
-		t, err := weights.Load(name)
-		if err != nil {
-			return nil, err
-		}
-		return t.Optimizer.Rule(t.Theta), nil
-	}
+	return func() (optim.Rule, error) { return weights.Rule(name), nil }
 }
 
 // amp is approximate message passing, LAMP before any training, with its threshold
