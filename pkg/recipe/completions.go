@@ -10,8 +10,8 @@ import (
 
 	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/completion"
-	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 	"github.com/l2olab/l2o/pkg/weights"
 )
@@ -33,15 +33,7 @@ type Completer struct {
 // published rate and 100 alternating steps, the papers' T; the rates of Adam, DMF and UMF
 // were chosen on other problems. Two constants, a step of 1/L and a momentum of 0.95,
 // stand where the learned rule has a network; that has the weights for three λ.
-func Completers() ([]Completer, error) {
-	var of []optim.Rule
-	for _, name := range []string{"mlam-pa-rank5-lambda0.001", "mlam-pa-rank5-lambda0.1", "mlam-pa-rank40-lambda1"} {
-		t, err := weights.Load(name)
-		if err != nil {
-			return nil, err
-		}
-		of = append(of, t.Optimizer.Rule(t.Theta))
-	}
+func Completers() []Completer {
 	alternating := func(r optim.Rule) optim.Rule { return optim.Alternate(optim.On("U", r), optim.On("V", r)) }
 	inner := optim.Repeat(10, optim.HeavyBall(optim.InverseLipschitz, 0.95))
 	return []Completer{
@@ -57,10 +49,10 @@ func Completers() ([]Completer, error) {
 		{"ALS, λ held out", completion.ALSHeldOut(completion.HeldOutConfig{}), 10, 0},
 		{"ALS, λ lowered", completion.ALSLowered(completion.LoweredConfig{}), 50, 0},
 		{"two constants", alternating(inner), 50, 0},
-		{"MLAM, λ = 1e-3", of[0], 50, 1e-3},
-		{"MLAM, λ = 0.1", of[1], 50, 0.1},
-		{"MLAM, λ = 1", of[2], 50, 1},
-	}, nil
+		{"MLAM, λ = 1e-3", weights.Rule("mlam-pa-rank5-lambda0.001"), 50, 1e-3},
+		{"MLAM, λ = 0.1", weights.Rule("mlam-pa-rank5-lambda0.1"), 50, 0.1},
+		{"MLAM, λ = 1", weights.Rule("mlam-pa-rank40-lambda1"), 50, 1},
+	}
 }
 
 // Complete returns the RMSE that the method reaches on fresh problems, which are the same
@@ -69,23 +61,21 @@ func (c Completer) Complete(ctx context.Context, s completion.Family, problems i
 	if c.Lambda > 0 {
 		s.Lambda = c.Lambda
 	}
-	out := make([]float64, problems)
-	err := par.Each(ctx, 0, problems, func(_, i int) error {
-		p, x, err := end(s, i, c.Rule, c.Steps)
-		if err == nil {
-			out[i] = finite(completion.RMSE(p, x))
-		}
-		return err
-	})
+	on := trace.Config{Problems: problems, Steps: c.Steps, Measure: trace.RMSE, Streams: FreshProblems}
+	res, err := race(ctx, s, on, c.Rule)
 	if err != nil {
 		return nil, fmt.Errorf("recipe: %s on %v: %w", c.Name, s, err)
+	}
+	out := res.At(alone, -1)
+	for i, e := range out {
+		out[i] = finite(e)
 	}
 	return out, nil
 }
 
-// A Completed is what a method reached in one column of a table: the RMSE of each fresh
+// CompletionErrors are what a method reached in one column of a table: the RMSE of each fresh
 // problem, 1e300 where it diverged.
-type Completed struct {
+type CompletionErrors struct {
 	Table  string // of MLAM
 	Spec   completion.Family
 	Method string
@@ -146,11 +136,11 @@ func (c Completer) In(col Column) bool {
 
 type completions struct {
 	Numerics string
-	Columns  []Completed
+	Columns  []CompletionErrors
 }
 
 // Completions returns what is kept of the tables.
-func Completions() ([]Completed, error) {
+func Completions() ([]CompletionErrors, error) {
 	data, err := tables.ReadFile("tables/completions.json")
 	if err != nil {
 		return nil, err
@@ -158,7 +148,7 @@ func Completions() ([]Completed, error) {
 	return decode(data)
 }
 
-func decode(data []byte) ([]Completed, error) {
+func decode(data []byte) ([]CompletionErrors, error) {
 	var c completions
 	if err := json.Unmarshal(data, &c); err != nil {
 		return nil, fmt.Errorf("recipe: completions: %w", err)
@@ -170,12 +160,9 @@ func decode(data []byte) ([]Completed, error) {
 }
 
 // MeasureCompletions fills in what the file has not yet, and writes it after each column.
-func MeasureCompletions(ctx context.Context, file string, report func(Completed)) error {
-	methods, err := Completers()
-	if err != nil {
-		return err
-	}
-	var have []Completed
+func MeasureCompletions(ctx context.Context, file string, report func(CompletionErrors)) error {
+	methods := Completers()
+	var have []CompletionErrors
 	if data, err := os.ReadFile(file); err == nil {
 		if have, err = decode(data); err != nil {
 			return err
@@ -183,7 +170,7 @@ func MeasureCompletions(ctx context.Context, file string, report func(Completed)
 	}
 	for _, col := range Columns() {
 		for _, m := range methods {
-			there := func(c Completed) bool {
+			there := func(c CompletionErrors) bool {
 				return c.Method == m.Name && c.Table == col.Table && fmt.Sprint(c.Spec) == fmt.Sprint(col.Spec)
 			}
 			if !m.In(col) || slices.ContainsFunc(have, there) {
@@ -193,7 +180,7 @@ func MeasureCompletions(ctx context.Context, file string, report func(Completed)
 			if err != nil {
 				return err
 			}
-			have = append(have, Completed{col.Table, col.Spec, m.Name, rmse})
+			have = append(have, CompletionErrors{col.Table, col.Spec, m.Name, rmse})
 			report(have[len(have)-1])
 			data, err := json.Marshal(completions{train.NumericsVersion, have})
 			if err == nil {

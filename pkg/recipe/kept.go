@@ -17,9 +17,7 @@ import (
 	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
-	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/trace"
-	"github.com/l2olab/l2o/pkg/train"
 	"github.com/l2olab/l2o/pkg/weights"
 )
 
@@ -43,10 +41,6 @@ type Kept struct {
 	RMSE []float64 `json:",omitempty"` // of matrix completions: completion.RMSE there
 }
 
-// forFresh is the seed of fresh signals and problems, one for all networks, so that they
-// compare.
-const forFresh = 1
-
 // Keep returns what is to be kept of the training that found a θ.
 func (r Recipe) Keep(ctx context.Context, t weights.Trained) (Kept, error) {
 	k := Kept{Card: t.Card, Theta: Hash(t.Theta), Kernels: runtime.GOARCH + "/" + kern.Name()}
@@ -57,48 +51,42 @@ func (r Recipe) Keep(ctx context.Context, t weights.Trained) (Kept, error) {
 	if r.Loss != nil {
 		return k, r.alternate(ctx, &k, t.Optimizer.Rule(t.Theta))
 	}
-	sets, err := train.Recovery(ctx, t.Optimizer.Rule(t.Theta), r.Family, forFresh, r.Fresh, r.layers())
+	c := trace.Config{Problems: r.Fresh, Steps: r.layers(), Measure: trace.NMSE, Streams: FreshSignals}
+	rule := t.Optimizer.Rule(t.Theta)
+	ratio, err := race(ctx, r.Family, c, rule)
 	if err != nil {
 		return k, err
 	}
-	for _, e := range sets {
-		k.Signals = e.Instances
-		k.RatioOfSums = append(k.RatioOfSums, e.RatioOfSums())
-		k.MeanOfDB = append(k.MeanOfDB, e.MeanOfDB())
+	c.Measure = trace.MeanOfDB
+	mean, err := race(ctx, r.Family, c, rule)
+	if err != nil {
+		return k, err
 	}
+	k.Signals = r.Fresh * len(ratio.Runs[0][0].Each[0])
+	k.RatioOfSums, k.MeanOfDB = ratio.Pooled[alone], mean.Pooled[alone]
 	return k, nil
 }
 
 // alternate measures where fresh problems end. A run that diverges ends at 1e300, which
 // JSON can say.
 func (r Recipe) alternate(ctx context.Context, k *Kept, rule optim.Rule) error {
-	for i := range r.Fresh {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		p, x, err := end(r.Family, i, rule, r.Train.Iterations)
-		if err != nil {
-			return err
-		}
-		k.F = append(k.F, finite(p.Value(x).Item()))
+	c := trace.Config{Problems: r.Fresh, Steps: r.Train.Iterations, Measure: trace.Value, Streams: FreshProblems}
+	res, err := race(ctx, r.Family, c, rule)
+	if err != nil {
+		return err
+	}
+	for i, run := range res.Runs[0] {
+		k.F = append(k.F, finite(run.F[res.Steps]))
+		p := c.Problem(r.Family, i)
 		if _, ok := p.Data.(*completion.Data); ok {
-			k.RMSE = append(k.RMSE, finite(completion.RMSE(p, x)))
+			e := math.NaN()
+			if run.Diverged == 0 {
+				e = completion.RMSE(p, run.Last)
+			}
+			k.RMSE = append(k.RMSE, finite(e))
 		}
 	}
 	return nil
-}
-
-// Fresh is a problem of those that no training saw, i = 0, 1, …: what is kept of a
-// training was measured on them.
-func Fresh(fam optimizee.Family, i int) *optimizee.Problem {
-	return fam.Draw(optimizee.Stream(forFresh, uint64(i)))
-}
-
-// end is fresh problem i, and where a rule brings it.
-func end(fam optimizee.Family, i int, rule optim.Rule, steps int) (*optimizee.Problem, optimizee.Point, error) {
-	p := Fresh(fam, i)
-	_, x, err := optim.Minimize(p, rule, steps, optimizee.Stream(forFresh, uint64(i), 1))
-	return p, x, err
 }
 
 // finite is what JSON can say.
