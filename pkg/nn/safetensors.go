@@ -41,9 +41,6 @@ func Save(path string, th Params, meta map[string]string) error {
 	return atomicfile.Write(path, data)
 }
 
-// WriteFile is [atomicfile.Write].
-func WriteFile(path string, data []byte) error { return atomicfile.Write(path, data) }
-
 // Encode returns the parameters as a safetensors file.
 func Encode(th Params, meta map[string]string) ([]byte, error) {
 	var header bytes.Buffer

@@ -8,7 +8,7 @@ import (
 	"math"
 	"os"
 
-	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
 // sweepFile is a sweep on disk: its finished cells, also those that the grid at hand has
@@ -109,7 +109,7 @@ func (r *sweeping) save() error {
 	if err != nil {
 		return fmt.Errorf("train: sweep: %w", err)
 	}
-	if err := nn.WriteFile(r.File, append(data, '\n')); err != nil {
+	if err := atomicfile.Write(r.File, append(data, '\n')); err != nil {
 		return fmt.Errorf("train: sweep: %w", err)
 	}
 	return nil
