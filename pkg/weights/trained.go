@@ -20,7 +20,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// A Trained optimizer is an [Optimizer] with the θ that a training found.
+// A Trained optimizer is a [learned.Optimizer] with the θ that a training found.
 type Trained struct {
 	Optimizer learned.Optimizer
 	Theta     nn.Params
