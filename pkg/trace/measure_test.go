@@ -10,6 +10,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/completion"
+	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
@@ -113,6 +114,16 @@ func TestCompletionError(t *testing.T) {
 	_, x, err := optim.Minimize(p, completion.ALS, 5, nil)
 	if err != nil || r.At("ALS", 5)[1] != completion.RMSE(p, x) {
 		t.Errorf("%v, want %g, %v", r.At("ALS", 5), completion.RMSE(p, x), err)
+	}
+}
+
+func TestClusteringError(t *testing.T) {
+	c := trace.Config{Problems: 2, Steps: 5, Measure: trace.ClusteringError}
+	r := race(t, mixture.Paper, c, trace.Entry{Name: "EM", Rule: mixture.EM})
+	p := c.Problem(mixture.Paper, 1)
+	_, x, err := optim.Minimize(p, mixture.EM, 5, nil)
+	if e := r.At("EM", 5)[1]; err != nil || e != mixture.ClusteringError(p, x) || !(r.Mean("EM", 5) < r.Mean("EM", 0)) || !r.Linear {
+		t.Errorf("%g, want %g: %v", e, mixture.ClusteringError(p, x), err)
 	}
 }
 

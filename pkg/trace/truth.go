@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/l2olab/l2o/pkg/completion"
+	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
 )
@@ -21,6 +22,8 @@ var (
 	RMSE = Measure{Name: "relative error", Of: completion.RMSE}
 	// HiddenRMSE is [completion.HiddenRMSE], the same over the entries that are not known.
 	HiddenRMSE = Measure{Name: "relative error on hidden entries", Of: completion.HiddenRMSE}
+	// ClusteringError is [mixture.ClusteringError], the share of points in a wrong component.
+	ClusteringError = Measure{Name: "clustering error", Linear: true, Of: mixture.ClusteringError}
 )
 
 // squares are ‖x̂ − x*‖² and ‖x*‖² of each instance, NaN without a truth.
