@@ -35,6 +35,21 @@ func TestRace(t *testing.T) {
 	}
 }
 
+// Long races are kept like other results.
+func TestRaceIsKept(t *testing.T) {
+	t.Setenv("L2O_KEEP", t.TempDir())
+	capture(t)
+	race := func() *trace.Results {
+		return Keep("race", 1, func() (*trace.Results, error) {
+			return trace.RaceFamily(t.Context(), optimizee.SmallLasso, trace.Config{Problems: 3, Steps: 20}, trace.Entry{Name: "FISTA", Rule: optim.FISTA})
+		})
+	}
+	first, again := race(), race()
+	if first == again || again.Mean("FISTA", -1) != first.Mean("FISTA", -1) || again.Note() != first.Note() {
+		t.Errorf("%+v came back as %+v", first, again)
+	}
+}
+
 func TestLandscape(t *testing.T) {
 	out := capture(t)
 	p := &optimizee.Problem{
