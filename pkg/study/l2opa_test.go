@@ -1,0 +1,79 @@
+package study_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/study"
+	"github.com/l2olab/l2o/pkg/trace"
+	"github.com/l2olab/l2o/pkg/weights"
+)
+
+// What a bill declares for a step is what a race counts.
+func TestBill(t *testing.T) {
+	h := study.Logistic
+	pa := weights.Rule(h.Weights)
+	race, err := trace.RaceFamily(context.Background(), h.Family, trace.Config{Problems: 4, Steps: 20, Seed: 1},
+		trace.Entry{Name: "FISTA", Rule: optim.FISTA}, trace.Entry{Name: "slow", Rule: optim.WithStep(0.01, optim.ISTA)},
+		trace.Entry{Name: "L2O-PA", Rule: pa}, trace.Entry{Name: "guarded", Rule: optim.Guard(pa, optim.ISTA)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gradient, network, err := study.Multiplications(h.Weights)
+	if err != nil || gradient != 100_000 || network != 270_000 {
+		t.Errorf("%g multiplications of a gradient, %g of the network (%v)", gradient, network, err)
+	}
+	b := study.Bill{
+		Race: race, Gradient: gradient, Network: network,
+		Step: map[string]study.Cost{
+			"L2O-PA":  {Iterations: 1, Gradients: 1, Networks: 1},
+			"guarded": {Iterations: 1, Gradients: 2, Values: 2, Networks: 1},
+		},
+		Before: map[string]study.Cost{"L2O-PA": {Gradients: 900, Values: 100, Networks: 500}, "slow": study.Tuning(h.Constants)},
+	}
+	for _, name := range []string{"FISTA", "L2O-PA", "guarded"} {
+		_, calls := race.Reached(name, 1e-6)
+		if got, want := b.Cost(name, 1e-6).Calls(), trace.Mean(calls); math.Abs(got-want) > 1e-9 {
+			t.Errorf("%s: %g calls declared, %g counted", name, got, want)
+		}
+	}
+	if got := study.Tuning(h.Constants).Calls(); got != 2*42*32*20 {
+		t.Errorf("a search of 42 trials took %g calls", got)
+	}
+	saves := b.Cost("FISTA", 1e-6).Calls() - b.Cost("L2O-PA", 1e-6).Calls()
+	if got, want := b.Payback("L2O-PA", "FISTA", 1e-6, study.Cost.Calls), 1000/saves; math.Abs(got-want) > 1e-6 {
+		t.Errorf("paid after %g problems, want %g", got, want)
+	}
+	if got := b.Payback("L2O-PA", "FISTA", 1e-6, b.Work); !math.IsInf(got, 1) {
+		t.Errorf("in multiplications it has paid after %g problems: each costs more", got)
+	}
+	mine, theirs := b.Cost("L2O-PA", 1e-6), b.Cost("FISTA", 1e-6)
+	n := b.BreakEven(mine, theirs)
+	if d := mine.Work(n*gradient, network) - theirs.Work(n*gradient, network); math.Abs(d) > 1e-3 {
+		t.Errorf("with gradients %g times as expensive the works differ by %g", n, d)
+	}
+	if rows := b.Table(1e-3, 1e-6).Rows; len(rows) != 4 || len(rows[0]) != 6 || rows[1][2] != "–" {
+		t.Errorf("table %v", rows)
+	}
+	if rows := b.Paybacks("L2O-PA", 1e-6, "FISTA").Rows; rows[0][4] != "never" {
+		t.Errorf("paybacks %v", rows)
+	}
+}
+
+func TestTrained(t *testing.T) {
+	got, err := study.Trained(context.Background(), study.Logistic.Weights)
+	if err != nil || got.Steps != 3.2e6 || got.Validated != 10_240_000 || got.Gradients != 1 || got.Values != 1.01 || got.Exploded != 0 {
+		t.Errorf("%+v (%v)", got, err)
+	}
+	if c := got.Cost(); math.Abs(c.Calls()-33.4464e6) > 1 {
+		t.Errorf("%g calls", c.Calls())
+	}
+}
+
+func ExampleRounded() {
+	fmt.Println(study.Rounded(330_419), study.Rounded(3_363_567), study.Rounded(math.Inf(1)))
+	// Output: 330 thousand 3.4 million never
+}
