@@ -2,6 +2,7 @@ package optimizee_test
 
 import (
 	"flag"
+	"math"
 	"path/filepath"
 	"testing"
 
@@ -92,6 +93,7 @@ func TestLaws(t *testing.T) {
 		{"ten times a lasso", optimizee.Times(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3), 10), []problemtest.Option{norm1(3)}},
 		{"ten times a logistic", optimizee.Times(optimizee.Logistic(w, y, 0.05), 10), []problemtest.Option{norm1(0.5)}},
 		{"logistics, correlated", draw(optimizee.LogisticSpec{Rows: 100, Cols: 20, Nonzeros: 8, Lambda: 0.02, Correlation: 0.5}), []problemtest.Option{norm1(0.02)}},
+		{"1-norm", draw(optimizee.Norm1Spec{N: 1}), []problemtest.Option{norm1(1), problemtest.Loose(math.Inf(1)), problemtest.SlackBound()}},
 		{"ridge of a user", ridge(tall, gauss(10, 12, 1), 0.1), nil},
 		{"ridge, declared smooth", optimizee.Smooth(ridge(tall, gauss(10, 12, 1), 0.1)), nil},
 		{"lasso with the published L", optimizee.WithLipschitz(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3), 200), []problemtest.Option{problemtest.Loose(100)}},

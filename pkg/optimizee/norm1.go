@@ -1,4 +1,4 @@
-package recipe
+package optimizee
 
 import (
 	"errors"
@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/l2olab/l2o/pkg/ad"
-	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/prox"
 )
 
@@ -21,20 +20,20 @@ import (
 // f is 0, and so is its gradient; Lipschitz is 1, as any L would do. The proximal map
 // Qᵀ·S_t(Qv) has one t for all entries: with one for each there is no closed form, so
 // L2O-PA does not run here.
-func Norm1(q ad.Value, start ad.Value) *optimizee.Problem {
-	p := &optimizee.Problem{
+func Norm1(q, start ad.Value) *Problem {
+	p := &Problem{
 		Name:      "1-norm",
-		Start:     optimizee.X(start),
-		Value:     func(x optimizee.Point) ad.Value { return q.MatMul(x.X()).Norm1() },
-		Grad:      func(_ string, x optimizee.Point) ad.Value { return x.X().Scale(0) },
-		Subgrad:   func(_ string, x optimizee.Point) ad.Value { return q.TMatMul(q.MatMul(x.X()).Sign()) },
-		Lipschitz: func(string, optimizee.Point) float64 { return 1 },
-		Bound:     func(optimizee.Point) float64 { return 0 },
+		Start:     X(start),
+		Value:     func(x Point) ad.Value { return q.MatMul(x.X()).Norm1() },
+		Grad:      func(_ string, x Point) ad.Value { return x.X().Scale(0) },
+		Subgrad:   func(_ string, x Point) ad.Value { return q.TMatMul(q.MatMul(x.X()).Sign()) },
+		Lipschitz: func(string, Point) float64 { return 1 },
+		Bound:     func(Point) float64 { return 0 },
 		Traits:    map[string]float64{"cols": float64(q.C)},
 	}
 	p.Prox = func(_ string, v, step ad.Value) ad.Value {
 		if step.Len() > 1 {
-			panic(fmt.Sprintf("recipe: the proximal map of ‖Qx‖₁ at %s takes one step for all entries, not %s", v.Shape(), step.Shape()))
+			panic(fmt.Sprintf("optimizee: the proximal map of ‖Qx‖₁ at %s takes one step for all entries, not %s", v.Shape(), step.Shape()))
 		}
 		return q.TMatMul(prox.Soft(q.MatMul(v), step))
 	}
@@ -53,9 +52,9 @@ func Norm1(q ad.Value, start ad.Value) *optimizee.Problem {
 type Norm1Spec struct{ N int }
 
 // Draw draws a problem.
-func (s Norm1Spec) Draw(rng *rand.Rand) *optimizee.Problem {
+func (s Norm1Spec) Draw(rng *rand.Rand) *Problem {
 	if s.N < 1 {
-		return &optimizee.Problem{Name: "1-norm", Err: fmt.Errorf("a problem in %d numbers: N has to be positive", s.N)}
+		return &Problem{Name: "1-norm", Err: fmt.Errorf("a problem in %d numbers: N has to be positive", s.N)}
 	}
 	g, start := mat.NewDense(s.N, s.N, nil), ad.New(s.N, 1, nil)
 	for i := range s.N {

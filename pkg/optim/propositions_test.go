@@ -1,48 +1,20 @@
-package recipe_test
+package optim_test
 
 import (
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
-	"github.com/l2olab/l2o/pkg/optimizee/problemtest"
-	"github.com/l2olab/l2o/pkg/recipe"
 )
-
-// The laws that every problem obeys, in one number; in more the proximal map has no
-// steps of its own for each entry, and is held against its definition instead:
-// (v − x)/t is in the subdifferential at x = prox(v), Qᵀ[−1, 1]ⁿ with the signs of Qx.
-func TestNorm1Laws(t *testing.T) {
-	p := recipe.Norm1Spec{N: 1}.Draw(optimizee.Stream(3))
-	problemtest.Run(t, p, problemtest.Convex(), problemtest.Loose(math.Inf(1)), problemtest.SlackBound(),
-		problemtest.Term(func(x optimizee.Point) ad.Value { return p.Value(x) }))
-
-	const step = 0.4
-	q := ad.New(2, 2, []float64{0.6, -0.8, 0.8, 0.6})
-	p = recipe.Norm1(q, ad.Col(1, 2))
-	for _, v := range []ad.Value{ad.Col(1, 2), ad.Col(0.3, -0.2), ad.Col(-1, 0.5), ad.Col(0, 0)} {
-		x := p.Prox("x", v, ad.Scalar(step))
-		g, qx := q.MatMul(v.Sub(x)).Scale(1/step).Data, q.MatMul(x).Data
-		for i := range g {
-			if zero := math.Abs(qx[i]) < 1e-15; !(math.Abs(g[i]) <= 1+1e-12) || !zero && !(math.Abs(g[i]-math.Copysign(1, qx[i])) <= 1e-12) {
-				t.Errorf("prox of %v is %v, from which %v does not lead back", v.Data, x.Data, g)
-			}
-		}
-		if s := q.MatMul(p.Subgrad("x", optimizee.X(v))).Sub(q.MatMul(v).Sign()); !(s.Norm1().Item() <= 1e-14) {
-			t.Errorf("subgradient at %v is off by %v", v.Data, s.Data)
-		}
-	}
-}
 
 // worst runs a rule on many draws and returns the largest ‖x_k‖∞ of each step.
 func worst(t *testing.T, n int, r optim.Rule, steps int) []float64 {
 	t.Helper()
 	top := make([]float64, steps+1)
 	for i := range uint64(200) {
-		p := recipe.Norm1Spec{N: n}.Draw(optimizee.Stream(4, i))
+		p := optimizee.Norm1Spec{N: n}.Draw(optimizee.Stream(4, i))
 		s, err := r(p, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -87,19 +59,6 @@ func TestPropositions(t *testing.T) {
 		arrives := int(math.Ceil(math.Sqrt(float64(n)) / p)) // ‖Qx₀‖∞ ≤ √n
 		if fast[arrives+1] != 0 {
 			t.Errorf("n = %d: the implicit rule is %.3g away after %d steps", n, fast[arrives+1], arrives+1)
-		}
-	}
-}
-
-func TestNorm1Refuses(t *testing.T) {
-	for want, p := range map[string]*optimizee.Problem{
-		"Q has to be square":             recipe.Norm1(ad.New(2, 3, nil), ad.New(3, 1, nil)),
-		"the start 2×1":                  recipe.Norm1(ad.Eye(3), ad.New(2, 1, nil)),
-		"the matrix Q is not orthogonal": recipe.Norm1(ad.Eye(2).Scale(2), ad.New(2, 1, nil)),
-		"in 0 numbers":                   recipe.Norm1Spec{}.Draw(optimizee.Stream(1)),
-	} {
-		if err := p.Check(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want %q", err, want)
 		}
 	}
 }
