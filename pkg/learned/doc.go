@@ -8,6 +8,10 @@
 // The stream gives the LSTM its first states. pa.Card says what θ was trained for, and
 // pa.Outside(problem) in which ways a problem differs.
 //
+// L2O-PA ([PA]) learns the terms of a scheme. All other coordinate-wise networks are one
+// rule, [CoordinateWise], and a [Wiring]: what the network sees of a coordinate, the
+// network, and what its output does. [Listen] tells what a network gives on a run.
+//
 // A rule made from θ is an ordinary [optim.Rule]: it races, alternates, counts and
 // can be guarded like the classic ones.
 package learned

@@ -68,8 +68,7 @@ func flat(v any) []float64 {
 
 // theta sets the parameters that the optimizer has to the golden ones.
 func (g golden) theta(o Optimizer, learn []string) nn.Params {
-	th := nn.NewParams()
-	o.Init(th, stream(1))
+	th := o.First(stream(1))
 	set := func(name string, data []float64) {
 		v := th.At(name)
 		th.Set(name, ad.New(v.R, v.C, data))

@@ -27,8 +27,7 @@ func logistic() *optimizee.Problem {
 // theta draws parameters and sets those of the last layer of the network, whatever
 // its name: zero weights, and that bias in every output.
 func theta(o learned.Optimizer, bias float64) nn.Params {
-	th := nn.NewParams()
-	o.Init(th, optimizee.Stream(9))
+	th := o.First(optimizee.Stream(9))
 	for _, layer := range []string{"head", "linear_out", "linear"} { // the first that is there is the last layer
 		if th.Has(layer + ".weight") {
 			w, b := th.At(layer+".weight"), th.At(layer+".bias")
@@ -161,8 +160,7 @@ func TestProbe(t *testing.T) {
 				step = map[string]ad.Value{}
 			}
 		}}
-		th := nn.NewParams()
-		learned.PA(c).Init(th, optimizee.Stream(2))
+		th := learned.PA(c).First(optimizee.Stream(2))
 		ys := points(t, learned.PA(c).Rule(th), p, p.Start, 5)
 		c.ReturnX, c.Probe = true, nil
 		xs := points(t, learned.PA(c).Rule(th), p, p.Start, 5)
@@ -257,13 +255,11 @@ func TestScales(t *testing.T) {
 		return &q
 	}
 	rnn := learned.RNNprop(learned.RNNpropConfig{Network: learned.Network{Composed: true}})
-	th := nn.NewParams()
-	rnn.Init(th, optimizee.Stream(1))
+	th := rnn.First(optimizee.Stream(1))
 	equal(t, "RNNprop", 1e-6, points(t, rnn.Rule(th), times(64), p.Start, 10), points(t, rnn.Rule(th), p, p.Start, 10))
 
 	dm, scaled := learned.DM(learned.DMConfig{}), learned.DM(learned.DMConfig{GradScale: 1. / 64})
-	th = nn.NewParams()
-	dm.Init(th, optimizee.Stream(1))
+	th = dm.First(optimizee.Stream(1))
 	equal(t, "L2O-DM", 0, points(t, scaled.Rule(th), p, p.Start, 10), points(t, dm.Rule(th), times(1./64), p.Start, 10))
 }
 
@@ -274,8 +270,7 @@ func TestCoordinates(t *testing.T) {
 	for _, o := range []learned.Optimizer{
 		learned.PA(learned.PAConfig{Network: net}), learned.DM(learned.DMConfig{Network: net}), learned.RNNprop(learned.RNNpropConfig{Network: net}),
 	} {
-		th := nn.NewParams()
-		o.Init(th, optimizee.Stream(1))
+		th := o.First(optimizee.Stream(1))
 		both := optimizee.Lasso(a, b, 0.3)
 		together := points(t, o.Rule(th), both, both.Start, 10)
 		for j := range 2 {
@@ -312,15 +307,13 @@ func TestBadConfigs(t *testing.T) {
 		"RNNprop: OutputScale is NaN":            {learned.RNNprop(learned.RNNpropConfig{OutputScale: nan}), rng},
 		"Beta is 1: it has to be between":        {learned.RNNprop(learned.RNNpropConfig{Beta: 1}), rng},
 	} {
-		th := nn.NewParams()
-		c.o.Init(th, rng)
+		th := c.o.First(rng)
 		if _, err := c.o.Rule(th)(lasso(), c.rng); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
 	zero := learned.PA(learned.PAConfig{Network: learned.Network{ZeroState: true}})
-	th := nn.NewParams()
-	zero.Init(th, rng)
+	th := zero.First(rng)
 	if _, err := zero.Rule(th)(lasso(), nil); err != nil {
 		t.Errorf("from zero states no rng is needed: %v", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/learned"
-	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optim/optimtest"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -17,8 +16,7 @@ var update = flag.Bool("update", false, "write testdata/laws.txt")
 
 // at returns a learned rule at a random θ.
 func at(o learned.Optimizer) optim.Rule {
-	th := nn.NewParams()
-	o.Init(th, optimizee.Stream(11))
+	th := o.First(optimizee.Stream(11))
 	return o.Rule(th)
 }
 

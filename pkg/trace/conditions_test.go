@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/learned"
-	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/trace"
@@ -57,8 +56,7 @@ func TestConditions(t *testing.T) {
 		return c[0].Y
 	}
 	theta := func(o learned.Optimizer) optim.Rule {
-		th := nn.NewParams()
-		o.Init(th, optimizee.Stream(4))
+		th := o.First(optimizee.Stream(4))
 		return o.Rule(th)
 	}
 	ks := []int{0, 1, 10, 50}

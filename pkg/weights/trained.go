@@ -124,8 +124,7 @@ func restore(th nn.Params, meta map[string]string) (Trained, error) {
 	if err := json.Unmarshal([]byte(meta["card"]), &t.Card); err != nil {
 		return Trained{}, fmt.Errorf("weights: the metadata's card: %w", err)
 	}
-	want := nn.NewParams()
-	o.Init(want, rand.New(rand.NewPCG(0, 0)))
+	want := o.First(rand.New(rand.NewPCG(0, 0)))
 	return t, nn.Match(th, want)
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/l2olab/l2o/pkg/learned/lista"
-	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
@@ -43,8 +42,7 @@ func shipped(name string) func() (optim.Rule, error) {
 // tuned on signals of this law, in notebooks/lista/01-unrolling.
 func amp() (optim.Rule, error) {
 	o := lista.LAMP(lista.Config{Dictionary: sparse.TalkRecovery.Dictionary, PlainStart: true, Lambda: 1.1, Layers: 2, Single: true})
-	th := nn.NewParams()
-	o.Init(th, optimizee.Stream(1))
+	th := o.First(optimizee.Stream(1))
 	return o.Rule(th), nil
 }
 

@@ -19,8 +19,7 @@ import (
 // adaLISTA has three layers that differ and matrices away from I.
 func adaLISTA() (learned.Optimizer, nn.Params) {
 	o := lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 8, Layers: 3, First: 0.05})
-	th := nn.NewParams()
-	o.Init(th, nil)
+	th := o.First(nil)
 	for i, name := range th.Names() {
 		v := th.At(name)
 		th.Set(name, v.Add(gauss(uint64(50+i), v.R, v.C).Scale(0.01)))
@@ -34,8 +33,7 @@ func TestAdaLISTAStartsAsISTA(t *testing.T) {
 		p := optimizee.Lasso(gauss(60+seed, 8, 14), gauss(70+seed, 8, 2), 0.3)
 		q := optimizee.WithLipschitz(p, 1/0.05)
 		o := lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 8, First: 0.05})
-		th := nn.NewParams()
-		o.Init(th, nil)
+		th := o.First(nil)
 		for k := range 10 {
 			th.Set(fmt.Sprintf("layer%d.theta", k+1), ad.Scalar(0.05*0.3))
 		}
@@ -112,8 +110,7 @@ func TestAdaLISTALearns(t *testing.T) {
 	}
 	spec := optimizee.LassoSpec{Rows: 10, Cols: 20, Nonzeros: 2, Lambda: 0.1}
 	o := lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 10, Layers: 4})
-	th := nn.NewParams()
-	o.Init(th, nil)
+	th := o.First(nil)
 	var tape ad.Tape
 	// loss of n problems from first on, by θ as it is on the tape
 	loss := func(th nn.Params, first, n uint64) ad.Value {
@@ -161,8 +158,7 @@ func TestAdaLISTARefuses(t *testing.T) {
 		"Ada-LISTA needs the Residual oracle, which logistic": {lista.AdaLISTAConfig{Rows: 6}, logistic()},
 	} {
 		o := lista.AdaLISTA(c.c)
-		th := nn.NewParams()
-		o.Init(th, nil)
+		th := o.First(nil)
 		if _, err := o.Rule(th)(c.p, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}

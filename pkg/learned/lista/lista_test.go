@@ -32,9 +32,7 @@ var unrolledRules = map[string]func(lista.Config) learned.Optimizer{
 
 // first draws the first parameters of o.
 func first(o learned.Optimizer) nn.Params {
-	th := nn.NewParams()
-	o.Init(th, nil)
-	return th
+	return o.First(nil)
 }
 
 // amp is approximate message passing (Donoho, Maleki and Montanari 2009) in loops.
