@@ -138,7 +138,7 @@ func TestData(t *testing.T) {
 }
 
 func event(k, of int, elapsed time.Duration) train.Event {
-	e := train.Event{Name: "demo", Minibatch: k, Of: of, Loss: 1 / float64(1+k), Validation: math.NaN(), Best: math.NaN(), Elapsed: elapsed}
+	e := train.Event{Name: "demo", Unit: "minibatches", Done: k, Of: of, Over: k == of, Loss: 1 / float64(1+k), Validation: math.NaN(), Best: math.NaN(), Elapsed: elapsed}
 	if k%5 == 0 {
 		e.Validation = 2 / float64(1+k)
 		e.Best = e.Validation
@@ -178,7 +178,7 @@ func TestProgressLineAndChart(t *testing.T) {
 		}
 		p.event(e)
 	}
-	if got := p.line(e); !strings.Contains(got, "minibatch 19999 of 40000") || !strings.Contains(got, "20s left") || !strings.Contains(got, "clipped 3 of 5") {
+	if got := p.line(e); !strings.Contains(got, "19999 of 40000 minibatches") || !strings.Contains(got, "20s left") || !strings.Contains(got, "clipped 3 of 5") {
 		t.Errorf("line %q", got)
 	}
 	chart := p.live(e)
@@ -193,7 +193,7 @@ func TestProgressEndsWhenStopped(t *testing.T) {
 		report := Progress("demo")
 		report(event(1, 20, 0))
 		e := event(2, 20, 0)
-		e.Note = note
+		e.Note, e.Over = note, true
 		if report(e); !strings.Contains(out.String(), "Training demo: 2 of 20 minibatches") || !strings.Contains(out.String(), note) {
 			t.Errorf("said %q", out)
 		}

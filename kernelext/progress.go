@@ -27,9 +27,8 @@ const (
 
 // Progress returns a function that shows a training while it runs: a chart
 // redrawn in place with the time left and the last note in a notebook, a line on
-// standard error elsewhere. At the end of a training (all minibatches done, a
-// note that begins with "stopped" or "diverged", or Stop, which cancels Context)
-// the chart becomes an ordinary figure without times, so that a saved notebook
+// standard error elsewhere. At the end of a training (an event that is Over, or Stop,
+// which cancels Context) the chart becomes an ordinary figure without times, so that a saved notebook
 // does not change from run to run.
 //
 //	cfg.Report = kernelext.Progress("L2O-PA on small Lasso problems")
@@ -71,17 +70,17 @@ func (p *progress) event(e train.Event) {
 	if p.last = e; len(p.loss.X) == 0 {
 		p.first = e
 	}
-	if n := len(p.loss.X); n == 0 || float64(e.Minibatch) > p.loss.X[n-1] {
-		p.loss.X, p.loss.Y = append(p.loss.X, float64(e.Minibatch)), append(p.loss.Y, e.Loss)
+	if n := len(p.loss.X); n == 0 || float64(e.Done) > p.loss.X[n-1] {
+		p.loss.X, p.loss.Y = append(p.loss.X, float64(e.Done)), append(p.loss.Y, e.Loss)
 		if !math.IsNaN(e.Validation) {
-			p.val.X, p.val.Y = append(p.val.X, float64(e.Minibatch)), append(p.val.Y, e.Validation)
+			p.val.X, p.val.Y = append(p.val.X, float64(e.Done)), append(p.val.Y, e.Validation)
 		}
 	}
 	if e.Note != "" {
 		p.note = e.Note
 	}
 	switch {
-	case e.Minibatch >= e.Of || strings.HasPrefix(e.Note, "stopped") || strings.HasPrefix(e.Note, "diverged"):
+	case e.Over:
 		p.finish()
 	case gonbui.IsNotebook:
 		if p.due(liveEvery) {
@@ -111,13 +110,13 @@ func (p *progress) due(interval time.Duration) bool {
 
 // line says in words where the training stands and how long it will take.
 func (p *progress) line(e train.Event) string {
-	s := fmt.Sprintf("%s: minibatch %d of %d, loss %s", p.name, e.Minibatch, e.Of, draw.Num(e.Loss))
+	s := fmt.Sprintf("%s: %d of %d %s, loss %s", p.name, e.Done, e.Of, e.Unit, draw.Num(e.Loss))
 	if !math.IsNaN(e.Best) {
 		s += ", best validation " + draw.Num(e.Best)
 	}
-	done := e.Minibatch - p.first.Minibatch
+	done := e.Done - p.first.Done
 	if spent := e.Elapsed - p.first.Elapsed; done > 0 && spent > 0 {
-		left := time.Duration(float64(spent) / float64(done) * float64(e.Of-e.Minibatch))
+		left := time.Duration(float64(spent) / float64(done) * float64(e.Of-e.Done))
 		s += ", " + left.Round(time.Second).String() + " left"
 	}
 	if p.note != "" {
@@ -128,7 +127,7 @@ func (p *progress) line(e train.Event) string {
 
 // curves are what the chart shows: NaN has no place in a report of progress.
 func (p *progress) curves() []trace.Curve {
-	p.loss.Name, p.val.Name = "loss of the minibatch", "validation"
+	p.loss.Name, p.val.Name = "loss", "validation"
 	if len(p.val.X) == 0 {
 		return []trace.Curve{p.loss}
 	}
@@ -142,11 +141,11 @@ func (p *progress) finish() {
 	}
 	p.over = true
 	e := p.last
-	caption := fmt.Sprintf("Training %s: %d of %d minibatches", p.name, e.Minibatch, e.Of)
+	caption := fmt.Sprintf("Training %s: %d of %d %s", p.name, e.Done, e.Of, e.Unit)
 	if !math.IsNaN(e.Best) {
 		caption += ", best validation " + draw.Num(e.Best)
 	}
-	a := Axes{X: "minibatch", Y: "meta-loss", Note: cmp.Or(e.Note, p.note)}
+	a := Axes{X: e.Unit, Y: "meta-loss", Note: cmp.Or(e.Note, p.note)}
 	for _, c := range p.curves() {
 		for _, v := range c.Y {
 			a.Linear = a.Linear || v <= 0
@@ -192,7 +191,7 @@ func (p *progress) live(e train.Event) string {
 		}
 		b.WriteString(`"/>`)
 	}
-	fmt.Fprintf(&b, `</svg><div style="opacity:.7">loss of the minibatch (blue), validation (orange), logarithmic; Stop keeps what was reached</div></div>`)
+	fmt.Fprintf(&b, `</svg><div style="opacity:.7">loss (blue), validation (orange), logarithmic; Stop keeps what was reached</div></div>`)
 	return b.String()
 }
 

@@ -181,7 +181,7 @@ func TestReadmeCode(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // the README's training takes minutes: this only shows that it starts
 	result, err := train.Run(ctx, learned.PA(learned.PAConfig{}), optimizee.SmallLasso, train.Paper)
-	if err == nil || result.Minibatch != 0 {
+	if err == nil || result.Minibatches != 0 {
 		t.Error("a cancelled training went on")
 	}
 }

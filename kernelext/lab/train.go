@@ -72,18 +72,18 @@ func (r *repo) train(ctx context.Context, rec recipe.Recipe, weights, curves str
 	before, of := -1, 0 // minibatches that an earlier run has done, and all
 	trained, res, err := rec.Run(ctx, checkpoint, func(e train.Event) {
 		if before < 0 {
-			if before = e.Minibatch - 1; before > 0 {
+			if before = e.Done - 1; before > 0 {
 				fmt.Printf("going on after %d of %d minibatches\n", before, e.Of)
 			}
 		}
 		of = e.Of
-		left := e.Elapsed * time.Duration(e.Of-e.Minibatch) / time.Duration(max(e.Minibatch-before, 1))
-		s.set(e.Minibatch, e.Of, fmt.Sprintf("loss %.4g, best validation %.6g, %s left %s", e.Loss, e.Best, left.Round(time.Second), e.Note))
+		left := e.Elapsed * time.Duration(e.Of-e.Done) / time.Duration(max(e.Done-before, 1))
+		s.set(e.Done, e.Of, fmt.Sprintf("loss %.4g, best validation %.6g, %s left %s", e.Loss, e.Best, left.Round(time.Second), e.Note))
 	})
 	if err != nil {
 		s.end(err)
 		if errors.Is(err, context.Canceled) {
-			fmt.Printf("stopped after %d of %d minibatches; the same command goes on from there\n", res.Minibatch, of)
+			fmt.Printf("stopped after %d of %d minibatches; the same command goes on from there\n", res.Minibatches, of)
 		}
 		return err
 	}

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
@@ -16,15 +17,16 @@ func adaLISTA(t task) Recipe {
 	var phases []train.Phase
 	for k := 1; k <= layers; k++ {
 		for _, f := range []float64{1, 0.2, 0.02} {
-			phases = append(phases, train.Phase{Layers: k, LR: f * rate})
+			phases = append(phases, train.Phase{Iterations: k, LR: f * rate})
 		}
 	}
 	return Recipe{
 		Name: "adalista-" + t.name, About: "Ada-LISTA, supervised, on " + t.family.String(),
 		Optimizer: lista.AdaLISTA(lista.AdaLISTAConfig{Rows: optimizee.PaperLasso.Rows, Layers: layers}),
 		Family:    Solved(t.family),
-		Supervision: train.Supervision{
-			Phases: phases, Batch: 64, Steps: 100, Every: 20, Patience: 3, Problems: 256, Seed: train.Paper.Seed,
+		Train: train.Config{
+			Phases: phases, Minibatches: 100, Batch: 64, Loss: learned.Distance.AtEnd(), Seed: train.Paper.Seed,
+			Validation: train.Validation{Problems: 256, Every: 20, Patience: 3, Measure: train.NMSE},
 		},
 		Limits: "Good for ten layers on problems of this law: further steps repeat the last layer, which need not lead to the minimiser. It fits any number of columns of A, and no other number of rows.",
 	}

@@ -70,7 +70,7 @@ func TestFigure4(t *testing.T) {
 	s := recipe.Figure4()
 	if *update {
 		s.File = "tables/" + s.Name + ".json"
-		s.Report = func(e train.Event) { fmt.Println(e.Minibatch, e.Of, e.Loss, e.Note) }
+		s.Report = func(e train.Event) { fmt.Println(e.Done, e.Of, e.Loss, e.Note) }
 		if _, err := s.Run(context.Background()); err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestFigure4(t *testing.T) {
 	if _, err := os.Stat("tables/" + s.Name + ".json"); err != nil {
 		t.Fatal(err)
 	}
-	kept, err := recipe.Swept(t.Context(), s)
+	kept, err := recipe.SweepResult(t.Context(), s)
 	if err != nil || kept.Done() != 25 {
 		t.Fatal(kept.Done(), err)
 	}

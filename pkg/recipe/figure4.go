@@ -19,13 +19,13 @@ import (
 // after as many outer steps as it trained for.
 func Figure4() train.Sweep {
 	fam := completion.Family{Rows: 40, Cols: 40, Rank: 2, Observe: 0.2, Lambda: 0.1}
-	c := train.DefaultAlternate
+	c := train.MLAM
 	c.Minibatches, c.Iterations, c.Validation, c.LR, c.Halve = 15, 20, train.Validation{}, 3e-3, 5
 	of := func(inner int) learned.Optimizer { return mlam.MLAM(mlam.Config{Inner: inner}) }
 	steps := []int{1, 2, 5, 10, 20}
 	return train.Sweep{
 		Name: "mlam-figure4", Key: []any{fam, c, of(1).Config}, Inner: steps, Outer: steps,
-		Cell: train.AlternateCell(of, fam, c, func(r optim.Rule) (float64, error) {
+		Cell: train.TrainingCell(of, fam, c, func(r optim.Rule) (float64, error) {
 			rmse, err := Completer{Name: "MLAM", Rule: r, Steps: c.Iterations}.Complete(context.Background(), fam, 16)
 			var sum float64
 			for _, e := range rmse {
@@ -36,17 +36,17 @@ func Figure4() train.Sweep {
 	}
 }
 
-// Swept is the sweep with the cells that are kept of it; others are computed.
-func Swept(ctx context.Context, s train.Sweep) (train.Swept, error) {
+// SweepResult is the sweep with the cells that are kept of it; others are computed.
+func SweepResult(ctx context.Context, s train.Sweep) (train.SweepResult, error) {
 	dir, err := os.MkdirTemp("", "l2o-sweep")
 	if err != nil {
-		return train.Swept{}, err
+		return train.SweepResult{}, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a leftover harms nobody
 	if data, err := tables.ReadFile("tables/" + s.Name + ".json"); err == nil {
 		s.File = filepath.Join(dir, s.Name+".json")
 		if err := atomicfile.Write(s.File, data); err != nil {
-			return train.Swept{}, fmt.Errorf("recipe: %w", err)
+			return train.SweepResult{}, fmt.Errorf("recipe: %w", err)
 		}
 	}
 	return s.Run(ctx)

@@ -48,7 +48,7 @@ func (r Recipe) Keep(ctx context.Context, t weights.Trained) (Kept, error) {
 	if err != nil || r.Fresh == 0 {
 		return k, err
 	}
-	if r.Loss != nil {
+	if r.layers() == 0 {
 		return k, r.alternate(ctx, &k, t.Optimizer.Rule(t.Theta))
 	}
 	c := trace.Config{Problems: r.Fresh, Steps: r.layers(), Measure: trace.NMSE, Streams: FreshSignals}
@@ -97,13 +97,15 @@ func finite(x float64) float64 {
 	return x
 }
 
-// layers is the depth of the network that the recipe trains.
+// layers is the depth of the unrolled network that the recipe trains, 0 for no such one.
 func (r Recipe) layers() int {
-	k := r.Grid.Layers
-	for _, ph := range r.Supervision.Phases {
-		k = max(k, ph.Layers)
+	if r.Grid.Rounds > 0 {
+		return r.Grid.Layers
 	}
-	return k
+	if len(r.Train.Phases) > 0 {
+		return r.Train.Layers()
+	}
+	return 0
 }
 
 // Hash is the SHA-256 of θ, with names and shapes, in hexadecimal digits.

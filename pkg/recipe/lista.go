@@ -32,7 +32,7 @@ var lines = []line{
 	{name: "hyperlista", make: lista.HyperLISTA, train: three},
 	{name: "step-lista", make: lista.StepLISTA, train: func(r *Recipe, s sparse.Recovery) {
 		scalars(r, s)
-		r.Supervision.Objective = true // it takes λ from the problem and minimises
+		minimise(r) // it takes λ from the problem
 	}, edit: func(u *lista.Config) { u.Single = false }}, // all it multiplies with is the problem's
 	{name: "lista-cpss", make: lista.CPSS, train: patient},
 	{name: "lista-cp", make: lista.CP, train: matrices},
@@ -54,15 +54,26 @@ func get(names ...string) (some []line) {
 	return some
 }
 
+// grown trains a network towards known signals, layer by layer.
+func grown(minibatches, every, patience int, rates ...float64) train.Config {
+	return train.Config{
+		Phases: train.LayerWise(layers, rates...), Minibatches: minibatches, Batch: 2, Loss: learned.Distance.AtEnd(), Seed: train.Paper.Seed,
+		Validation: train.Validation{Problems: 16, Every: every, Patience: patience, Measure: train.NMSE},
+	}
+}
+
+// minimise trains for F itself instead.
+func minimise(r *Recipe) {
+	r.Train.Loss, r.Train.Validation.Measure = learned.PerInstance.AtEnd(), train.Measure{}
+}
+
 // matrices is the published layer-wise training for networks with matrices, in float32.
 // A step sees 128 fresh signals, as many as the Primer's minibatches; validation, each 100
 // steps, 1,024. A phase of the Primer ends when five epochs of 400 steps bring nothing,
 // here when 300 steps do, and after 1,000 at the latest: some 20 CPU minutes for a network.
 func matrices(r *Recipe, _ sparse.Recovery) {
 	r.CurveOnly = true
-	r.Supervision = train.Supervision{
-		Phases: train.LayerWise(layers), Batch: 2, Steps: 1000, Every: 100, Patience: 3, Problems: 16, Seed: train.Paper.Seed,
-	}
+	r.Train = grown(1000, 100, 3)
 }
 
 // patient is the same, for LISTA-CPSS and LAMP: without noise in twice as many steps. Where
@@ -71,16 +82,14 @@ func matrices(r *Recipe, _ sparse.Recovery) {
 func patient(r *Recipe, s sparse.Recovery) {
 	matrices(r, s)
 	if s.SNR == 0 {
-		r.Supervision.Steps, r.Supervision.Patience = 2000, 5
+		r.Train.Minibatches, r.Train.Validation.Patience = 2000, 5
 	}
 }
 
 // scalars is the same for networks with one or two numbers for each layer, which bear
 // twenty times the published rates: 150 steps are enough for a phase then.
 func scalars(r *Recipe, _ sparse.Recovery) {
-	r.Supervision = train.Supervision{
-		Phases: train.LayerWise(layers, 1e-2, 2e-3, 2e-4), Batch: 2, Steps: 150, Every: 50, Patience: 2, Problems: 16, Seed: train.Paper.Seed,
-	}
+	r.Train = grown(150, 50, 2, 1e-2, 2e-3, 2e-4)
 }
 
 // three is the grid search for the three numbers of HyperLISTA, on 256 signals.
@@ -109,11 +118,11 @@ func (l line) recovery(setting string, s sparse.Recovery) Recipe {
 
 // endToEnd is the recipe with all layers trained at once, in as many steps.
 func (r Recipe) endToEnd() Recipe {
-	c := &r.Supervision
+	c := &r.Train
 	r.Name += "-endtoend"
 	r.About += ", all layers at once"
 	c.Phases = train.EndToEnd(layers, c.Phases[0].LR, c.Phases[1].LR, c.Phases[2].LR)
-	c.Steps *= layers
+	c.Minibatches *= layers
 	return r
 }
 
@@ -140,7 +149,8 @@ func (l line) minimising(setting string, s sparse.Recovery, doubled bool) Recipe
 	}
 	r.Family = optimizee.FamilyFunc(minimisation(s)+words, s.Draw)
 	l.train(&r, s)
-	r.Supervision.Objective, r.CurveOnly = true, false
+	r.CurveOnly = false
+	minimise(&r)
 	return r
 }
 

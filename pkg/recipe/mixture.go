@@ -17,10 +17,10 @@ func mixing(name, about string, o learned.Optimizer, fam optimizee.Family) Recip
 	return Recipe{
 		Name: name, About: about, Optimizer: o, Family: fam,
 		Train: train.Config{
-			Minibatches: 120, Batch: 16, Iterations: 6, Segment: 3, LR: 6e-3, Halve: 40, Seed: 1,
-			Validation: train.Validation{Problems: 128, Every: 10}, Guard: train.DefaultAlternate.Guard,
+			Minibatches: 120, Batch: 16, Iterations: 6, Segment: 3, LR: 6e-3, Halve: 40, Seed: 1, Loss: learned.LogObjective,
+			Validation: train.Validation{Problems: 128, Every: 10}, Guard: train.MLAM.Guard,
 		},
-		Loss: &mlam.MetaLoss{}, Limits: mixtureLimits,
+		Limits: mixtureLimits,
 	}
 }
 
@@ -58,7 +58,7 @@ func printed(r Recipe) Recipe {
 	r.About += ", wired as it is printed"
 	r.Optimizer = mlam.MLAM(c)
 	r.Train.Minibatches, r.Train.Batch, r.Train.Iterations, r.Train.Segment = 300, 4, 10, 10
-	r.Loss = &mlam.MetaLoss{Sum: true}
+	r.Train.Loss = learned.Objective
 	r.Limits = "Trained for 10 outer steps, of which each begins at random: what it returns is what ten steps make of that. Take the lowest of many."
 	return r
 }

@@ -15,17 +15,17 @@ const (
 )
 
 // alternating is the training of learned alternating minimisation on completions.
-func alternating(name, about string, o learned.Optimizer, fam completion.Family, c train.AlternateConfig) Recipe {
+func alternating(name, about string, o learned.Optimizer, fam completion.Family, c train.Config) Recipe {
 	return Recipe{
 		Name: name, About: about + " on " + fam.String(), Optimizer: o, Family: fam,
-		Train: c.Config, Loss: &c.Loss, Limits: mlamLimits, Fresh: 100,
+		Train: c, Limits: mlamLimits, Fresh: 100,
 	}
 }
 
-// falling is train.DefaultAlternate with a rate that begins higher and falls, and with
+// falling is train.MLAM with a rate that begins higher and falls, and with
 // fewer problems for validation: a minute or three at rank 5.
-func falling(minibatches, batch, halve int) train.AlternateConfig {
-	c := train.DefaultAlternate
+func falling(minibatches, batch, halve int) train.Config {
+	c := train.MLAM
 	c.Minibatches, c.Batch, c.LR, c.Halve = minibatches, batch, 3e-3, halve
 	c.Validation.Problems = 8
 	return c
@@ -43,12 +43,12 @@ func alternations() []Recipe {
 	for _, w := range []struct {
 		name, about string
 		rule        learned.Optimizer
-		easy, wide  train.AlternateConfig
+		easy, wide  train.Config
 	}{
 		{"mlam", "MLAM", additive, falling(100, 4, 25), falling(30, 2, 10)}, // it has to learn to slow down
 		{"mlam-pa", "MLAM that moves along gradients", along, falling(20, 2, 10), falling(5, 2, 5)},
 	} {
-		of := func(fam completion.Family, c train.AlternateConfig) Recipe {
+		of := func(fam completion.Family, c train.Config) Recipe {
 			return alternating(fmt.Sprintf("%s-rank%d-lambda%g", w.name, fam.Rank, fam.Lambda), w.about, w.rule, fam, c)
 		}
 		easy, hard, high := of(at(5, 0.1), w.easy), of(at(5, 1e-3), falling(50, 4, 20)), of(at(40, 1), w.wide)
@@ -62,7 +62,7 @@ func alternations() []Recipe {
 // guard, and they are here for what comes out. 2×500 hidden units take some days; the
 // same with 2×20 trains in minutes.
 func literal(fam completion.Family) []Recipe {
-	c := train.PaperAlternate
+	c := train.PaperMLAM
 	c.Validation = train.Validation{Problems: 4, Every: 25}
 	literal, gso, public := mlam.Paper, mlam.GSO, completion.SmallCompletion
 	literal.Hidden, gso.Hidden, public.Lambda = 20, 20, 0

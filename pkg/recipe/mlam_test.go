@@ -12,27 +12,27 @@ import (
 	"github.com/l2olab/l2o/pkg/weights"
 )
 
-// A recipe with a loss of outer steps is train.Alternate, stopped or not.
+// A recipe is train.Run, stopped or not.
 func TestAlternating(t *testing.T) {
 	r := find(t, "mlam-rank5-lambda0.1")
 	r.Train.Batch, r.Train.Minibatches, r.Train.Iterations, r.Train.Segment = 1, 3, 2, 1
 	r.Train.Validation = train.Validation{Problems: 1, Every: 1}
-	want, err := train.Alternate(t.Context(), r.Optimizer, r.Family, train.AlternateConfig{Config: r.Train, Loss: *r.Loss})
+	want, err := train.Run(t.Context(), r.Optimizer, r.Family, r.Train)
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := t.TempDir() + "/checkpoint"
 	ctx, stop := context.WithCancel(t.Context())
 	if _, res, err := r.Run(ctx, file, func(e train.Event) {
-		if e.Minibatch == 2 {
+		if e.Done == 2 {
 			stop()
 		}
-	}); err == nil || res.Minibatch != 2 {
-		t.Fatal("stopped after", res.Minibatch, err)
+	}); err == nil || res.Minibatches != 2 {
+		t.Fatal("stopped after", res.Minibatches, err)
 	}
 	trained, res, err := r.Run(t.Context(), file, nil)
 	if err != nil || recipe.Hash(trained.Theta) != recipe.Hash(want.Theta) || res.Best != want.Best {
-		t.Errorf("it reaches %g and Alternate %g: %v", res.Best, want.Best, err)
+		t.Errorf("it reaches %g and Run %g: %v", res.Best, want.Best, err)
 	}
 	if c := trained.Card; !strings.Contains(c.Reached, "the mean logarithm of the objective over 2 steps") || c.Problem != "matrix completion" || c.Traits["lambda"] != 0.1 {
 		t.Errorf("card %+v", c)
@@ -51,7 +51,7 @@ func TestAlternating(t *testing.T) {
 func TestKeptEndsHold(t *testing.T) {
 	for _, name := range recipe.Names() {
 		r := find(t, name)
-		if r.Loss == nil || !slices.Contains(weights.Names(), name) {
+		if !alternates(r) || !slices.Contains(weights.Names(), name) {
 			continue
 		}
 		shipped, err := weights.Load(name)

@@ -4,6 +4,7 @@
 package recipe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/l2olab/l2o/pkg/internal/near"
 	"github.com/l2olab/l2o/pkg/learned"
-	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
@@ -28,12 +28,7 @@ type Recipe struct {
 	Limits    string // what is known not to work
 	CurveOnly bool   // no θ ships, for its size or because only the curve is of interest: see [Load]
 
-	Loss *mlam.MetaLoss // trains by [train.Alternate] on this loss of an outer step; nil for F of every step by [train.Run]
-
-	// Supervision trains an unrolled network instead of Train, on problems with their
-	// Truth; with rounds, Grid searches its parameters.
-	Supervision train.Supervision
-	Grid        train.Grid
+	Grid train.Grid // with rounds, searches the parameters instead
 
 	Fresh int // problems on which [Recipe.Keep] measures what each layer recovers, or where an alternation ends; 0 for none
 
@@ -85,93 +80,70 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 	if _, err := weights.NewTrained(r.Optimizer, nn.NewParams(), r.Family, card); err != nil { // not after hours
 		return weights.Trained{}, train.Result{}, err
 	}
-	run := r.unroll
-	switch {
-	case r.Grid.Rounds > 0:
-		run = r.search
-	case len(r.Supervision.Phases) > 0:
-		run = r.supervise
+	if r.Grid.Rounds > 0 {
+		return r.search(ctx, card, report)
 	}
-	res, err := run(ctx, &card, checkpoint, report)
+	c := r.Train
+	c.Checkpoint, c.Report = checkpoint, report
+	res, err := train.Run(ctx, r.Optimizer, r.Family, c)
 	if err != nil {
 		return weights.Trained{}, res, err
 	}
-	for _, p := range res.Validation {
-		card.Curve = append(card.Curve, weights.Validated{After: p.Minibatch, Value: p.Value})
+	card.Seed, card.Reached, card.Curve = fmt.Sprint(c.Seed), reached(c, res), res.Validation
+	if len(c.Phases) > 0 { // of many validations those that ended the phases
+		card.Curve = nil
+		done := 0
+		for _, ph := range res.Phases {
+			done += ph.Minibatches
+			card.Curve = append(card.Curve, weights.Validation{After: done, Value: ph.Value})
+		}
 	}
 	t, err := weights.NewTrained(r.Optimizer, res.Theta, r.Family, card)
 	return t, res, err
 }
 
-// unroll trains by truncated back-propagation.
-func (r Recipe) unroll(ctx context.Context, card *weights.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
-	c := r.Train
-	c.Checkpoint, c.Report = checkpoint, report
-	res, err := r.truncated(ctx, c)
-	what := "objective"
-	if r.Loss != nil && !r.Loss.Sum {
-		what = "logarithm of the objective"
+// reached says in words what a training reached.
+func reached(c train.Config, res train.Result) string {
+	what, unit := "mean "+cmp.Or(c.Loss.Name, learned.Objective.Name), ""
+	if m := c.Validation.Measure.Name; m != "" {
+		what, unit = strings.TrimSuffix(m, " in dB"), " dB"
 	}
-	card.Seed = fmt.Sprint(c.Seed)
-	card.Reached = fmt.Sprintf("validation %.6g, the mean %s over %d steps of %d problems, after %d minibatches of %d; in all %d minibatches the guard rescaled %d segments, skipped %d and ended %d minibatches",
-		res.Best, what, c.Iterations, c.Validation.Problems, bestAt(res), c.Batch, res.Minibatch, res.Clipped, res.Skipped, res.Ended)
-	return res, err
-}
-
-// truncated is the training that the recipe means, with these settings.
-func (r Recipe) truncated(ctx context.Context, c train.Config) (train.Result, error) {
-	if r.Loss == nil {
-		return train.Run(ctx, r.Optimizer, r.Family, c)
+	if n := len(c.Phases); n > 0 {
+		return fmt.Sprintf("validation %.4g%s, the %s after the last layer on %d problems, after %d minibatches of %d problems in %d phases",
+			res.Best, unit, what, c.Validation.Problems, res.Minibatches, c.Batch, n)
 	}
-	return train.Alternate(ctx, r.Optimizer, r.Family, train.AlternateConfig{Config: c, Loss: *r.Loss})
-}
-
-// supervise trains towards known solutions; a step of it is a minibatch of the result,
-// whose validations are those that ended the phases.
-func (r Recipe) supervise(ctx context.Context, card *weights.Card, checkpoint string, report func(train.Event)) (train.Result, error) {
-	c := r.Supervision
-	c.Checkpoint, c.Report = checkpoint, report
-	got, err := train.Supervise(ctx, r.Optimizer, r.Family, c)
-	what := " dB, the NMSE"
-	if c.Objective {
-		what = ", the mean F"
-	}
-	card.Seed = fmt.Sprint(c.Seed)
-	card.Reached = fmt.Sprintf("validation %.4g%s of the last layer on %d problems, after %d steps of %d problems in %d phases",
-		got.Best, what, c.Problems, got.Steps, c.Batch, len(got.Phases))
-	res := train.Result{Theta: got.Theta, Last: got.Theta, Best: got.Best, Minibatch: got.Steps}
-	steps := 0
-	for _, ph := range got.Phases {
-		steps += ph.Steps
-		res.Validation = append(res.Validation, train.Point{Minibatch: steps, Value: ph.Value})
-	}
-	return res, err
+	return fmt.Sprintf("validation %.6g, the %s over %d steps of %d problems, after %d minibatches of %d; in all %d minibatches the guard rescaled %d segments, skipped %d and ended %d minibatches",
+		res.Best, what, c.Iterations, c.Validation.Problems, bestAt(res), c.Batch, res.Minibatches, res.Clipped, res.Skipped, res.Ended)
 }
 
 // search compares the points of a grid; one of them is a minibatch of the result.
-func (r Recipe) search(ctx context.Context, card *weights.Card, _ string, report func(train.Event)) (train.Result, error) {
+func (r Recipe) search(ctx context.Context, card weights.Card, report func(train.Event)) (weights.Trained, train.Result, error) {
 	g := r.Grid
 	done := 0
 	g.Report = func(e train.Event) {
-		if done = e.Minibatch; report != nil {
+		if done = e.Done; report != nil {
 			report(e)
 		}
 	}
 	got, err := g.Search(ctx, r.Optimizer, r.Family)
+	if err != nil {
+		return weights.Trained{}, train.Result{}, err
+	}
 	card.Seed = fmt.Sprint(g.Seed)
 	card.Reached = fmt.Sprintf("validation %.4g dB, the NMSE of layer %d on %d problems, the best of %d points in %d grids",
 		got.Value, g.Layers, g.Problems, done, g.Rounds)
 	if len(got.Border) > 0 {
 		card.Reached += ", at the border of the last one in " + strings.Join(got.Border, ", ")
 	}
-	return train.Result{Theta: got.Theta, Last: got.Theta, Best: got.Value, Minibatch: done}, err
+	t, err := weights.NewTrained(r.Optimizer, got.Theta, r.Family, card)
+	return t, train.Result{Optimizer: r.Optimizer, Theta: got.Theta, Last: got.Theta, Best: got.Value, Minibatches: done}, err
 }
 
 func bestAt(res train.Result) int {
 	for _, p := range res.Validation {
 		if p.Value == res.Best {
-			return p.Minibatch
+			return p.After
 		}
 	}
-	return res.Minibatch
+	return res.Minibatches
 }

@@ -63,7 +63,7 @@ func TestAll(t *testing.T) {
 			t.Errorf("%s stands twice or is not complete: %+v", r.Name, r)
 		}
 		seen[r.Name] = true
-		if len(r.Supervision.Phases) == 0 && r.Grid.Rounds == 0 && !strings.HasSuffix(r.Name, "-coherent") && r.CurveOnly != (r.Train.Guard == train.Guard{}) {
+		if len(r.Train.Phases) == 0 && r.Grid.Rounds == 0 && !strings.HasSuffix(r.Name, "-coherent") && r.CurveOnly != (r.Train.Guard == train.Guard{}) {
 			t.Errorf("%s is there for the curve: %v, with the guard %+v", r.Name, r.CurveOnly, r.Train.Guard)
 		}
 		if strings.HasSuffix(r.Name, "-coherent") {
@@ -153,16 +153,16 @@ func TestAdaLISTARecipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(r.Supervision.Phases); n != 30 || r.Supervision.Phases[29] != (train.Phase{Layers: 10, LR: 0.02 * 2e-3}) {
-		t.Errorf("%d phases: %+v", n, r.Supervision.Phases)
+	if n := len(r.Train.Phases); n != 30 || !reflect.DeepEqual(r.Train.Phases[29], train.Phase{Iterations: 10, LR: 0.02 * 2e-3}) {
+		t.Errorf("%d phases: %+v", n, r.Train.Phases)
 	}
 	small := optimizee.LassoSpec{Rows: 10, Cols: 20, Nonzeros: 2, Lambda: 0.1}
-	c := r.Supervision
-	c.Phases, c.Batch, c.Steps, c.Problems = c.Phases[:9], 16, 40, 32
+	c := r.Train
+	c.Phases, c.Batch, c.Minibatches, c.Validation.Problems = slices.Clone(c.Phases[:9]), 16, 40, 32
 	for i := range c.Phases {
 		c.Phases[i].LR *= 5
 	}
-	got, err := train.Supervise(t.Context(), lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 10, Layers: 3}), recipe.Solved(small), c)
+	got, err := train.Run(t.Context(), lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 10, Layers: 3}), recipe.Solved(small), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,14 +206,14 @@ func TestStopped(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "checkpoint")
 	ctx, stop := context.WithCancel(t.Context())
 	if _, res, err := r.Run(ctx, file, func(e train.Event) {
-		if e.Minibatch == 2 {
+		if e.Done == 2 {
 			stop()
 		}
-	}); err == nil || res.Minibatch != 2 {
-		t.Fatal("stopped after", res.Minibatch, err)
+	}); err == nil || res.Minibatches != 2 {
+		t.Fatal("stopped after", res.Minibatches, err)
 	}
 	trained, res, err := r.Run(t.Context(), file, nil)
-	if err != nil || res.Minibatch != 4 || !strings.Contains(trained.Card.Reached, "validation") || !strings.Contains(trained.Card.Reached, "in all 4 minibatches the guard rescaled") {
-		t.Error(res.Minibatch, trained.Card, err)
+	if err != nil || res.Minibatches != 4 || !strings.Contains(trained.Card.Reached, "validation") || !strings.Contains(trained.Card.Reached, "in all 4 minibatches the guard rescaled") {
+		t.Error(res.Minibatches, trained.Card, err)
 	}
 }

@@ -2,26 +2,24 @@ package recipe
 
 import (
 	"context"
-	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-// Rehearse trains by a recipe for unrolled networks or for learned alternating
-// minimisation in the small: the family, the network and the kinds of phases are those of
+// Rehearse trains by a recipe in the small: the family, the network and the kinds of phases are those of
 // the recipe, but there are three layers at most, about so many steps of Adam in all, and
-// two problems for minibatch and validation; a grid has three points on each axis, and an
-// alternation has two segments of two outer steps. It returns θ and its validation: what
+// two problems for minibatch and validation; a grid has three points on each axis, and a
+// training without phases has two segments of two steps. It returns θ and its validation: what
 // tells in a second whether the training is still the same.
 func (r Recipe) Rehearse(ctx context.Context, steps int) (theta nn.Params, value float64, err error) {
 	const layers, problems = 3, 2
 	if r, err = r.Ready(); err != nil {
 		return theta, 0, err
 	}
-	switch {
-	case r.Grid.Rounds > 0:
+	if r.Grid.Rounds > 0 {
 		g := r.Grid
 		g.Axes, g.Layers, g.Problems = slices.Clone(g.Axes), layers, problems
 		for i := range g.Axes {
@@ -29,26 +27,22 @@ func (r Recipe) Rehearse(ctx context.Context, steps int) (theta nn.Params, value
 		}
 		got, err := g.Search(ctx, r.Optimizer, r.Family)
 		return got.Theta, got.Value, err
-	case len(r.Supervision.Phases) > 0:
-		c := r.Supervision
-		c.Phases = nil
-		for _, ph := range r.Supervision.Phases {
-			if ph.Layers = min(ph.Layers, layers); !slices.Contains(c.Phases, ph) {
-				c.Phases = append(c.Phases, ph)
-			}
-		}
-		c.Batch, c.Problems = min(c.Batch, problems), problems
-		c.Steps = max(1, steps/len(c.Phases))
-		c.Every = max(1, c.Steps/2)
-		got, err := train.Supervise(ctx, r.Optimizer, r.Family, c)
-		return got.Theta, got.Best, err
-	case r.Loss != nil:
-		c := r.Train
-		c.Segment, c.Iterations = 2, 4
-		c.Minibatches, c.Batch = max(1, steps/2), min(c.Batch, problems)
-		c.Validation = train.Validation{Problems: problems, Every: c.Minibatches}
-		got, err := r.truncated(ctx, c)
-		return got.Theta, got.Best, err
 	}
-	return theta, 0, fmt.Errorf("recipe: %s trains by truncated back-propagation, which has no short form", r.Name)
+	c := r.Train
+	c.Batch, c.Validation.Problems, c.Phases = min(c.Batch, problems), problems, nil
+	for _, ph := range r.Train.Phases {
+		ph.Iterations = min(ph.Iterations, layers)
+		if !slices.ContainsFunc(c.Phases, func(p train.Phase) bool { return reflect.DeepEqual(p, ph) }) {
+			c.Phases = append(c.Phases, ph)
+		}
+	}
+	if n := len(c.Phases); n > 0 {
+		c.Minibatches = max(1, steps/n)
+		c.Validation.Every = max(1, c.Minibatches/2)
+	} else {
+		c.Segment, c.Iterations, c.Minibatches = 2, 4, max(1, steps/2)
+		c.Validation.Every = c.Minibatches
+	}
+	got, err := train.Run(ctx, r.Optimizer, r.Family, c)
+	return got.Theta, got.Best, err
 }

@@ -1,170 +1,198 @@
 package train
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
-// checkpoint is the part of a training's state that is not parameters.
+// checkpointFormat is the version of the file.
+const checkpointFormat = 2
+
+// checkpoint is the part of a training that is not parameters.
 type checkpoint struct {
-	Numerics  string
-	Optimizer string
-	Model     json.RawMessage // Optimizer.Config
-	Config    Config
-	Minibatch int
-	Adam      float64 // steps of Adam
-	Best      *float64
-	Points    []Point
-	Counts    [4]int // clipped, skipped, ended, ended in a row
+	Format   int
+	Identity map[string]json.RawMessage // what it has to agree on with the training that resumes it
+	State    state
 }
 
-// identity is what a checkpoint has to agree on with the training that resumes it.
-// More minibatches may be asked for than before.
-func (t *training) identity() (checkpoint, error) {
-	model, err := json.Marshal(t.o.Config)
+type state struct {
+	Phase, Done, Idle, Minibatches int
+	Due                            bool
+	Adam                           int // steps
+	Best, Loss                     number
+	Validation                     []mark
+	Phases                         []mark // of those that ended: minibatches and value
+	Counts                         [4]int // clipped, skipped, ended, ended in a row
+}
+
+type mark struct {
+	After int
+	Value number
+}
+
+// number is a float64 that may be NaN or infinite, which JSON cannot say.
+type number float64
+
+// MarshalText writes all digits.
+func (n number) MarshalText() ([]byte, error) {
+	return strconv.AppendFloat(nil, float64(n), 'g', -1, 64), nil
+}
+
+// UnmarshalText is the inverse.
+func (n *number) UnmarshalText(text []byte) error {
+	v, err := strconv.ParseFloat(string(text), 64)
+	*n = number(v)
+	return err
+}
+
+// identity is what decides the bits of a training. More minibatches may be asked for than
+// before, where there are no phases.
+func (t *training) identity() (map[string]json.RawMessage, error) {
+	all := map[string]any{"numerics version": NumericsVersion, "optimizer": t.o.Name, "model": t.o.Config, "family": t.fam.String()}
+	config, err := json.Marshal(t.c)
 	if err != nil {
-		return checkpoint{}, fmt.Errorf("train: the optimizer's Config: %w", err)
+		return nil, fmt.Errorf("train: Config: %w", err)
 	}
-	c := t.c
-	c.Minibatches = 0
-	return checkpoint{Numerics: NumericsVersion, Optimizer: t.o.Name, Model: model, Config: c}, nil
+	id := map[string]json.RawMessage{}
+	if err := json.Unmarshal(config, &id); err != nil {
+		return nil, fmt.Errorf("train: Config: %w", err)
+	}
+	if len(t.c.Phases) == 0 {
+		delete(id, "Minibatches")
+	}
+	for k, v := range all {
+		if id[k], err = json.Marshal(v); err != nil {
+			return nil, fmt.Errorf("train: the %s: %w", k, err)
+		}
+	}
+	return id, nil
+}
+
+// parts are the parameters that a checkpoint holds, by name.
+func (t *training) parts() []part {
+	return []part{{"last", &t.Last}, {"best", &t.Theta}, {"adam.m", &t.opt.M}, {"adam.v", &t.opt.V}}
+}
+
+type part struct {
+	name string
+	*nn.Params
 }
 
 // save writes the state to the checkpoint file, if there is one.
 func (t *training) save() error {
+	t.saved = time.Now()
 	if t.c.Checkpoint == "" {
 		return nil
 	}
-	t.lastSaved = time.Now()
-	state, err := t.identity()
+	id, err := t.identity()
 	if err != nil {
 		return err
 	}
-	state.Minibatch, state.Adam, state.Points = t.Minibatch, t.opt.t, t.Result.Validation
-	state.Counts = [4]int{t.Clipped, t.Skipped, t.Ended, t.badInARow}
-	if !math.IsNaN(t.Best) {
-		state.Best = &t.Best
+	s := state{
+		Phase: t.phase, Done: t.done, Idle: t.idle, Minibatches: t.Minibatches, Due: t.due, Adam: t.opt.Steps,
+		Best: number(t.Best), Loss: number(t.loss), Counts: [4]int{t.Clipped, t.Skipped, t.Ended, t.bad},
 	}
-	return writeCheckpoint(t.c.Checkpoint, "checkpoint", state, t.parts())
+	for _, v := range t.Result.Validation {
+		s.Validation = append(s.Validation, mark{v.After, number(v.Value)})
+	}
+	for _, p := range t.Result.Phases {
+		s.Phases = append(s.Phases, mark{p.Minibatches, number(p.Value)})
+	}
+	meta, err := json.Marshal(checkpoint{checkpointFormat, id, s})
+	if err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	all := nn.NewParams()
+	for _, p := range t.parts() {
+		for _, n := range p.Names() {
+			all.Sub(p.name).Set(n, p.At(n))
+		}
+	}
+	if err := nn.Save(t.c.Checkpoint, all, map[string]string{"training": string(meta)}); err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	return nil
 }
 
 // resume takes up the checkpoint file, if it is there.
 func (t *training) resume() error {
+	file := t.c.Checkpoint
+	if file == "" {
+		return nil
+	}
+	all, meta, err := nn.Load(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("train: checkpoint: %w; delete it to start over", err)
+	}
 	var got checkpoint
-	all, err := readCheckpoint(t.c.Checkpoint, "checkpoint", &got)
-	if err != nil || all == (nn.Params{}) {
-		return err
+	if err := json.Unmarshal([]byte(meta["training"]), &got); err != nil || got.Format != checkpointFormat {
+		if meta["checkpoint"] != "" || meta["supervised checkpoint"] != "" || got.Format != 0 {
+			return fmt.Errorf("train: %s is a checkpoint of another version of L2O Lab, which alone can go on from it; delete it to start over", file)
+		}
+		return fmt.Errorf("train: %s is no checkpoint of a training: choose another file", file)
 	}
 	want, err := t.identity()
 	if err != nil {
 		return err
 	}
-	if err := same(got, want); err != nil {
-		return fmt.Errorf("train: %s is of another training: %w; delete it or choose another file", t.c.Checkpoint, err)
+	if err := same(got.Identity, want); err != nil {
+		return fmt.Errorf("train: %s is of another training: %w; delete it or choose another file", file, err)
 	}
-	if err := takeParts(t.c.Checkpoint, all, t.parts()); err != nil {
-		return err
+	s := got.State
+	for i, m := range s.Phases {
+		t.Result.Phases = append(t.Result.Phases, PhaseResult{t.phases[i], m.After, float64(m.Value)})
 	}
-	t.Minibatch, t.opt.t, t.Result.Validation = got.Minibatch, got.Adam, got.Points
-	t.Clipped, t.Skipped, t.Ended, t.badInARow = got.Counts[0], got.Counts[1], got.Counts[2], got.Counts[3]
-	if got.Best != nil {
-		t.Best = *got.Best
+	if t.phase = s.Phase; t.phase > 0 {
+		t.enter()
 	}
-	if t.Minibatch > t.c.Minibatches {
-		return fmt.Errorf("train: %s has done %d minibatches already, more than the %d asked for", t.c.Checkpoint, t.Minibatch, t.c.Minibatches)
+	for _, p := range t.parts() {
+		read := all.Sub(p.name).Map(func(_ string, v ad.Value) ad.Value { return v })
+		if err := nn.Match(read, *p.Params); err != nil {
+			return fmt.Errorf("train: %s, %s: %w", file, p.name, err)
+		}
+		*p.Params = read
 	}
-	t.note = fmt.Sprintf("resumed at minibatch %d", t.Minibatch)
+	t.done, t.idle, t.due, t.Minibatches, t.opt.Steps = s.Done, s.Idle, s.Due, s.Minibatches, s.Adam
+	t.Best, t.loss = float64(s.Best), float64(s.Loss)
+	t.Clipped, t.Skipped, t.Ended, t.bad = s.Counts[0], s.Counts[1], s.Counts[2], s.Counts[3]
+	for _, m := range s.Validation {
+		t.Result.Validation = append(t.Result.Validation, weights.Validation{After: m.After, Value: float64(m.Value)})
+	}
+	if p := t.phases[t.phase]; t.done > p.Minibatches {
+		return fmt.Errorf("train: %s has done %d minibatches already, more than the %d asked for", file, t.done, p.Minibatches)
+	}
+	t.note = fmt.Sprintf("resumed at minibatch %d", t.Minibatches)
 	return nil
 }
 
-// part is a set of parameters that a checkpoint holds under a name.
-type part struct {
-	name   string
-	params *nn.Params
-}
-
-func (t *training) parts() []part {
-	return []part{{"last", &t.Last}, {"best", &t.Theta}, {"adam.m", &t.opt.m}, {"adam.v", &t.opt.v}}
-}
-
-func keep(_ string, v ad.Value) ad.Value { return v }
-
-// writeCheckpoint writes the parts with the state of a training of this kind.
-func writeCheckpoint(file, kind string, state any, parts []part) error {
-	meta, err := json.Marshal(state)
-	if err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
+// same names a thing in which two trainings differ.
+func same(got, want map[string]json.RawMessage) error {
+	var names []string
+	for n := range want {
+		names = append(names, n)
 	}
-	all := nn.NewParams()
-	for _, part := range parts {
-		for _, n := range part.params.Names() {
-			all.Sub(part.name).Set(n, part.params.At(n))
+	for n := range got {
+		if _, ok := want[n]; !ok {
+			names = append(names, n)
 		}
 	}
-	if err := nn.Save(file, all, map[string]string{kind: string(meta)}); err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
-	}
-	return nil
-}
-
-// readCheckpoint reads a file of [writeCheckpoint] and fills state. Without a file, or a
-// name for one, it returns the zero Params.
-func readCheckpoint(file, kind string, state any) (nn.Params, error) {
-	if file == "" {
-		return nn.Params{}, nil
-	}
-	all, meta, err := nn.Load(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nn.Params{}, nil
-	}
-	if err != nil {
-		return nn.Params{}, fmt.Errorf("train: checkpoint: %w; delete it to start over", err)
-	}
-	if err := json.Unmarshal([]byte(meta[kind]), state); err != nil {
-		return nn.Params{}, fmt.Errorf("train: %s is no %s of a training: choose another file", file, kind)
-	}
-	return all, nil
-}
-
-// takeParts sets the parts to what was read, if that fits.
-func takeParts(file string, all nn.Params, parts []part) error {
-	for _, part := range parts {
-		p := all.Sub(part.name).Map(keep)
-		if err := nn.Match(p, *part.params); err != nil {
-			return fmt.Errorf("train: %s, %s: %w", file, part.name, err)
-		}
-		*part.params = p
-	}
-	return nil
-}
-
-// same names the first thing in which two trainings differ.
-func same(got, want checkpoint) error {
-	for _, d := range []struct {
-		what      string
-		got, want any
-	}{
-		{"numerics version", got.Numerics, want.Numerics},
-		{"optimizer", got.Optimizer, want.Optimizer},
-		{"model", string(got.Model), string(want.Model)},
-		{"batch", got.Config.Batch, want.Config.Batch},
-		{"iterations", got.Config.Iterations, want.Config.Iterations},
-		{"segment", got.Config.Segment, want.Config.Segment},
-		{"learning rate", got.Config.LR, want.Config.LR},
-		{"halving of the rate", got.Config.Halve, want.Config.Halve},
-		{"seed", got.Config.Seed, want.Config.Seed},
-		{"validation", got.Config.Validation, want.Config.Validation},
-		{"guard", got.Config.Guard, want.Config.Guard},
-	} {
-		if d.got != d.want {
-			return fmt.Errorf("its %s is %v, here it is %v", d.what, d.got, d.want)
+	slices.Sort(names)
+	for _, n := range names {
+		if string(got[n]) != string(want[n]) {
+			return fmt.Errorf("its %s is %s, here it is %s", n, cmp.Or(string(got[n]), "not set"), cmp.Or(string(want[n]), "not set"))
 		}
 	}
 	return nil

@@ -2,10 +2,11 @@ package train
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"time"
 
+	"github.com/l2olab/l2o/pkg/internal/check"
+	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 )
 
@@ -20,29 +21,35 @@ const NumericsVersion = "2"
 // Iterations steps on it, split into segments of Segment steps; the gradient of a
 // segment's loss stops at the segment's start; each segment ends in one Adam step.
 type Config struct {
-	Minibatches int     // minibatches of fresh problems
+	Minibatches int     // minibatches of fresh problems; with Phases the most of each of them
 	Batch       int     // problems in a minibatch
 	Iterations  int     // steps on each problem
-	Segment     int     // steps of a segment; divides Iterations
+	Segment     int     // steps of a segment; divides Iterations; 0 for one segment of all
 	LR          float64 // of Adam with β = 0.9, 0.999, ε = 1e-8
 	Seed        uint64
 
 	Halve int `json:",omitempty"` // minibatches in which LR falls to half, a little with each; 0 for a rate that stays
 
+	Loss   learned.Loss // of a segment; the zero Loss is the mean of F over its steps
+	Phases []Phase      `json:",omitempty"` // one after the other; none for one phase that trains everything
+
 	Validation Validation
 	Guard      Guard
 
-	Checkpoint      string        `json:"-"` // file to resume from and write to; "" for none
-	CheckpointEvery time.Duration `json:"-"` // at least between two writes; default 10 s
-	Report          func(Event)   `json:"-"` // called from the goroutine of Run; nil for nobody
-	Start           nn.Params     `json:"-"` // parameters to begin with instead of drawn ones
+	Checkpoint      string                            `json:"-"` // file to resume from and write to; "" for none
+	CheckpointEvery time.Duration                     `json:"-"` // at least between two writes; default 20 s
+	Report          func(Event)                       `json:"-"` // called from the goroutine of Run; nil for nobody
+	Observe         func(of PhaseResult, θ nn.Params) `json:"-"` // called after each phase with its best θ; nil for nobody
+	Start           nn.Params                         `json:"-"` // parameters to begin with instead of drawn ones
 }
 
 // Validation fixes the problems on which the best θ is chosen. They are drawn again
 // from their seeds each time, so they cost no memory.
 type Validation struct {
-	Problems int // 0 for no validation: the last θ counts as the best
-	Every    int // minibatches between two validations
+	Problems int     // 0 for no validation: the last θ counts as the best
+	Every    int     // minibatches between two validations
+	Patience int     `json:",omitempty"` // a phase ends after so many in a row that found nothing lower; 0 for never
+	Measure  Measure // of where the runs end; the zero Measure is the loss, over all steps
 }
 
 // Guard keeps a training alive through exploding segments. The zero Guard does
@@ -65,30 +72,54 @@ var Paper = Config{
 // loss doubles. On LASSO it fires in a few per cent of the minibatches.
 var DefaultGuard = Guard{Above: 5, To: 0.5, Loss: 2}
 
-// rate is the learning rate of a minibatch, counted from 0.
-func (c Config) rate(minibatch int) float64 {
-	if c.Halve == 0 {
-		return c.LR
+// MLAM trains learned alternating minimisation in its default wiring on completions of
+// 100×100 in a few minutes; its 300 updates are clipped, because first rollouts explode.
+// In the words of the paper Iterations are the T outer steps and Segment is t_out, the
+// outer steps between two updates of θ.
+var MLAM = Config{
+	Minibatches: 60, Batch: 4, Iterations: 50, Segment: 10, LR: 2e-3, Seed: 1, Loss: learned.LogObjective,
+	Validation: Validation{Problems: 16, Every: 5}, Guard: Guard{Above: 1, To: 1},
+}
+
+// PaperMLAM is the published setting (MLAM, Section V): 100 problems, one after the
+// other, T = 100 and t_out = 10, F itself, and no guard.
+var PaperMLAM = Config{Minibatches: 100, Batch: 1, Iterations: 100, Segment: 10, LR: 1e-3, Seed: 1}
+
+// Seeds is the training n times, each time with the next seed.
+func (c Config) Seeds(n int) []Config {
+	all := make([]Config, n)
+	for i := range all {
+		all[i] = c
+		all[i].Seed += uint64(i)
 	}
-	return c.LR * math.Exp2(-float64(minibatch)/float64(c.Halve))
+	return all
 }
 
 // check reports the settings with which no training can start.
 func (c Config) check() error {
 	var errs []error
 	need := func(ok bool, format string, args ...any) {
-		if !ok {
-			errs = append(errs, fmt.Errorf("train: "+format, args...))
-		}
+		errs = append(errs, check.That(ok, "train: "+format, args...))
 	}
-	need(c.Minibatches > 0 && c.Batch > 0, "%d minibatches of %d problems: both have to be positive", c.Minibatches, c.Batch)
-	need(c.Segment > 0 && c.Iterations > 0, "%d iterations in segments of %d: both have to be positive", c.Iterations, c.Segment)
-	need(c.Segment <= 0 || c.Iterations%c.Segment == 0, "%d iterations cannot be split into segments of %d: choose a divisor", c.Iterations, c.Segment)
-	need(c.LR > 0, "learning rate %g: it has to be positive", c.LR)
+	need(c.Batch > 0, "%d problems in a minibatch: there has to be one", c.Batch)
 	need(c.Halve >= 0, "the learning rate halves every %d minibatches: 0 is never", c.Halve)
-	need(c.Validation.Problems >= 0, "%d validation problems", c.Validation.Problems)
-	need(c.Validation.Problems == 0 || c.Validation.Every > 0, "validation every %d minibatches: it has to be positive", c.Validation.Every)
-	need(c.Guard.Above >= 0 && c.Guard.To >= 0 && c.Guard.Loss >= 0, "guard %+v: no field may be negative", c.Guard)
-	need(c.Guard.Above == 0 || c.Guard.To > 0, "the guard rescales gradients above %g to %g: To has to be positive", c.Guard.Above, c.Guard.To)
+	for i, p := range c.phases() {
+		which := p.which(i, len(c.Phases))
+		need(p.Minibatches > 0, "%d minibatches%s: there has to be one", p.Minibatches, which)
+		need(p.Segment > 0 && p.Iterations > 0, "%d iterations in segments of %d%s: both have to be positive", p.Iterations, p.Segment, which)
+		need(p.Segment <= 0 || p.Iterations%p.Segment == 0, "%d iterations cannot be split into segments of %d%s: choose a divisor", p.Iterations, p.Segment, which)
+		need(p.LR > 0 && !math.IsInf(p.LR, 1), "learning rate %g%s: it has to be positive and finite", p.LR, which)
+		need(p.Patience == 0 || p.Patience > 0 && c.Validation.Problems > 0, "patience %d%s: it counts validations, so there have to be problems for them", p.Patience, which)
+	}
+	v, g := c.Validation, c.Guard
+	need(v.Problems >= 0, "%d validation problems", v.Problems)
+	need(v.Problems == 0 || v.Every > 0, "validation every %d minibatches: it has to be positive", v.Every)
+	need(v.Measure.Of == nil || v.Measure.Name != "", "the measure of the validation has no name, which tells trainings apart")
+	need(g.Above >= 0 && g.To >= 0 && g.Loss >= 0, "guard %+v: no field may be negative", g)
+	need(g.Above == 0 || g.To > 0, "the guard rescales gradients above %g to %g: To has to be positive", g.Above, g.To)
+	need(g.Loss == 0 || c.Loss.Of == nil && !c.Loss.Last && c.Loss.Weights == nil, "Guard.Loss is %g: it compares losses with F at the start, and this loss is another: set it to 0", g.Loss)
+	if err := c.Loss.Check(); err != nil {
+		need(false, "%w", err)
+	}
 	return errors.Join(errs...)
 }

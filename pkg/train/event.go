@@ -1,6 +1,10 @@
-// Package train meta-trains learned optimizers by truncated back-propagation:
+// Package train trains learned optimizers by truncated back-propagation:
 //
 //	result, err := train.Run(ctx, learned.PA(learned.PAConfig{}), optimizee.SmallLasso, config)
+//
+// Config says for how long, for which loss (learned.Loss), in which phases, and how the
+// best θ is chosen: recurrent networks, networks that are unrolled layer by layer, and
+// learned alternating minimisation are trained by the same few lines.
 //
 // The result depends on what is trained, on what and how, and on the seed: not on
 // the number of cores, and not on whether the training was interrupted.
@@ -8,15 +12,16 @@ package train
 
 import "time"
 
-// An Event reports where a training stands, once after each minibatch. Whoever draws or logs a training
-// needs nothing else from this package.
+// An Event reports where a training, or another long computation that is made of equal
+// parts, stands. Whoever draws or logs it needs nothing else from this package.
 type Event struct {
 	Name       string        // what is trained
-	Minibatch  int           // minibatches done
-	Of         int           // minibatches planned
-	Loss       float64       // mean meta-loss of the last minibatch
-	Validation float64       // mean over the validation curve, NaN where this event has none
-	Best       float64       // lowest validation so far, NaN before the first
+	Unit       string        // what Done counts: "minibatches" of a training, "cells" of a sweep
+	Done, Of   int           // so many of so many that are planned
+	Loss       float64       // mean loss of the last minibatch
+	Validation float64       // NaN where this event has none
+	Best       float64       // lowest validation so far, of this phase; NaN before the first
 	Elapsed    time.Duration // since this run started; a resumed run counts from its resumption
-	Note       string        // what the reader should know; "stopped …" or "diverged …" in the last event of a training that ended early
+	Note       string        // what the reader should know
+	Over       bool          // no event follows: done, or ended early for the reason in Note
 }

@@ -46,7 +46,7 @@ func TestSameBitsOnOneTwoAndThreeProcessors(t *testing.T) {
 				config.Minibatches, config.Iterations, config.Segment = 2, 4, 2
 				config.Validation = train.Validation{Problems: 7, Every: 1}
 				config.Report = func(e train.Event) {
-					lines = append(lines, fmt.Sprintf("minibatch %d: loss %x, validation %x, best %x", e.Minibatch, e.Loss, e.Validation, e.Best))
+					lines = append(lines, fmt.Sprintf("minibatch %d: loss %x, validation %x, best %x", e.Done, e.Loss, e.Validation, e.Best))
 				}
 				r, err := train.Run(context.Background(), c.o, c.family, config)
 				if err != nil {
@@ -64,12 +64,12 @@ func TestSameBitsOnOneTwoAndThreeProcessors(t *testing.T) {
 	}
 }
 
-// The same holds for supervised training; two processors have their test beside it.
-func TestSuperviseSameBitsOnThreeProcessors(t *testing.T) {
+// The same holds for a training in phases; two processors have their test beside it.
+func TestPhasesSameBitsOnThreeProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	numbers := func() string {
 		r := supervise(t, lista.LISTA(tinyNet), tinySuper)
-		return fmt.Sprintf("%s after %d steps, best validation %x", fingerprint(r.Theta), r.Steps, r.Best)
+		return fmt.Sprintf("%s after %d steps, best validation %x", fingerprint(r.Theta), r.Minibatches, r.Best)
 	}
 	one := numbers()
 	runtime.GOMAXPROCS(3)

@@ -13,26 +13,27 @@ import (
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // A Result is what a training reached. After an error it holds the last good state.
 type Result struct {
-	Theta      nn.Params // the best θ by validation; the last one without validation
-	Last       nn.Params // θ after the last minibatch
-	Best       float64   // lowest validation so far, NaN before the first
-	Minibatch  int       // minibatches done
-	Validation []Point   // all validations
-	Clipped    int       // segments whose gradient the guard rescaled
-	Skipped    int       // segments whose gradient was not finite
-	Ended      int       // minibatches that the guard ended early
+	Optimizer   learned.Optimizer    `json:"-"`
+	Theta       nn.Params            // the best θ of the last phase by validation; the last one without validation
+	Last        nn.Params            // θ after the last minibatch
+	Best        float64              // lowest validation of the last phase so far, NaN before the first
+	Minibatches int                  // done, over all phases
+	Validation  []weights.Validation // all validations
+	Phases      []PhaseResult        // those that ended
+	Clipped     int                  // segments whose gradient the guard rescaled
+	Skipped     int                  // segments whose gradient was not finite
+	Ended       int                  // minibatches that the guard ended early
 }
 
-// A Point is a validation: its value after that many minibatches.
-type Point struct {
-	Minibatch int
-	Value     float64
-}
+// Rule is the trained rule.
+func (r Result) Rule() optim.Rule { return r.Optimizer.Rule(r.Theta) }
 
 // A Divergence ends a training. Result has the θ from before.
 type Divergence struct {
@@ -56,11 +57,20 @@ func (d *Divergence) Error() string {
 // counts as diverged.
 const patience = 20
 
-// Run trains an optimizer on a family: it minimises the mean of F over the
-// iterations by truncated back-propagation and Adam. Instances run in parallel, each
-// on one core, and their gradients are added in the order of their index, so the
-// result does not depend on the number of cores. With Config.Checkpoint the
-// training resumes where it was stopped or killed, to the same bits.
+// The purposes that key the random streams.
+const (
+	forTheta uint64 = iota
+	forProblem
+	forState
+	forValidation
+	forValidationState
+)
+
+// Run trains an optimizer on a family: it minimises Config.Loss over the iterations by
+// truncated back-propagation and Adam. Instances run in parallel, each on one core, and
+// their gradients are added in the order of their index, so the result does not depend on
+// the number of cores. With Config.Checkpoint the training resumes where it was stopped
+// or killed, to the same bits.
 //
 // When the context ends, Run returns its error and what was reached, after writing
 // the checkpoint. Divergence comes back as *[Divergence].
@@ -72,122 +82,185 @@ func Run(ctx context.Context, o learned.Optimizer, fam optimizee.Family, c Confi
 	if err != nil {
 		return Result{}, err
 	}
-	for t.Minibatch < c.Minibatches {
-		if err := t.minibatch(ctx); err != nil {
-			t.finalNote(err)
+	for {
+		switch {
+		case t.due:
+			err = t.validate(ctx)
+		case !t.ended():
+			err = t.minibatch(ctx)
+		case t.phase+1 < len(t.phases):
+			t.leave()
+			t.phase++
+			t.enter()
+		default:
+			err := t.save()
+			t.leave()
+			return t.Result, err
+		}
+		if err != nil {
+			t.stopped(err)
 			return t.Result, errors.Join(err, t.save())
 		}
+		if time.Since(t.saved) > cmp.Or(c.CheckpointEvery, 20*time.Second) {
+			if err := t.save(); err != nil {
+				return t.Result, err
+			}
+		}
 	}
-	return t.Result, nil
 }
 
-// training is a run between two minibatches: everything that a checkpoint holds.
+// training is a run between two minibatches or validations: everything that a checkpoint
+// holds.
 type training struct {
 	Result
-	c         Config
-	o         learned.Optimizer
-	fam       optimizee.Family
-	opt       adam
-	badInARow int // minibatches that the guard ended, one after the other
+	c      Config
+	o      learned.Optimizer
+	fam    optimizee.Family
+	phases []Phase
+	phase  int      // number of phases left behind
+	names  []string // of what this phase trains
+	opt    *nn.Adam // for these
+	done   int      // minibatches done in this phase
+	idle   int      // validations since the best one
+	due    bool     // validation comes next
+	bad    int      // minibatches that the guard ended, one after the other
+	loss   float64  // of the last minibatch
 
-	tapes     []ad.Tape // one for each worker
-	began     time.Time
-	lastSaved time.Time
-	note      string
+	batch []*instance
+	tapes []ad.Tape // one for each worker
+	began time.Time
+	saved time.Time
+	note  string
 }
 
+// begin is the state before the first minibatch, or that of the checkpoint.
 func begin(o learned.Optimizer, fam optimizee.Family, c Config) (*training, error) {
-	if err := fam.Draw(optimizee.Stream(c.Seed, forProblem, 0, 0)).Check(); err != nil {
+	first := fam.Draw(optimizee.Stream(c.Seed, forProblem, 0, 0))
+	if err := first.Check(); err != nil {
 		return nil, fmt.Errorf("train: the family's first problem: %w", err)
 	}
 	theta := nn.NewParams()
 	o.Init(theta, optimizee.Stream(c.Seed, forTheta))
-	if start := c.Start; start != (nn.Params{}) {
-		if err := nn.Match(start, theta); err != nil {
+	if _, err := o.Rule(theta)(first, optimizee.Stream(c.Seed, forState)); err != nil {
+		return nil, err
+	}
+	if err := c.Loss.CheckOn(first); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	if !c.Start.IsZero() {
+		if err := nn.Match(c.Start, theta); err != nil {
 			return nil, fmt.Errorf("train: Config.Start: %w", err)
 		}
-		theta = start.Clone()
+		theta = c.Start
 	}
 	t := &training{
-		Result: Result{Theta: theta, Last: theta, Best: math.NaN()},
-		c:      c, o: o, fam: fam, opt: newAdam(c.LR, theta),
-		tapes: make([]ad.Tape, runtime.GOMAXPROCS(0)),
-		began: time.Now(), lastSaved: time.Now(),
+		Result: Result{Optimizer: o, Theta: theta, Last: theta.Clone(), Best: math.NaN()},
+		c:      c, o: o, fam: fam, phases: c.phases(), loss: math.NaN(),
+		batch: make([]*instance, c.Batch), tapes: make([]ad.Tape, min(runtime.GOMAXPROCS(0), c.Batch)),
+		began: time.Now(), saved: time.Now(),
 	}
+	for i, p := range t.phases {
+		if len(p.trains(theta)) == 0 {
+			return nil, fmt.Errorf("train: %s has no parameters to train%s: %s", o.Name, p.which(i, len(c.Phases)), p.words(i, len(t.phases)))
+		}
+	}
+	t.enter()
 	return t, t.resume()
+}
+
+// enter begins a phase.
+func (t *training) enter() {
+	p := t.phases[t.phase]
+	t.names, t.done, t.idle = p.trains(t.Last), 0, 0
+	t.opt = nn.NewAdam(t.Last, t.names)
+	for i := range t.batch {
+		t.batch[i] = &instance{grad: make([]float64, t.opt.M.Count())}
+	}
+	if len(t.c.Phases) == 0 {
+		return
+	}
+	t.note = p.words(t.phase, len(t.phases))
+	if v := t.c.Validation.Problems; v > 0 && (t.phase == 0 || t.phases[t.phase-1].Iterations != p.Iterations) {
+		t.due, t.Best = true, math.NaN() // runs of another length have another value
+	}
+}
+
+// ended says whether the phase is over.
+func (t *training) ended() bool {
+	p := t.phases[t.phase]
+	return t.done >= p.Minibatches || p.Patience > 0 && t.idle >= p.Patience
+}
+
+// leave ends a phase. The next one begins with the best θ.
+func (t *training) leave() {
+	reached := PhaseResult{t.phases[t.phase], t.done, t.Best}
+	t.Result.Phases = append(t.Result.Phases, reached)
+	if t.c.Observe != nil {
+		t.c.Observe(reached, t.Theta)
+	}
+	if t.phase+1 < len(t.phases) {
+		t.Last = t.Theta.Clone()
+	}
 }
 
 // minibatch trains on one minibatch. It changes t only at the end, so that an
 // interruption leaves the state between two minibatches.
 func (t *training) minibatch(ctx context.Context) error {
-	c, next := t.c, *t
-	next.Result.Validation = slices.Clone(t.Result.Validation)
-	batch := make([]*instance, c.Batch)
-	if err := parallel(ctx, len(t.tapes), c.Batch, func(_, i int) (err error) {
-		batch[i], err = draw(t.o, t.fam, t.Last, c.Seed, t.Minibatch, i)
-		return err
-	}); err != nil {
+	c, p := t.c, t.phases[t.phase]
+	if err := t.draw(ctx); err != nil {
 		return err
 	}
 	limit := math.Inf(1)
 	if c.Guard.Loss > 0 {
 		var start float64
-		for _, in := range batch {
+		for _, in := range t.batch {
 			start += in.problem.Value(in.x).Item() / float64(c.Batch)
 		}
 		limit = c.Guard.Loss * start
 	}
-	var losses []float64 // of the segments
-	ended := false
-	for range c.Iterations / c.Segment {
-		if err := parallel(ctx, len(t.tapes), c.Batch, func(w, i int) error {
-			batch[i].segment(&t.tapes[w], next.Last, c.Segment)
-			return nil
-		}); err != nil {
+	next, segments := *t, p.Iterations/p.Segment
+	if segments > 1 { // else the one update is the last that can fail
+		next.opt = t.opt.Clone()
+	}
+	var losses []float64
+	bad := false
+	for range segments {
+		loss, grad, err := next.segment(ctx, p.Segment)
+		if err != nil {
 			return err
 		}
-		loss, grad := reduce(batch)
 		losses = append(losses, loss)
-		next.update(grad) // also after an explosion: the rescaled gradient leads out of it
-		if ended = !(loss <= limit) || !finite(loss); ended {
+		if bad = !(loss <= limit) || !finite(loss); bad {
+			if guarded := c.Guard != (Guard{}); !guarded || t.bad+1 >= patience {
+				return &Divergence{Minibatch: t.Minibatches, Loss: mean(losses), Guarded: guarded}
+			}
+		}
+		if segments > 1 { // what a rule remembers of θ stays what it was
+			next.Last = next.Last.Clone()
+		}
+		next.update(grad, p.rate(t.done, c.Halve)) // also after an explosion: the rescaled gradient leads out of it
+		if bad {
 			break
 		}
 	}
-	total := mean(losses)
-	next.Minibatch++
-	if !ended {
-		next.badInARow = 0
-	} else {
-		next.Ended++
-		next.badInARow++
-		if guarded := c.Guard != (Guard{}); !guarded || next.badInARow >= patience {
-			return &Divergence{Minibatch: t.Minibatch, Loss: total, Guarded: guarded}
-		}
+	next.done, next.Minibatches, next.loss = t.done+1, t.Minibatches+1, mean(losses)
+	next.bad = 0
+	if bad {
+		next.Ended, next.bad = t.Ended+1, t.bad+1
 	}
-	if err := next.choose(ctx); err != nil {
-		return err
+	v := c.Validation
+	next.due = v.Problems > 0 && (next.done%v.Every == 0 || next.done == p.Minibatches)
+	if *t = next; v.Problems == 0 {
+		t.Theta = t.Last
 	}
-	*t = next
-	return t.report(total)
-}
-
-// reduce returns the mean loss and gradient, added in the order of the instances.
-func reduce(batch []*instance) (float64, []float64) {
-	loss, grad := 0.0, make([]float64, len(batch[0].grad))
-	for _, in := range batch {
-		loss += in.loss
-		for i, g := range in.grad {
-			grad[i] += g
-		}
+	if !t.due {
+		t.report(math.NaN())
 	}
-	for i := range grad {
-		grad[i] /= float64(len(batch))
-	}
-	return loss / float64(len(batch)), grad
+	return nil
 }
 
 // update makes one guarded Adam step.
-func (t *training) update(grad []float64) {
+func (t *training) update(grad []float64, rate float64) {
 	n := norm(grad)
 	switch g := t.c.Guard; {
 	case !finite(n):
@@ -199,69 +272,70 @@ func (t *training) update(grad []float64) {
 			grad[i] *= g.To / n
 		}
 	}
-	t.opt.lr = t.c.rate(t.Minibatch)
-	t.opt, t.Last = t.opt.step(t.Last, grad)
+	t.opt.Step(t.Last, grad, rate)
 }
 
-// choose validates when it is time to, and keeps the best θ.
-func (t *training) choose(ctx context.Context) error {
-	v := t.c.Validation
-	if v.Problems == 0 {
-		t.Theta = t.Last
-		return nil
-	}
-	if t.Minibatch%v.Every != 0 && t.Minibatch != t.c.Minibatches {
-		return nil
-	}
-	value, err := validate(ctx, t.o, t.fam, t.Last, t.c)
+// validate judges θ, and keeps the best one.
+func (t *training) validate(ctx context.Context) error {
+	value, err := t.validation(ctx)
 	if err != nil {
 		return err
 	}
-	t.Result.Validation = append(t.Result.Validation, Point{t.Minibatch, value})
-	if math.IsNaN(t.Best) || value < t.Best {
-		t.Best, t.Theta = value, t.Last
+	t.due = false
+	t.Result.Validation = append(slices.Clip(t.Result.Validation), weights.Validation{After: t.Minibatches, Value: value})
+	if t.idle++; math.IsNaN(t.Best) || value < t.Best {
+		t.Best, t.Theta, t.idle = value, t.Last.Clone(), 0
 	}
+	t.report(value)
 	return nil
 }
 
-// finalNote tells who watches that no more events will come.
-func (t *training) finalNote(err error) {
-	if t.c.Report == nil {
-		return
+// report sends the event of what just ended.
+func (t *training) report(validation float64) {
+	note := t.note
+	if t.Clipped+t.Skipped+t.Ended > 0 && note == "" {
+		note = fmt.Sprintf("guard so far: %d segments rescaled, %d skipped, %d minibatches ended", t.Clipped, t.Skipped, t.Ended)
 	}
+	t.note = ""
+	t.tell(t.loss, validation, note, !t.due && t.ended() && t.phase+1 == len(t.phases))
+}
+
+// stopped tells who watches that no more events will come.
+func (t *training) stopped(err error) {
 	note := "stopped: " + err.Error()
 	var d *Divergence
 	switch {
 	case errors.As(err, &d):
 		note = fmt.Sprintf("diverged at minibatch %d", d.Minibatch)
 	case errors.Is(err, context.Canceled):
-		note = fmt.Sprintf("stopped at minibatch %d", t.Minibatch)
+		note = fmt.Sprintf("stopped at minibatch %d", t.Minibatches)
+	}
+	t.tell(math.NaN(), math.NaN(), note, true)
+}
+
+func (t *training) tell(loss, validation float64, note string, over bool) {
+	if t.c.Report == nil {
+		return
+	}
+	of := t.Minibatches - t.done // if no phase ends early
+	for _, p := range t.phases[t.phase:] {
+		of += p.Minibatches
+	}
+	if over && t.ended() {
+		of = t.Minibatches
 	}
 	t.c.Report(Event{
-		Name: t.o.Name, Minibatch: t.Minibatch, Of: t.c.Minibatches, Loss: math.NaN(), Validation: math.NaN(), Best: t.Best,
-		Elapsed: time.Since(t.began), Note: note,
+		Name: t.o.Name, Unit: "minibatches", Done: t.Minibatches, Of: of, Loss: loss, Validation: validation, Best: t.Best,
+		Elapsed: time.Since(t.began), Note: note, Over: over,
 	})
 }
 
-// report sends the event of the minibatch that just ended, and writes the
-// checkpoint when it is time to or the training is over.
-func (t *training) report(loss float64) error {
-	e := Event{
-		Name: t.o.Name, Minibatch: t.Minibatch, Of: t.c.Minibatches, Loss: loss,
-		Validation: math.NaN(), Best: t.Best, Elapsed: time.Since(t.began), Note: t.note,
+func norm(xs []float64) float64 {
+	var s float64
+	for _, x := range xs {
+		s += x * x
 	}
-	t.note = ""
-	if v := t.Result.Validation; len(v) > 0 && v[len(v)-1].Minibatch == t.Minibatch {
-		e.Validation = v[len(v)-1].Value
-	}
-	if t.Clipped+t.Skipped+t.Ended > 0 && e.Note == "" {
-		e.Note = fmt.Sprintf("guard so far: %d segments rescaled, %d skipped, %d minibatches ended", t.Clipped, t.Skipped, t.Ended)
-	}
-	if t.c.Report != nil {
-		t.c.Report(e)
-	}
-	if t.Minibatch == t.c.Minibatches || time.Since(t.lastSaved) > cmp.Or(t.c.CheckpointEvery, 10*time.Second) {
-		return t.save()
-	}
-	return nil
+	return math.Sqrt(s)
 }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -22,6 +22,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // tiny trains in a fraction of a second.
@@ -60,8 +61,8 @@ func TestTrainingImproves(t *testing.T) {
 	c := tiny
 	c.Minibatches = 30
 	r := run(t, c)
-	if first := r.Validation[0].Value; !(r.Best < first) || r.Minibatch != 30 {
-		t.Errorf("best validation %g after %d minibatches, it began at %g", r.Best, r.Minibatch, first)
+	if first := r.Validation[0].Value; !(r.Best < first) || r.Minibatches != 30 {
+		t.Errorf("best validation %g after %d minibatches, it began at %g", r.Best, r.Minibatches, first)
 	}
 }
 
@@ -125,13 +126,13 @@ func TestStopKeepsACheckpoint(t *testing.T) {
 	want := fingerprint(run(t, tiny).Theta)
 	ctx, stop := context.WithCancel(context.Background())
 	c.Report = func(e train.Event) {
-		if e.Minibatch == 3 {
+		if e.Done == 3 {
 			stop()
 		}
 	}
 	r, err := train.Run(ctx, pa(), tinyLasso, c)
-	if !errors.Is(err, context.Canceled) || r.Minibatch != 3 {
-		t.Fatal("stopped after", r.Minibatch, err)
+	if !errors.Is(err, context.Canceled) || r.Minibatches != 3 {
+		t.Fatal("stopped after", r.Minibatches, err)
 	}
 	var notes []string
 	c.Report = func(e train.Event) { notes = append(notes, e.Note) }
@@ -139,12 +140,25 @@ func TestStopKeepsACheckpoint(t *testing.T) {
 		t.Errorf("θ is %s after the stop, %s without; notes %q", got, want, notes)
 	}
 	c.Halve = 7
-	if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), "its halving of the rate is 0, here it is 7") {
+	if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), "its Halve is not set, here it is 7") {
 		t.Error(err)
 	}
-	c.LR = 1
-	if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), "its learning rate is 0.01, here it is 1") {
+	c.LR, c.Halve = 1, 0
+	if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), "its LR is 0.01, here it is 1") {
 		t.Error(err)
+	}
+	for want, meta := range map[string]map[string]string{
+		"a checkpoint of another version of L2O Lab": {"checkpoint": `{"Numerics":"2"}`},
+		"is no checkpoint of a training":             {"card": "{}"},
+	} {
+		some := nn.NewParams()
+		some.Set("w", ad.Scalar(1))
+		if err := nn.Save(c.Checkpoint, some, meta); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Error(err)
+		}
 	}
 	if err := os.WriteFile(c.Checkpoint, []byte("garbage!!"), 0o600); err != nil {
 		t.Fatal(err)
@@ -220,7 +234,7 @@ func TestHalve(t *testing.T) {
 func TestBadConfigs(t *testing.T) {
 	for want, change := range map[string]func(c *train.Config){
 		"cannot be split into segments of 3": func(c *train.Config) { c.Segment = 3 },
-		"0 minibatches":                      func(c *train.Config) { c.Minibatches = 0 },
+		"0 minibatches: there":               func(c *train.Config) { c.Minibatches = 0 },
 		"learning rate -1":                   func(c *train.Config) { c.LR = -1 },
 		"halves every -1 minibatches":        func(c *train.Config) { c.Halve = -1 },
 		"validation every 0":                 func(c *train.Config) { c.Validation.Every = 0 },
@@ -273,7 +287,7 @@ func TestNumerics(t *testing.T) {
 	if math.Abs(r.Best-want) > 1e-5*want {
 		t.Errorf("the golden training reaches %.10g, it was %.10g: raise NumericsVersion if that is meant", r.Best, want)
 	}
-	if !slices.ContainsFunc(r.Validation, func(p train.Point) bool { return p.Value == r.Best }) {
+	if !slices.ContainsFunc(r.Validation, func(p weights.Validation) bool { return p.Value == r.Best }) {
 		t.Error("the best validation is not in the list")
 	}
 }

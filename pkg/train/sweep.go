@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"runtime"
 	"slices"
 	"time"
 
+	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -25,7 +25,7 @@ type Sweep struct {
 	Cell         func(ctx context.Context, c Cell) (float64, error)
 
 	File   string      // of finished cells, to resume from and write to after each; "" for none
-	Report func(Event) // called from the goroutine of Run, after each cell; Minibatch counts cells. nil for nobody
+	Report func(Event) // called from the goroutine of Run, after each cell; nil for nobody
 }
 
 // A Cell is one setting of a [Sweep].
@@ -39,18 +39,18 @@ type Cell struct {
 	Checkpoint string `json:"-"` // a file for a training of this cell alone, which the sweep removes when the cell is done; "" for none
 }
 
-// Swept is what a sweep has found so far, the cells in the order of the grid: t_out runs
+// A SweepResult is what a sweep has found so far, the cells in the order of the grid: t_out runs
 // fastest.
-type Swept struct {
+type SweepResult struct {
 	Inner, Outer []int
 	Cells        []Cell
 }
 
 // At is the cell of Inner[i] and Outer[j].
-func (s Swept) At(i, j int) Cell { return s.Cells[i*len(s.Outer)+j] }
+func (s SweepResult) At(i, j int) Cell { return s.Cells[i*len(s.Outer)+j] }
 
 // Values has a row for each t_in; NaN stands for a cell that diverged or is not done.
-func (s Swept) Values() [][]float64 {
+func (s SweepResult) Values() [][]float64 {
 	out := make([][]float64, len(s.Inner))
 	for i := range out {
 		for j := range s.Outer {
@@ -61,7 +61,7 @@ func (s Swept) Values() [][]float64 {
 }
 
 // Done is the number of finished cells.
-func (s Swept) Done() (n int) {
+func (s SweepResult) Done() (n int) {
 	for _, c := range s.Cells {
 		if c.Done {
 			n++
@@ -71,7 +71,7 @@ func (s Swept) Done() (n int) {
 }
 
 // Best is the finished cell of the lowest value; its Value is NaN when there is none.
-func (s Swept) Best() Cell {
+func (s SweepResult) Best() Cell {
 	best := Cell{Value: math.NaN()}
 	for _, c := range s.Cells {
 		if c.Done && !(c.Value >= best.Value) && !math.IsNaN(c.Value) {
@@ -84,35 +84,35 @@ func (s Swept) Best() Cell {
 // Run computes the cells that File has not yet. A cell that ends in a *[Divergence], or
 // in a number that is not finite, counts as diverged and the sweep goes on; any other
 // error ends it. When the context ends, Run returns its error and what was reached.
-func (s Sweep) Run(ctx context.Context) (Swept, error) {
+func (s Sweep) Run(ctx context.Context) (SweepResult, error) {
 	if err := s.check(); err != nil {
-		return Swept{}, err
+		return SweepResult{}, err
 	}
-	r := sweeping{Sweep: s, began: time.Now(), found: Swept{Inner: s.Inner, Outer: s.Outer}}
+	r := sweepRun{Sweep: s, began: time.Now(), found: SweepResult{Inner: s.Inner, Outer: s.Outer}}
 	for _, in := range s.Inner {
 		for _, out := range s.Outer {
 			r.found.Cells = append(r.found.Cells, Cell{Inner: in, Outer: out, Value: math.NaN(), Checkpoint: s.checkpoint(in, out)})
 		}
 	}
 	if err := r.resume(); err != nil {
-		return Swept{}, err
+		return SweepResult{}, err
 	}
 	err := r.run(ctx)
 	if err != nil {
-		r.report(math.NaN(), fmt.Sprintf("stopped with %d of %d cells: %v", r.found.Done(), len(r.found.Cells), err))
+		r.report(math.NaN(), fmt.Sprintf("stopped with %d of %d cells: %v", r.found.Done(), len(r.found.Cells), err), true)
 	}
 	return r.found, err
 }
 
-// sweeping is a sweep on its way.
-type sweeping struct {
+// sweepRun is a sweep on its way.
+type sweepRun struct {
 	Sweep
-	found Swept
+	found SweepResult
 	began time.Time
 	note  string // for the next event
 }
 
-// finished is what a worker hands in.
+// handed is what a worker hands in.
 type finished struct {
 	at   int
 	cell Cell
@@ -120,7 +120,7 @@ type finished struct {
 
 // run computes the open cells and keeps what the workers hand in. A cell that is done
 // when the sweep is stopped is kept too.
-func (r *sweeping) run(ctx context.Context) error {
+func (r *sweepRun) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var open []finished
@@ -131,7 +131,7 @@ func (r *sweeping) run(ctx context.Context) error {
 	}
 	handed, ended := make(chan finished), make(chan error, 1)
 	go func() {
-		ended <- parallel(ctx, runtime.GOMAXPROCS(0), len(open), func(_, i int) error {
+		ended <- par.Each(ctx, 0, len(open), func(_, i int) error {
 			c, err := r.compute(ctx, open[i].cell)
 			if err != nil {
 				stop(err) // the first error is the cause
@@ -154,7 +154,7 @@ func (r *sweeping) run(ctx context.Context) error {
 }
 
 // compute is one cell.
-func (r *sweeping) compute(ctx context.Context, c Cell) (Cell, error) {
+func (r *sweepRun) compute(ctx context.Context, c Cell) (Cell, error) {
 	began := time.Now()
 	value, err := r.Cell(ctx, c)
 	c.Seconds = time.Since(began).Seconds()
@@ -171,7 +171,7 @@ func (r *sweeping) compute(ctx context.Context, c Cell) (Cell, error) {
 }
 
 // keep enters a cell and writes the file.
-func (r *sweeping) keep(f finished) error {
+func (r *sweepRun) keep(f finished) error {
 	r.found.Cells[f.at] = f.cell
 	if err := r.save(); err != nil {
 		return err
@@ -183,11 +183,11 @@ func (r *sweeping) keep(f finished) error {
 	if f.cell.Diverged {
 		note += ": diverged"
 	}
-	r.report(f.cell.Value, note)
+	r.report(f.cell.Value, note, r.found.Done() == len(r.found.Cells))
 	return nil
 }
 
-func (r *sweeping) report(value float64, note string) {
+func (r *sweepRun) report(value float64, note string, over bool) {
 	if r.Report == nil {
 		return
 	}
@@ -195,8 +195,8 @@ func (r *sweeping) report(value float64, note string) {
 		note, r.note = r.note+"; "+note, ""
 	}
 	r.Report(Event{
-		Name: r.Name, Minibatch: r.found.Done(), Of: len(r.found.Cells), Loss: value, Validation: value, Best: r.found.Best().Value,
-		Elapsed: time.Since(r.began), Note: note,
+		Name: r.Name, Unit: "cells", Done: r.found.Done(), Of: len(r.found.Cells), Loss: value, Validation: value, Best: r.found.Best().Value,
+		Elapsed: time.Since(r.began), Note: note, Over: over,
 	})
 }
 
@@ -215,22 +215,21 @@ func (s Sweep) check() error {
 	return errors.Join(errs...)
 }
 
-// AlternateCell is a cell of a sweep over trainings: it trains the optimizer of that
+// TrainingCell is a cell of a sweep over trainings: it trains the optimizer of that
 // t_in with updates every t_out outer steps, and measures the rule that comes out. As in
 // Algorithm 1 θ learns from whole segments only, so T is rounded down to a multiple of
 // t_out.
-func AlternateCell(of func(inner int) learned.Optimizer, fam optimizee.Family, c AlternateConfig, measure func(r optim.Rule) (float64, error)) func(context.Context, Cell) (float64, error) {
+func TrainingCell(of func(inner int) learned.Optimizer, fam optimizee.Family, c Config, measure func(r optim.Rule) (float64, error)) func(context.Context, Cell) (float64, error) {
 	return func(ctx context.Context, cell Cell) (float64, error) {
 		c := c
 		if cell.Outer > c.Iterations {
 			return 0, fmt.Errorf("train: %d outer steps hold no segment of %d", c.Iterations, cell.Outer)
 		}
 		c.Segment, c.Iterations, c.Checkpoint, c.Report = cell.Outer, c.Iterations/cell.Outer*cell.Outer, cell.Checkpoint, nil
-		o := of(cell.Inner)
-		r, err := Alternate(ctx, o, fam, c)
+		r, err := Run(ctx, of(cell.Inner), fam, c)
 		if err != nil {
 			return 0, err
 		}
-		return measure(o.Rule(r.Theta))
+		return measure(r.Rule())
 	}
 }

@@ -58,7 +58,7 @@ func (s Sweep) read() (sweepFile, error) {
 }
 
 // resume takes over the cells of File.
-func (r *sweeping) resume() error {
+func (r *sweepRun) resume() error {
 	file, err := r.read()
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (r *sweeping) resume() error {
 }
 
 // save writes the finished cells, and those of another grid that were there before.
-func (r *sweeping) save() error {
+func (r *sweepRun) save() error {
 	if r.File == "" {
 		return nil
 	}

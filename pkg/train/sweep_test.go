@@ -31,7 +31,7 @@ func grid(calls *atomic.Int64) train.Sweep {
 	}
 }
 
-func sweep(t *testing.T, s train.Sweep) train.Swept {
+func sweep(t *testing.T, s train.Sweep) train.SweepResult {
 	t.Helper()
 	found, err := s.Run(context.Background())
 	if err != nil {
@@ -53,7 +53,7 @@ func TestSweep(t *testing.T) {
 		t.Errorf("best %+v, %d cells done in %d calls", best, found.Done(), calls.Load())
 	}
 	for i, e := range events {
-		if e.Minibatch != i+1 || e.Of != 6 || e.Name != "grid" || !strings.HasPrefix(e.Note, "t_in = ") || !(e.Best <= e.Loss) {
+		if e.Done != i+1 || e.Of != 6 || e.Name != "grid" || e.Unit != "cells" || e.Over != (i == 5) || !strings.HasPrefix(e.Note, "t_in = ") || !(e.Best <= e.Loss) {
 			t.Errorf("event %d: %+v", i, e)
 		}
 	}
@@ -71,7 +71,7 @@ func TestSweepResumes(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	var last train.Event
 	s.Report = func(e train.Event) {
-		if last = e; e.Minibatch == 2 {
+		if last = e; e.Done == 2 {
 			stop()
 		}
 	}
@@ -166,16 +166,16 @@ func TestSweepErrors(t *testing.T) {
 	}
 }
 
-// TestAlternateCell: a sweep over trainings, the same on any number of cores and after
+// TestTrainingCell: a sweep over trainings, the same on any number of cores and after
 // an interruption in the middle of its cells.
-func TestAlternateCell(t *testing.T) {
+func TestTrainingCell(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	c := tinyOuter
 	c.Minibatches, c.Validation = 3, train.Validation{}
 	p := tinyFactors.Draw(optimizee.Stream(4))
 	s := train.Sweep{
 		Name: "trainings", Key: c, Inner: []int{1, 2}, Outer: []int{3, 8},
-		Cell: train.AlternateCell(func(inner int) learned.Optimizer {
+		Cell: train.TrainingCell(func(inner int) learned.Optimizer {
 			m := tinyMLAM
 			m.Inner = inner
 			return mlam.MLAM(m)

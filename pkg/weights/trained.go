@@ -37,16 +37,15 @@ type Card struct {
 	Family   string             // the family in words
 	Recipe   string             // how to make θ again: lab train NAME
 	Seed     string
-	Numerics string      // version of the numerics that trained it
-	Reached  string      // what validation said
-	Curve    []Validated // all validations, to see how the training went
+	Numerics string       // version of the numerics that trained it
+	Reached  string       // what validation said
+	Curve    []Validation // all validations, to see how the training went
 	License  string
 	Limits   string // what is known not to work
 }
 
-// Validated is what validation said after so many minibatches (steps, where training is
-// supervised).
-type Validated struct {
+// A Validation is what was found after so many minibatches.
+type Validation struct {
 	After int
 	Value float64
 }

@@ -74,7 +74,7 @@ func (u Config) scalars(th nn.Params) {
 //
 // with one α per layer: K parameters. At the start α = 1/L, which is ISTA. It takes λ
 // from the problem, so it minimises what it is given and is trained without the truth
-// (train.Supervision.Objective). It needs Grad and Prox, and computes in float64.
+// (learned.PerInstance). It needs Grad and Prox, and computes in float64.
 func StepLISTA(u Config) learned.Optimizer {
 	u = u.filled("Step-LISTA")
 	return u.optimizer(network{init: func(th nn.Params) {

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/check"
-	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
@@ -17,10 +17,10 @@ import (
 
 // GroundConfig says how θ goes on learning on the problem that it solves.
 type GroundConfig struct {
-	Update int     // t_out, outer steps between two updates of θ; default 10
-	LR     float64 // α of Adam, for all networks alike; default 1e-2: at the papers' 1e-3 nothing is learned in the hundred steps that one problem has
-	Clip   float64 // a meta-gradient of larger norm is rescaled to it; default 1. One that is not finite is skipped
-	Loss   MetaLoss
+	Update int          // t_out, outer steps between two updates of θ; default 10
+	LR     float64      // α of Adam, for all networks alike; default 1e-2: at the papers' 1e-3 nothing is learned in the hundred steps that one problem has
+	Clip   float64      // a meta-gradient of larger norm is rescaled to it; default 1. One that is not finite is skipped
+	Loss   learned.Loss // of an outer step; default learned.LogObjective
 }
 
 func (c GroundConfig) filled() GroundConfig {
@@ -32,6 +32,9 @@ func (c GroundConfig) filled() GroundConfig {
 	}
 	if c.Clip == 0 {
 		c.Clip = 1
+	}
+	if c.Loss.IsZero() {
+		c.Loss = learned.LogObjective
 	}
 	return c
 }
@@ -89,7 +92,7 @@ type groundRun struct {
 	live   nn.Params // what the rule reads: leaves of the tape
 	step   optim.Step
 	tape   ad.Tape
-	adam   groundAdam
+	adam   *nn.Adam
 	x, out optimizee.Point // the last point, on the tape and as it was returned
 	loss   ad.Value
 	t      int
@@ -102,7 +105,7 @@ func ground(o learned.Optimizer, c GroundConfig, th nn.Params, p *optimizee.Prob
 	if err := errors.Join(c.check(o.Name+", ground level"), err); err != nil {
 		return nil, err
 	}
-	r := &groundRun{GroundConfig: c, p: p, live: live, step: step, adam: groundAdam{m: map[string][]float64{}, v: map[string][]float64{}}}
+	r := &groundRun{GroundConfig: c, p: p, live: live, step: step, adam: nn.NewAdam(live, live.Names())}
 	return r.next, nil
 }
 
@@ -118,7 +121,11 @@ func (r *groundRun) next(at optimizee.Point) optimizee.Point {
 	}
 	r.x = r.step(r.x)
 	r.t++
-	r.loss = r.loss.Add(r.Loss.At(r.t, r.p.Value(r.x)).Scale(1 / float64(r.Update)))
+	if l := r.Loss.At(r.t, r.p, r.x); r.Loss.Last {
+		r.loss = l
+	} else {
+		r.loss = r.loss.Add(l.Scale(1 / float64(r.Update)))
+	}
 	if r.t%r.Update == 0 {
 		r.learn()
 	}
@@ -131,36 +138,23 @@ func (r *groundRun) learn() {
 	if r.loss.Recorded() {
 		r.loss.Backward()
 	}
-	var norm float64
+	var grad []float64
 	for _, n := range r.live.Names() {
-		for _, g := range r.live.At(n).Grad() {
-			norm += g * g
-		}
+		grad = append(grad, r.live.At(n).Grad()...)
+	}
+	var norm float64
+	for _, g := range grad {
+		norm += g * g
 	}
 	if norm = math.Sqrt(norm); !math.IsNaN(norm) && !math.IsInf(norm, 0) {
-		r.adam.step(r.live, r.LR, min(1, r.Clip/norm))
+		for i := range grad {
+			grad[i] *= min(1, r.Clip/norm)
+		}
+		for _, n := range r.live.Names() {
+			v := r.live.At(n)
+			r.live.Set(n, ad.New(v.R, v.C, slices.Clone(v.Data))) // the rule may remember the old one
+		}
+		r.adam.Step(r.live, grad, r.LR)
 	}
 	r.tape.Reset()
-}
-
-// groundAdam is Adam (Kingma and Ba 2015, Algorithm 1).
-type groundAdam struct {
-	t    float64
-	m, v map[string][]float64
-}
-
-// step moves θ along s times its gradients.
-func (a *groundAdam) step(th nn.Params, lr, s float64) {
-	a.t++
-	k := kern.AdamStep(lr, a.t)
-	for _, n := range th.Names() {
-		old := th.At(n)
-		if a.m[n] == nil {
-			a.m[n], a.v[n] = make([]float64, old.Len()), make([]float64, old.Len())
-		}
-		g := ad.New(old.R, old.C, old.Grad()).Scale(s)
-		x := ad.New(old.R, old.C, append([]float64(nil), old.Data...))
-		kern.Adam64(x.Data, a.m[n], a.v[n], g.Data, k)
-		th.Set(n, x)
-	}
 }

@@ -20,7 +20,7 @@ import (
 func TestGround(t *testing.T) {
 	p, o := factors.Draw(optimizee.Stream(6)), mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact}, Inner: 2})
 	start := drawn(o)
-	c := mlam.GroundConfig{Update: 3, LR: 0.02, Clip: 0.5, Loss: mlam.MetaLoss{Weights: []float64{1, 2, 3, 4}}}
+	c := mlam.GroundConfig{Update: 3, LR: 0.02, Clip: 0.5, Loss: learned.LogObjective.Weighted(1, 2, 3, 4)}
 	got := path(t, mlam.Ground(o, c).Rule(start), p, 12)
 	if !reflect.DeepEqual(fingerprints(start), fingerprints(drawn(o))) {
 		t.Error("the θ that was given has changed")

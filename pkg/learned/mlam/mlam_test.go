@@ -144,7 +144,7 @@ func TestMLAMGradient(t *testing.T) {
 			x, loss := p.Start, ad.Scalar(0)
 			for k := range outer {
 				x = step(x)
-				loss = loss.Add(mlam.MetaLoss{}.At(k+1, p.Value(x)).Scale(1. / outer))
+				loss = loss.Add(learned.LogObjective.At(k+1, p, x).Scale(1. / outer))
 			}
 			return x, loss
 		})
@@ -334,8 +334,8 @@ func TestMLAMBadSettings(t *testing.T) {
 		"an update every -2 outer steps":               {ground(mlam.GroundConfig{Update: -2}), factorised},
 		"ground level: LR is -1":                       {ground(mlam.GroundConfig{LR: -1}), factorised},
 		"ground level: Clip is NaN":                    {ground(mlam.GroundConfig{Clip: math.NaN()}), factorised},
-		"the weight ω of outer step 2 is -1":           {ground(mlam.GroundConfig{Loss: mlam.MetaLoss{Weights: []float64{1, -1}}}), factorised},
-		"all weights ω are 0":                          {ground(mlam.GroundConfig{Loss: mlam.MetaLoss{Weights: []float64{0}}}), factorised},
+		"the weight ω of step 2 is -1":                 {ground(mlam.GroundConfig{Loss: learned.Objective.Weighted(1, -1)}), factorised},
+		"all weights ω are 0":                          {ground(mlam.GroundConfig{Loss: learned.LogObjective.Weighted(0)}), factorised},
 		"draws its parameters: give its rule a *rand.": {mlam.Alone(small, mlam.GroundConfig{}), factorised},
 	} {
 		if _, err := c.rule(c.p, nil); err == nil || !strings.Contains(err.Error(), want) {
@@ -344,7 +344,7 @@ func TestMLAMBadSettings(t *testing.T) {
 	}
 	shifted := *factorised
 	shifted.Value = func(x optimizee.Point) ad.Value { return factorised.Value(x).Shift(-1e9) }
-	if err := (mlam.MetaLoss{}).CheckAt(&shifted, shifted.Start); err == nil || !strings.Contains(err.Error(), "set MetaLoss.Sum") {
+	if err := learned.LogObjective.CheckOn(&shifted); err == nil || !strings.Contains(err.Error(), "train for learned.Objective") {
 		t.Error(err)
 	}
 }

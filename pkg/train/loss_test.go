@@ -24,22 +24,22 @@ import (
 var (
 	tinyFactors = completion.Family{Rows: 8, Cols: 7, Rank: 2, Observe: 0.5, Lambda: 0.1}
 	tinyMLAM    = mlam.Config{Wiring: learned.Wiring{Network: learned.Network{Hidden: 6}}, Inner: 3}
-	tinyOuter   = train.AlternateConfig{Config: train.Config{
-		Minibatches: 6, Batch: 3, Iterations: 8, Segment: 4, LR: 1e-2, Seed: 3,
+	tinyOuter   = train.Config{
+		Minibatches: 6, Batch: 3, Iterations: 8, Segment: 4, LR: 1e-2, Seed: 3, Loss: learned.LogObjective,
 		Validation: train.Validation{Problems: 5, Every: 2}, Guard: train.Guard{Above: 1, To: 1},
-	}}
+	}
 )
 
-func alternate(t *testing.T, o learned.Optimizer, c train.AlternateConfig) train.Result {
+func alternate(t *testing.T, o learned.Optimizer, c train.Config) train.Result {
 	t.Helper()
-	r, err := train.Alternate(context.Background(), o, tinyFactors, c)
+	r, err := train.Run(context.Background(), o, tinyFactors, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func TestAlternateImproves(t *testing.T) {
+func TestMLAMImproves(t *testing.T) {
 	c := tinyOuter
 	c.Minibatches = 30
 	r := alternate(t, mlam.MLAM(tinyMLAM), c)
@@ -66,40 +66,39 @@ func TestAlternateImproves(t *testing.T) {
 	}
 }
 
-// TestAlternateIsRun: with F itself and no weights it is Run, and with the logarithm Run
-// on LogLoss; weights of 1 change nothing but the point's blocks.
-func TestAlternateIsRun(t *testing.T) {
+// TestLosses: a function of one's own is like the loss that it says, weights of 1 change
+// nothing, and the last of one step is the mean of one step.
+func TestLosses(t *testing.T) {
 	o := mlam.MLAM(tinyMLAM)
-	plain := func(fam optimizee.Family) string {
-		r, err := train.Run(context.Background(), o, fam, tinyOuter.Config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return fingerprint(r.Last)
+	with := func(l learned.Loss, segment int) string {
+		c := tinyOuter
+		c.Loss, c.Segment = l, segment
+		return fingerprint(alternate(t, o, c).Last)
 	}
-	for _, c := range []struct {
-		loss mlam.MetaLoss
-		want string
-	}{
-		{mlam.MetaLoss{Sum: true}, plain(tinyFactors)},
-		{mlam.MetaLoss{}, plain(train.LogLoss(tinyFactors))},
-		{mlam.MetaLoss{Weights: []float64{1, 1}}, plain(train.LogLoss(tinyFactors))},
+	own := learned.Loss{Name: "mine", Of: func(p *optimizee.Problem, x optimizee.Point) ad.Value { return p.Value(x).Log() }}
+	log, plain := with(learned.LogObjective, 4), with(learned.Loss{}, 4)
+	for what, got := range map[string][2]string{
+		"a function":    {with(own, 4), log},
+		"weights of 1":  {with(learned.LogObjective.Weighted(1, 1), 4), log},
+		"the objective": {with(learned.Objective, 4), plain},
+		"the last of 1": {with(learned.LogObjective.AtEnd(), 1), with(learned.LogObjective, 1)},
 	} {
-		a := tinyOuter
-		a.Loss = c.loss
-		if got := fingerprint(alternate(t, o, a).Last); got != c.want {
-			t.Errorf("%+v: θ is %s, by Run %s", c.loss, got, c.want)
+		if got[0] != got[1] {
+			t.Errorf("%s: θ is %s, want %s", what, got[0], got[1])
 		}
+	}
+	if end := with(learned.LogObjective.AtEnd(), 4); log == plain || end == log {
+		t.Error("the loss does not matter")
 	}
 }
 
-// TestAlternateWeights: ω_t stands before the loss of outer step t in validation, which
+// TestMLAMWeights: ω_t stands before the loss of outer step t in validation, which
 // is a mean of the same terms; at a learning rate of nothing θ is the first one.
-func TestAlternateWeights(t *testing.T) {
+func TestMLAMWeights(t *testing.T) {
 	o, c := mlam.MLAM(tinyMLAM), tinyOuter
 	c.Minibatches, c.LR, c.Validation = 1, 1e-300, train.Validation{Problems: 3, Every: 1}
 	value := func(w ...float64) float64 {
-		c.Loss.Weights = w
+		c.Loss = learned.LogObjective.Weighted(w...)
 		return alternate(t, o, c).Best
 	}
 	var single []float64
@@ -120,7 +119,7 @@ func TestAlternateWeights(t *testing.T) {
 	}
 }
 
-func TestAlternateSameBitsAndResumed(t *testing.T) {
+func TestMLAMSameBitsAndResumed(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, c := range []mlam.Config{
 		tinyMLAM,
@@ -128,7 +127,7 @@ func TestAlternateSameBitsAndResumed(t *testing.T) {
 		{Wiring: learned.Wiring{Network: learned.Network{Hidden: 4}, Input: learned.Curvature, Output: learned.Along, Through: true}, Inner: 2},
 	} {
 		o, a := mlam.MLAM(c), tinyOuter
-		a.Loss.Weights = []float64{1, 2}
+		a.Loss = learned.LogObjective.Weighted(1, 2)
 		runtime.GOMAXPROCS(1)
 		want := fingerprint(alternate(t, o, a).Last)
 		for procs := 2; procs <= 3; procs++ {
@@ -140,17 +139,17 @@ func TestAlternateSameBitsAndResumed(t *testing.T) {
 		ctx, stop := context.WithCancel(context.Background())
 		a.Checkpoint = filepath.Join(t.TempDir(), "c.safetensors")
 		a.Report = func(e train.Event) {
-			if e.Minibatch == 2 {
+			if e.Done == 2 {
 				stop()
 			}
 		}
-		if r, err := train.Alternate(ctx, o, tinyFactors, a); !errors.Is(err, context.Canceled) || r.Minibatch != 2 {
-			t.Fatal("stopped after", r.Minibatch, err)
+		if r, err := train.Run(ctx, o, tinyFactors, a); !errors.Is(err, context.Canceled) || r.Minibatches != 2 {
+			t.Fatal("stopped after", r.Minibatches, err)
 		}
 		a.Report = nil
 		other := a
-		other.Loss.Weights = []float64{1, 3}
-		if _, err := train.Alternate(context.Background(), o, tinyFactors, other); err == nil || !strings.Contains(err.Error(), "is of another training: its model") {
+		other.Loss = learned.LogObjective.Weighted(1, 3)
+		if _, err := train.Run(context.Background(), o, tinyFactors, other); err == nil || !strings.Contains(err.Error(), "is of another training: its Loss") {
 			t.Errorf("with other weights: %v", err)
 		}
 		if got := fingerprint(alternate(t, o, a).Last); got != want {
@@ -159,7 +158,7 @@ func TestAlternateSameBitsAndResumed(t *testing.T) {
 	}
 }
 
-func TestAlternateBadSettings(t *testing.T) {
+func TestMLAMBadSettings(t *testing.T) {
 	below := optimizee.FamilyFunc("below 0", func(rng *rand.Rand) *optimizee.Problem {
 		p := *tinyFactors.Draw(rng)
 		f := p.Value
@@ -167,34 +166,34 @@ func TestAlternateBadSettings(t *testing.T) {
 		return &p
 	})
 	for want, c := range map[string]struct {
-		change func(c *train.AlternateConfig)
+		change func(c *train.Config)
 		fam    optimizee.Family
 	}{
-		"which has no logarithm: set MetaLoss.Sum":        {func(*train.AlternateConfig) {}, below},
-		"Guard.Loss is 2":                                 {func(c *train.AlternateConfig) { c.Guard = train.DefaultGuard }, tinyFactors},
-		"the weight ω of outer step 1 is NaN":             {func(c *train.AlternateConfig) { c.Loss.Weights = []float64{math.NaN()} }, tinyFactors},
-		"cannot be split into segments of 3":              {func(c *train.AlternateConfig) { c.Segment = 3 }, tinyFactors},
-		"a share of 2 of the entries is observed":         {func(*train.AlternateConfig) {}, completion.Family{Rows: 3, Cols: 3, Rank: 1, Observe: 2}},
-		`MLAM works in blocks ["U" "V"], and Gaussian mi`: {func(*train.AlternateConfig) {}, mixture.Paper},
+		"which has no logarithm: train for learned.Objective": {func(*train.Config) {}, below},
+		"Guard.Loss is 2":                                 {func(c *train.Config) { c.Guard = train.DefaultGuard }, tinyFactors},
+		"the weight ω of step 1 is NaN":                   {func(c *train.Config) { c.Loss.Weights = []float64{math.NaN()} }, tinyFactors},
+		"cannot be split into segments of 3":              {func(c *train.Config) { c.Segment = 3 }, tinyFactors},
+		"a share of 2 of the entries is observed":         {func(*train.Config) {}, completion.Family{Rows: 3, Cols: 3, Rank: 1, Observe: 2}},
+		`MLAM works in blocks ["U" "V"], and Gaussian mi`: {func(*train.Config) {}, mixture.Paper},
 	} {
 		for _, weights := range [][]float64{nil, {1, 2}} {
 			a := tinyOuter
 			a.Loss.Weights = weights
 			c.change(&a)
-			if _, err := train.Alternate(context.Background(), mlam.MLAM(tinyMLAM), c.fam, a); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := train.Run(context.Background(), mlam.MLAM(tinyMLAM), c.fam, a); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v, want %q in it", err, want)
 			}
 		}
 	}
 }
 
-// Train learned alternating minimisation across matrix completions.
-func ExampleAlternate() {
+// Train learned alternating minimisation across matrix completions: the mean of ln F.
+func ExampleRun_loss() {
 	o := mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: learned.Network{Hidden: 6}}, Inner: 3})
-	r, err := train.Alternate(context.Background(), o, tinyFactors, tinyOuter)
+	r, err := train.Run(context.Background(), o, tinyFactors, tinyOuter)
 	if err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(r.Minibatch, "minibatches, improved:", r.Best < r.Validation[0].Value)
+	fmt.Println(r.Minibatches, "minibatches, improved:", r.Best < r.Validation[0].Value)
 	// Output: 6 minibatches, improved: true
 }

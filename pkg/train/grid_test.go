@@ -34,20 +34,12 @@ func TestGrid(t *testing.T) {
 	}
 	once, events := tinyGrid, 0
 	once.Rounds = 1
-	once.Report = func(e train.Event) { events = e.Minibatch }
+	once.Report = func(e train.Event) { events = e.Done }
 	one, two := search(once), search(tinyGrid)
 	if !(two.Value < one.Value) || events != 27 || len(one.Points) != 27 || slices.Min(one.Points) != one.Value {
 		t.Errorf("%.2f dB after one round of %d points, %.2f dB after two; %d events", one.Value, len(one.Points), two.Value, events)
 	}
-	fista, err := train.Recovery(ctx, optim.FISTA, tinyRecovery, 1, 8, 4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	hyper, err := train.Recovery(ctx, o.Rule(two.Theta), tinyRecovery, 1, 8, 4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if f, h := fista[4].RatioOfSums(), hyper[4].RatioOfSums(); !(h < f) {
+	if f, h := recovered(t, optim.FISTA, 4), recovered(t, o.Rule(two.Theta), 4); !(h < f) {
 		t.Errorf("HyperLISTA reaches %.2f dB, FISTA %.2f dB", h, f)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
 )
@@ -56,7 +58,7 @@ type Grid struct {
 	Problems int // on which the points are compared
 	Seed     uint64
 
-	Report func(Event) `json:"-"` // called after each point; Minibatch counts points; nil for nobody
+	Report func(Event) `json:"-"` // called after each point; nil for nobody
 }
 
 // Found is what a grid search found.
@@ -101,7 +103,7 @@ func (g Grid) Search(ctx context.Context, o learned.Optimizer, fam optimizee.Fam
 			if g.Report != nil {
 				n := points(g.Axes)
 				g.Report(Event{
-					Name: o.Name, Minibatch: round*n + done, Of: g.Rounds * n, Loss: value, Validation: value, Best: found.Value,
+					Name: o.Name, Unit: "points", Done: round*n + done, Of: g.Rounds * n, Loss: value, Validation: value, Best: found.Value,
 					Elapsed: time.Since(began),
 				})
 			}
@@ -122,7 +124,7 @@ func (g Grid) round(ctx context.Context, o learned.Optimizer, problems []*optimi
 	block := 8 * runtime.GOMAXPROCS(0) // reports come from this goroutine, after each block
 	for from := 0; from < n; from += block {
 		to := min(from+block, n)
-		if err := parallel(ctx, runtime.GOMAXPROCS(0), to-from, func(_, i int) (err error) {
+		if err := par.Each(ctx, 0, to-from, func(_, i int) (err error) {
 			found.Points[from+i], err = g.value(o, place(base, found.Axes, from+i), problems)
 			return err
 		}); err != nil {
@@ -147,7 +149,7 @@ func (g Grid) round(ctx context.Context, o learned.Optimizer, problems []*optimi
 func (g Grid) value(o learned.Optimizer, th nn.Params, problems []*optimizee.Problem) (float64, error) {
 	var all sparse.Errors
 	for i, p := range problems {
-		x, err := run(o.Rule(th), p, g.Layers, optimizee.Stream(g.Seed, forValidationState, uint64(i)))
+		_, x, err := optim.Minimize(p, o.Rule(th), g.Layers, optimizee.Stream(g.Seed, forValidationState, uint64(i)))
 		if err != nil {
 			return 0, err
 		}

@@ -1,0 +1,30 @@
+package train
+
+import (
+	"context"
+
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optimizee"
+)
+
+// A Job is a training that has not run yet.
+type Job struct {
+	Optimizer learned.Optimizer
+	Family    optimizee.Family
+	Config    Config
+}
+
+// Key is what decides the result, to be encoded as JSON.
+func (j Job) Key() any {
+	return struct {
+		Optimizer string
+		Model     any
+		Family    string
+		Config    Config
+	}{j.Optimizer.Name, j.Optimizer.Config, j.Family.String(), j.Config}
+}
+
+// Run trains.
+func (j Job) Run(ctx context.Context) (Result, error) {
+	return Run(ctx, j.Optimizer, j.Family, j.Config)
+}
