@@ -65,3 +65,11 @@ func Coherence(w, a ad.Value) float64 {
 	}
 	return top
 }
+
+// Crosstalk returns the root of the mean square of w_iᵀa_j over i ≠ j, with w_i scaled to
+// w_iᵀa_i = 1: what the errors of many entries add up to in another, where [Coherence] is
+// the worst of a pair. [AnalyticWeights] has the least.
+func Crosstalk(w, a ad.Value) float64 {
+	g := NormaliseWeights(w, a).TMatMul(a)
+	return math.Sqrt((g.SumSquares().Item() - float64(g.R)) / float64(g.R*(g.R-1)))
+}

@@ -86,3 +86,26 @@ func (r Recovered) Table(steps ...int) trace.Table {
 	}
 	return t
 }
+
+// Sets lists both units after k steps, and how far apart the sets of 64 signals are.
+func (r Recovered) Sets(k int) trace.Table {
+	t := trace.Table{Header: []string{"", "ratio of sums, dB", "sets of 64", "mean of dB", "sets of 64"}}
+	for _, name := range r.Ratio.Names {
+		row := []string{name}
+		for _, unit := range []*trace.Results{r.Ratio, r.Mean} {
+			row = append(row, fmt.Sprintf("%.1f", unit.Mean(name, k)), fmt.Sprintf("%.0f to %.0f", unit.Quantile(name, k, 0), unit.Quantile(name, k, 1)))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// Stopped says how long the training of a kept network took, and what it was stopped by.
+func Stopped(network, setting string) string {
+	k, ok := Load(network, setting)
+	if !ok || len(k.Card.Curve) == 0 {
+		return network + ": nothing is kept of its training"
+	}
+	last := k.Card.Curve[len(k.Card.Curve)-1]
+	return fmt.Sprintf("%s: %d steps, %.1f dB on the signals that stopped its training", network, last.After, last.Value)
+}

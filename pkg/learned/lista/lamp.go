@@ -6,6 +6,8 @@ import (
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/sparse"
 )
 
 // LAMP is approximate message passing with learned matrices (Borgerding, Schniter and
@@ -41,6 +43,13 @@ func LAMP(u Config) learned.Optimizer {
 			return x
 		}
 	}})
+}
+
+// AMP is approximate message passing: LAMP before its training, with W = A and one λ for
+// all layers, as many as one likes.
+func AMP(d *sparse.Dictionary, lambda float64) optim.Rule {
+	o := LAMP(Config{Dictionary: d, Lambda: lambda, PlainStart: true, Layers: 2})
+	return o.Rule(o.First(nil))
 }
 
 // tiny keeps the derivative of ‖v‖ finite at v = 0; it is lost in the rounding of all
