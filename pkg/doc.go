@@ -8,8 +8,9 @@ below hold the code.
 A room holds one kind of thing and is named by one noun, so names in it need no prefix:
 completion.Family, mixture.EM, lista.CP.
 
-	floor 10  kernelext/lab      the command; the only place that imports everything
-	floor 9   kernelext          figures, kept results, checks, ledger
+	floor 11  kernelext/lab      the command; the only place that imports everything
+	floor 10  kernelext          figures, kept results, checks, ledger
+	floor 9   study              experiments behind figures and tables, with their ledger rows
 	floor 8   recipe             trainings as data: family, optimizer, schedule, seed
 	          study              the experiments behind figures and tables of the notebooks
 	floor 7   train              meta-training: losses, phases, events, checkpoints
@@ -66,7 +67,7 @@ A program that imports only pkg gets gonum and nothing else.
 	type Optimizer struct { Name string; Init func(θ, rng); Rule func(θ) Rule; Config any }
 
 	package train
-	type Config struct { …; Loss Loss; Phases []Phase }
+	type Config struct { …; Loss learned.Loss; Phases []Phase; Validation Validation }
 	func Run(ctx, o Optimizer, f Family, c Config) (Result, error)
 
 	package trace

@@ -41,7 +41,7 @@ func ExampleEM() {
 	// F = 2.6878
 }
 
-// Points of one's own: how many clusters there are, and which one each point is in.
+// Your own points: how many clusters there are, and which one each point is in.
 func ExampleSelect() {
 	rng := optimizee.Stream(1)
 	x := mixture.Family{Points: 300, Dim: 2, Components: 4, Box: 20, Sigma: 1}.Draw(rng).Data.(*mixture.Data).X
