@@ -2,6 +2,7 @@ package kernelext
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"html"
 	"math"
@@ -152,6 +153,9 @@ func (p *progress) finish() {
 		}
 	}
 	s, err := convergence(p.curves(), a)
+	if err != nil && a.Note != "" {
+		err = errors.New(a.Note) // why there is nothing to draw
+	}
 	out := complaint(caption, err)
 	if err == nil {
 		out = figure(caption, "", []frame{{scene: s}}, 0)

@@ -1,13 +1,17 @@
 package kernelext
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/trace"
+	"github.com/l2olab/l2o/pkg/train"
 )
 
 // Race lets rules run on the same fresh problems of a family, until the reader presses
@@ -27,6 +31,47 @@ func Tuned(name string, s trace.Search) trace.Tuning {
 	t := Keep(name, s.Key(), func() (trace.Tuning, error) { return s.Run(Context()) })
 	t.Rule = s.Rule
 	return t
+}
+
+// Trained trains a job, shows how it goes, and keeps the result under name and the job's
+// key; a training that was stopped goes on from its checkpoint. One that diverged has a
+// result too: what it had reached, under a note that says so.
+//
+//	pa := kernelext.Trained("pa-small", train.Job{Optimizer: o, Family: optimizee.SmallLasso, Config: cfg})
+//	entries = append(entries, trace.Entry{Name: "L2O-PA", Rule: pa.Rule()})
+func Trained(name string, j train.Job) train.Result {
+	key, err := plain(j.Key())
+	if err != nil {
+		fail("%s: its settings cannot be a key: %v", name, err)
+		return train.Result{}
+	}
+	r := Keep(name, key, func() (train.Result, error) {
+		if j.Config.Checkpoint == "" {
+			j.Config.Checkpoint = Checkpoint(name, key)
+		}
+		if j.Config.Report == nil {
+			j.Config.Report = Progress(name)
+		}
+		r, err := j.Run(Context())
+		if d := new(train.Divergence); errors.As(err, &d) {
+			err = nil // the last event of the progress says so
+		}
+		return r, err
+	})
+	r.Optimizer = j.Optimizer
+	return r
+}
+
+// plain is what JSON says of a value, which is what a model is made again from: what it
+// leaves out, such as probes, decides no result.
+func plain(v any) (out any, err error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber() // seeds have more digits than a float64
+	return out, d.Decode(&out)
 }
 
 // curvesOf returns what a convergence figure draws. A race brings the name of what it

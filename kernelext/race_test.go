@@ -2,14 +2,19 @@ package kernelext
 
 import (
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"github.com/l2olab/l2o/kernelext/internal/exact"
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/trace"
+	"github.com/l2olab/l2o/pkg/train"
 )
 
 func TestRace(t *testing.T) {
@@ -114,5 +119,54 @@ func TestClusters(t *testing.T) {
 	}
 	if _, err := clustersOf(optimizee.SmallLasso.Draw(optimizee.Stream(1)), p.Start); err == nil {
 		t.Error("a Lasso problem has clusters")
+	}
+}
+
+func TestTrained(t *testing.T) {
+	t.Setenv("L2O_KEEP", t.TempDir())
+	out := capture(t)
+	job := train.Job{
+		Optimizer: learned.PA(learned.PAConfig{}), Family: optimizee.SmallLasso,
+		Config: train.Config{Minibatches: 2, Batch: 2, Iterations: 4, LR: 1e-3, Seed: 1, Validation: train.Validation{Problems: 2, Every: 1}},
+	}
+	first := Trained("small", job)
+	if !strings.Contains(out.String(), "Training small: 2 of 2 minibatches") {
+		t.Errorf("said %s", out)
+	}
+	out.Reset()
+	again := Trained("small", job)
+	if out.Len() > 0 || again.Best != first.Best || len(first.Validation) == 0 {
+		t.Errorf("best %g, then %g; said %s", first.Best, again.Best, out)
+	}
+	end := func(r train.Result) float64 {
+		return Race(job.Family, trace.Config{Problems: 2, Steps: 4}, trace.Entry{Name: "L2O-PA", Rule: r.Rule()}).Mean("L2O-PA", -1)
+	}
+	if a, b := end(first), end(again); a != b {
+		t.Errorf("the kept rule reaches %g, the trained one %g", b, a)
+	}
+	job.Config.Validation = train.Validation{}
+	job.Family = optimizee.FamilyFunc("finite at the start only", func(rng *rand.Rand) *optimizee.Problem {
+		p := optimizee.SmallLasso.Draw(rng)
+		value := p.Value
+		p.Value = func(x optimizee.Point) ad.Value { return value(x).Scale(1 / (1 - min(x.Dot(x)*1e300, 1))) }
+		return p
+	})
+	n := exits(t)
+	wild := Trained("wild", job)
+	if *n != 0 || wild.Minibatches >= 2 || !strings.Contains(out.String(), "diverged") {
+		t.Errorf("a training that diverges: %d failures, %d minibatches, said %s", *n, wild.Minibatches, out)
+	}
+}
+
+// What an optimizer was made from is part of the key of its training.
+func TestEveryRecipeHasAKey(t *testing.T) {
+	for _, r := range recipe.All() {
+		key, err := plain(train.Job{Optimizer: r.Optimizer, Family: optimizee.SmallLasso, Config: r.Train}.Key())
+		if err == nil {
+			_, err = exact.Encode(key)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", r.Name, err)
+		}
 	}
 }

@@ -23,7 +23,7 @@ type Phase struct {
 	Minibatches int `json:",omitempty"` // at most
 	Patience    int `json:",omitempty"` // it ends after so many validations in a row that found nothing lower
 
-	everything bool // also the parameters of later layers
+	everything bool `json:"-"` // also the parameters of later layers
 }
 
 // PhaseResult is what a phase reached.
