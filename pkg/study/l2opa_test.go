@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
+	"github.com/l2olab/l2o/pkg/cite"
 	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/study"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/weights"
@@ -76,4 +79,41 @@ func TestTrained(t *testing.T) {
 func ExampleRounded() {
 	fmt.Println(study.Rounded(330_419), study.Rounded(3_363_567), study.Rounded(math.Inf(1)))
 	// Output: 330 thousand 3.4 million never
+}
+
+func TestLogistic(t *testing.T) {
+	h, c := study.Logistic, trace.Config{Problems: 2, Steps: 12, Seed: 1}
+	race := func(fam optimizee.Family, entries ...trace.Entry) *trace.Results {
+		entries = append(entries, trace.Classic("FISTA")...)
+		r, err := trace.RaceFamily(context.Background(), fam, c, append(entries, h.BlackBoxes()...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	pa := weights.Entry("L2O-PA", h.Weights)
+	lasso := weights.Entry("Lasso-trained L2O-PA", study.Lasso.Weights)
+	guarded := trace.Entry{Name: lasso.Name + ", guarded", Rule: optim.Guard(lasso.Rule, optim.ISTA)}
+	unit := trace.Entry{Name: "L2O-PA, published unit", Rule: optim.Told(optimizee.PublishedL, weights.Rule(h.Weights+"-public"))}
+	two := trace.Entry{Name: "two tuned constants", Rule: optim.ProxMomentum(1.8, -0.1)}
+	old := race(optimizee.PaperLogistic.Published(), weights.Entry("L2O-PA", h.Weights+"-public"), lasso, guarded)
+	is := race(h.Family, pa, unit, two, lasso, guarded)
+	rows := slices.Concat(study.Figure5(old, is), study.Figure5BlackBoxes(old), study.Figure6(old, is), study.Figure7(old, is, 4601), study.Figure10(old, is))
+	for _, r := range rows {
+		if err := r.Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := rows[1].OursTuned; got != cite.Text("to 1e-6: 3") {
+		t.Errorf("L2O-PA is there %v", got)
+	}
+
+	said, err := study.Said(h.Weights, h.Family, optimizee.PublishedL, 2, 3)
+	if err != nil || len(said["p"]) != 3 || len(said["p"][0]) != 100 || len(said["a"][2]) != 100 {
+		t.Errorf("heard %d terms (%v)", len(said), err)
+	}
+	p := optimizee.SmallLogistic.Draw(optimizee.Stream(1))
+	if s := study.Hindsight(p); s.Family.Draw(nil) != p {
+		t.Error("hindsight looks at another problem")
+	}
 }
