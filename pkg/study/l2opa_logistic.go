@@ -66,8 +66,8 @@ func stepsTo(r *trace.Results, name string) string { return trace.To(1e-6)[0].Of
 // lead is how many times as many steps to 1e-6 one method needs as another.
 func lead(r *trace.Results, a, b string) float64 { return r.Over(a, b, 1e-6) }
 
-// Figure5 are the rows of Figure 5 by races with the published step and the true one.
-func Figure5(published, is *trace.Results) []cite.Row {
+// SyntheticRows are the rows of Figure 5 by races with the published step and the true one.
+func SyntheticRows(published, is *trace.Results) []cite.Row {
 	left := fmt.Sprintf("FISTA %.1f, two tuned constants %.1f", lead(is, "FISTA", "L2O-PA"), lead(is, "two tuned constants", "L2O-PA"))
 	return []cite.Row{
 		cite.NewRow("l2o-pa.f5.speedup", math.Round(lead(published, "FISTA", "L2O-PA")), left, cite.BaselineArtefact),
@@ -75,8 +75,8 @@ func Figure5(published, is *trace.Results) []cite.Row {
 	}
 }
 
-// Figure5BlackBoxes are its rows of the rules without structure.
-func Figure5BlackBoxes(published *trace.Results) []cite.Row {
+// BlackBoxRows are its rows of the rules without structure.
+func BlackBoxRows(published *trace.Results) []cite.Row {
 	row := func(id, name string) cite.Row {
 		low := fmt.Sprintf("lowest mean gap in 1,000 steps: %.1g", published.Lowest(name))
 		return cite.NewRow(id, low, nil, cite.Holds)
@@ -84,13 +84,13 @@ func Figure5BlackBoxes(published *trace.Results) []cite.Row {
 	return []cite.Row{row("l2o-pa.f5.dm", "L2O-DM"), row("l2o-pa.f5.rnnprop", "RNNprop")}
 }
 
-// Figure6 are the rows of Ionosphere.
-func Figure6(published, is *trace.Results) []cite.Row {
+// IonosphereRows are the rows of Ionosphere.
+func IonosphereRows(published, is *trace.Results) []cite.Row {
 	return []cite.Row{speedup("l2o-pa.f6.speedup", published, is), reached("l2o-pa.f6.iterations", published, is)}
 }
 
-// Figure7 are the rows of Spambase, with the size of the data.
-func Figure7(published, is *trace.Results, samples int) []cite.Row {
+// SpambaseRows are the rows of Spambase, with the size of the data.
+func SpambaseRows(published, is *trace.Results, samples int) []cite.Row {
 	return []cite.Row{speedup("l2o-pa.f7.speedup", published, is), cite.NewRow("l2o-pa.e.samples", samples, nil, cite.Contradictory)}
 }
 
@@ -103,9 +103,9 @@ func speedup(id string, published, is *trace.Results) cite.Row {
 	return cite.NewRow(id, lead(published, "FISTA", "L2O-PA"), left, cite.BaselineArtefact)
 }
 
-// Figure10 are the rows of Lasso-trained L2O-PA: its steps to 1e-6 against FISTA, and its
+// LassoTrainedRows are the rows of Lasso-trained L2O-PA: its steps to 1e-6 against FISTA, and its
 // last gap against the black boxes.
-func Figure10(published, is *trace.Results) []cite.Row {
+func LassoTrainedRows(published, is *trace.Results) []cite.Row {
 	const mine = "Lasso-trained L2O-PA"
 	against := func(r *trace.Results) string { return stepsTo(r, mine) + ", FISTA " + stepsTo(r, "FISTA") }
 	last := func(r *trace.Results) string {

@@ -98,7 +98,7 @@ func TestLogistic(t *testing.T) {
 	two := trace.Entry{Name: "two tuned constants", Rule: optim.ProxMomentum(1.8, -0.1)}
 	old := race(optimizee.PaperLogistic.Published(), weights.Entry("L2O-PA", h.Weights+"-public"), lasso, guarded)
 	is := race(h.Family, pa, unit, two, lasso, guarded)
-	rows := slices.Concat(study.Figure5(old, is), study.Figure5BlackBoxes(old), study.Figure6(old, is), study.Figure7(old, is, 4601), study.Figure10(old, is))
+	rows := slices.Concat(study.SyntheticRows(old, is), study.BlackBoxRows(old), study.IonosphereRows(old, is), study.SpambaseRows(old, is, 4601), study.LassoTrainedRows(old, is))
 	for _, r := range rows {
 		if err := r.Validate(); err != nil {
 			t.Error(err)
