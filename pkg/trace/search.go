@@ -241,7 +241,7 @@ func (t *Tuning) conclude(rounds int, c Config, floor float64) {
 }
 
 // Key is what the result of the search depends on, as far as data can say it: for a cache.
-// It names the family and the criterion, and leaves out the rule.
+// It names the family and the criterion, and leaves out the rule and Streams.
 func (s Search) Key() any {
 	return struct {
 		Family                  string
