@@ -135,17 +135,14 @@ func clustersOf(p *optimizee.Problem, x optimizee.Point) ([]Group, error) {
 	if !ok || m.X.C != 2 {
 		return nil, fmt.Errorf("%s is no mixture in the plane", p.Name)
 	}
-	mu, pi := x.At("mu"), m.Weights(x)
-	groups := make([]Group, m.Config.K)
-	for k := range groups {
-		cov := m.Covariance(x, k).Data
-		groups[k] = Group{
-			Name:   fmt.Sprintf("component %d, π = %.2f", k+1, pi.Data[k]),
-			Centre: mu.Data[2*k : 2*k+2], Cov: [][]float64{cov[:2], cov[2:]},
+	var groups []Group
+	for k, c := range m.Groups(x) {
+		cov := c.Cov.Data
+		g := Group{Name: fmt.Sprintf("component %d, π = %.2f", k+1, c.Weight), Centre: c.Mean, Cov: [][]float64{cov[:2], cov[2:]}}
+		for i := range c.Points.R {
+			g.X, g.Y = append(g.X, c.Points.At(i, 0)), append(g.Y, c.Points.At(i, 1))
 		}
-	}
-	for i, k := range m.Labels(x) {
-		groups[k].X, groups[k].Y = append(groups[k].X, m.X.At(i, 0)), append(groups[k].Y, m.X.At(i, 1))
+		groups = append(groups, g)
 	}
 	return groups, nil
 }
