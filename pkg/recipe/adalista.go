@@ -4,6 +4,7 @@ import (
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -26,7 +27,7 @@ func adaLISTA(t task) Recipe {
 		Family:    Solved(t.family),
 		Train: train.Config{
 			Phases: phases, Minibatches: 100, Batch: 64, Loss: learned.Distance.AtEnd(), Seed: train.Paper.Seed,
-			Validation: train.Validation{Problems: 256, Every: 20, Patience: 3, Measure: train.NMSE},
+			Validation: train.Validation{Problems: 256, Every: 20, Patience: 3, Measure: trace.NMSE},
 		},
 		Limits: "Good for ten layers on problems of this law: further steps repeat the last layer, which need not lead to the minimiser. It fits any number of columns of A, and no other number of rows.",
 	}

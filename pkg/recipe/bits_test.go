@@ -10,6 +10,7 @@ import (
 	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/recipe"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -115,5 +116,23 @@ func TestTrainingBits(t *testing.T) {
 				t.Errorf("it gives %s, it was %s: raise train.NumericsVersion if that is meant, and train what is kept again", now, c.want)
 			}
 		})
+	}
+}
+
+// The same of the search for the numbers of HyperLISTA.
+func TestSearchBits(t *testing.T) {
+	if set := runtime.GOARCH + "/" + kern.Name(); set != goldenKernels {
+		t.Skipf("SKIPPED: the golden bits are those of the kernels %s, here they are %s", goldenKernels, set)
+	}
+	s := find(t, "hyperlista-recovery-250x500").Search
+	s.Config.Problems, s.Config.Steps, s.By = 2, 4, trace.LowestAt(4)
+	s.Over = []trace.Range{trace.Log("c1", 0.005, 0.5, 3), trace.Log("c2", 0.0025, 0.25, 3), trace.Log("c3", 10, 1000, 3)}
+	got, err := s.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "0x1.999999999999ap-05 0x1.030dc4ea03a72p-07 0x1.9p+06 -0x1.3546bda1d3db8p+04 [c2]"
+	if now := fmt.Sprintf("%x %x %x %x %v", got.Best.At[0], got.Best.At[1], got.Best.At[2], got.Best.Score, got.Border); now != want {
+		t.Errorf("it finds %s, it was %s", now, want)
 	}
 }

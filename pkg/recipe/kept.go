@@ -99,8 +99,8 @@ func finite(x float64) float64 {
 
 // layers is the depth of the unrolled network that the recipe trains, 0 for no such one.
 func (r Recipe) layers() int {
-	if r.Grid.Rounds > 0 {
-		return r.Grid.Layers
+	if r.Search.Rounds > 0 {
+		return r.Search.Config.Steps
 	}
 	if len(r.Train.Phases) > 0 {
 		return r.Train.Layers()

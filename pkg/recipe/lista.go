@@ -9,6 +9,7 @@ import (
 	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -58,13 +59,13 @@ func get(names ...string) (some []line) {
 func grown(minibatches, every, patience int, rates ...float64) train.Config {
 	return train.Config{
 		Phases: train.LayerWise(layers, rates...), Minibatches: minibatches, Batch: 2, Loss: learned.Distance.AtEnd(), Seed: train.Paper.Seed,
-		Validation: train.Validation{Problems: 16, Every: every, Patience: patience, Measure: train.NMSE},
+		Validation: train.Validation{Problems: 16, Every: every, Patience: patience, Measure: trace.NMSE},
 	}
 }
 
 // minimise trains for F itself instead.
 func minimise(r *Recipe) {
-	r.Train.Loss, r.Train.Validation.Measure = learned.PerInstance.AtEnd(), train.Measure{}
+	r.Train.Loss, r.Train.Validation.Measure = learned.PerInstance.AtEnd(), trace.Measure{}
 }
 
 // matrices is the published layer-wise training for networks with matrices, in float32.
@@ -92,9 +93,14 @@ func scalars(r *Recipe, _ sparse.Recovery) {
 	r.Train = grown(150, 50, 2, 1e-2, 2e-3, 2e-4)
 }
 
-// three is the grid search for the three numbers of HyperLISTA, on 256 signals.
+// three is the search for the three numbers of HyperLISTA, on 256 signals. The ranges are
+// wider than the published ones: there c₁µ and c₂µ go from 1e-3 to 1e-2 and c₃/n from 0.1
+// to 1, and the best c₁ lies at the border.
 func three(r *Recipe, s sparse.Recovery) {
-	r.Grid = train.Grid{Axes: train.HyperAxes(s.Dictionary.Cols()), Rounds: 2, Layers: layers, Problems: 4, Seed: train.Paper.Seed}
+	n := float64(s.Dictionary.Cols())
+	r.Search = ParameterSearch(r.Optimizer, s, layers, 4, train.Paper.Seed,
+		trace.Log("c1", 0.005, 0.5, 9), trace.Log("c2", 0.0025, 0.25, 9), trace.Log("c3", 0.02*n, 2*n, 9))
+	r.Search.Rounds = 2
 }
 
 // inWords makes words of the name of a setting, such as 250x500-20db.

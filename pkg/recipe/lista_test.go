@@ -15,6 +15,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/sparse"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 	"github.com/l2olab/l2o/pkg/weights"
 )
@@ -47,7 +48,7 @@ func TestLISTARecipes(t *testing.T) {
 		if p := r.Family.Draw(optimizee.Stream(1)); p.Check() != nil || p.Truth.X().C != 64 {
 			t.Errorf("%s: %v, truth of %s", r.Name, p.Check(), p.Truth.X().Shape())
 		}
-		if minimises := kind == "-minimise-" || strings.HasPrefix(r.Name, "step-lista-"); r.Grid.Rounds == 0 && (r.Train.Loss.Name == learned.PerInstance.Name) != minimises {
+		if minimises := kind == "-minimise-" || strings.HasPrefix(r.Name, "step-lista-"); r.Search.Rounds == 0 && (r.Train.Loss.Name == learned.PerInstance.Name) != minimises {
 			t.Errorf("%s trains for %s", r.Name, r.Train.Loss.Name)
 		}
 	}
@@ -186,17 +187,17 @@ func TestKeptCurvesHold(t *testing.T) {
 	}
 }
 
-// A recipe with a grid runs, says at which border it stopped, and what is kept of it
+// A recipe with a search runs, says at which border it stopped, and what is kept of it
 // comes back from disk.
-func TestGridRecipe(t *testing.T) {
+func TestSearchRecipe(t *testing.T) {
 	small := sparse.Recovery{Dictionary: sparse.DrawDictionary(15, 30, 3), Columns: 8}
 	r := recipe.Recipe{
-		Name: "hyper", Optimizer: lista.HyperLISTA(lista.Config{Dictionary: small.Dictionary, Layers: 3}),
-		Family: small, Fresh: 2,
-		Grid: train.Grid{Axes: []train.Axis{{Param: "c1", From: 1e-3, To: 2e-3, Points: 2}}, Rounds: 1, Layers: 3, Problems: 2, Seed: 1},
+		Name: "hyper", Optimizer: lista.HyperLISTA(lista.Config{Dictionary: small.Dictionary, Layers: 3}), Family: small, Fresh: 2,
 	}
+	r.Search = recipe.ParameterSearch(r.Optimizer, small, 3, 2, 1, trace.Log("c1", 1e-3, 2e-3, 2))
+	r.Search.Rounds = 1
 	trained, res, err := r.Run(t.Context(), filepath.Join(t.TempDir(), "none"), nil)
-	if err != nil || res.Minibatches != 2 || !strings.Contains(trained.Card.Reached, "best of 2 points in 1 grids, at the border of the last one in c1") {
+	if err != nil || res.Minibatches != 4 || trained.Theta.At("c1").Item() != 2e-3 || !strings.Contains(trained.Card.Reached, "of 2 combinations on 2 problems is") || !strings.Contains(trained.Card.Reached, "c1 lies at the end") {
 		t.Fatal(trained.Card, res.Minibatches, err)
 	}
 	k, err := r.Keep(t.Context(), trained)

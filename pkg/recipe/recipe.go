@@ -7,13 +7,16 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/l2olab/l2o/pkg/internal/near"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 	"github.com/l2olab/l2o/pkg/weights"
 )
@@ -28,7 +31,7 @@ type Recipe struct {
 	Limits    string // what is known not to work
 	CurveOnly bool   // no θ ships, for its size or because only the curve is of interest: see [Load]
 
-	Grid train.Grid // with rounds, searches the parameters instead
+	Search trace.Search // a [ParameterSearch] takes the place of Train, where it has rounds
 
 	Fresh int // problems on which [Recipe.Keep] measures what each layer recovers, or where an alternation ends; 0 for none
 
@@ -80,7 +83,7 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 	if _, err := weights.NewTrained(r.Optimizer, nn.NewParams(), r.Family, card); err != nil { // not after hours
 		return weights.Trained{}, train.Result{}, err
 	}
-	if r.Grid.Rounds > 0 {
+	if r.Search.Rounds > 0 {
 		return r.search(ctx, card, report)
 	}
 	c := r.Train
@@ -105,8 +108,8 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 // reached says in words what a training reached.
 func reached(c train.Config, res train.Result) string {
 	what, unit := "mean "+cmp.Or(c.Loss.Name, learned.Objective.Name), ""
-	if m := c.Validation.Measure.Name; m != "" {
-		what, unit = strings.TrimSuffix(m, " in dB"), " dB"
+	if m := c.Validation.Measure; m.Name != "" {
+		what, unit = m.Name, strings.TrimRight(" "+m.Unit, " ")
 	}
 	if n := len(c.Phases); n > 0 {
 		return fmt.Sprintf("validation %.4g%s, the %s after the last layer on %d problems, after %d minibatches of %d problems in %d phases",
@@ -116,27 +119,27 @@ func reached(c train.Config, res train.Result) string {
 		res.Best, what, c.Iterations, c.Validation.Problems, bestAt(res), c.Batch, res.Minibatches, res.Clipped, res.Skipped, res.Ended)
 }
 
-// search compares the points of a grid; one of them is a minibatch of the result.
+// search is the training of a recipe with a search; a trial of it is a minibatch of the
+// result.
 func (r Recipe) search(ctx context.Context, card weights.Card, report func(train.Event)) (weights.Trained, train.Result, error) {
-	g := r.Grid
-	done := 0
-	g.Report = func(e train.Event) {
-		if done = e.Done; report != nil {
-			report(e)
+	s, res, began := r.Search, train.Result{Optimizer: r.Optimizer}, time.Now()
+	s.Report = func(done, of int, best trace.Trial) {
+		if res.Minibatches = done; report != nil {
+			report(train.Event{
+				Name: r.Name, Unit: "trials", Done: done, Of: of, Loss: math.NaN(), Validation: math.NaN(), Best: best.Score,
+				Elapsed: time.Since(began), Over: done == of,
+			})
 		}
 	}
-	got, err := g.Search(ctx, r.Optimizer, r.Family)
+	got, err := s.Run(ctx)
 	if err != nil {
-		return weights.Trained{}, train.Result{}, err
+		return weights.Trained{}, res, err
 	}
-	card.Seed = fmt.Sprint(g.Seed)
-	card.Reached = fmt.Sprintf("validation %.4g dB, the NMSE of layer %d on %d problems, the best of %d points in %d grids",
-		got.Value, g.Layers, g.Problems, done, g.Rounds)
-	if len(got.Border) > 0 {
-		card.Reached += ", at the border of the last one in " + strings.Join(got.Border, ", ")
-	}
-	t, err := weights.NewTrained(r.Optimizer, got.Theta, r.Family, card)
-	return t, train.Result{Optimizer: r.Optimizer, Theta: got.Theta, Last: got.Theta, Best: got.Value, Minibatches: done}, err
+	res.Theta, res.Best = Place(r.Optimizer, s.Config.Seed, s.Over, got.Best.At), got.Best.Score
+	res.Last = res.Theta
+	card.Seed, card.Reached = fmt.Sprint(s.Config.Seed), got.Note
+	t, err := weights.NewTrained(r.Optimizer, res.Theta, r.Family, card)
+	return t, res, err
 }
 
 func bestAt(res train.Result) int {

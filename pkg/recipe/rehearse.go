@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -19,14 +20,15 @@ func (r Recipe) Rehearse(ctx context.Context, steps int) (theta nn.Params, value
 	if r, err = r.Ready(); err != nil {
 		return theta, 0, err
 	}
-	if r.Grid.Rounds > 0 {
-		g := r.Grid
-		g.Axes, g.Layers, g.Problems = slices.Clone(g.Axes), layers, problems
-		for i := range g.Axes {
-			g.Axes[i].Points = 3
+	if r.Search.Rounds > 0 {
+		s := r.Search
+		s.Config.Steps, s.Config.Problems, s.By, s.Over = layers, problems, trace.LowestAt(layers), slices.Clone(s.Over)
+		for i, o := range s.Over {
+			n := len(o.Values)
+			s.Over[i] = trace.Log(o.Name, o.Values[0], o.Values[n-1], 3)
 		}
-		got, err := g.Search(ctx, r.Optimizer, r.Family)
-		return got.Theta, got.Value, err
+		got, err := s.Run(ctx)
+		return Place(r.Optimizer, s.Config.Seed, s.Over, got.Best.At), got.Best.Score, err
 	}
 	c := r.Train
 	c.Batch, c.Validation.Problems, c.Phases = min(c.Batch, problems), problems, nil

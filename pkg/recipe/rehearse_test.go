@@ -52,7 +52,7 @@ func TestRehearsals(t *testing.T) {
 	kernels, began := runtime.GOARCH+"/"+kern.Name(), time.Now()
 	got := map[string]rehearsed{}
 	for _, r := range recipe.All() {
-		if r.Train.Phases == nil && r.Grid.Rounds == 0 && !alternates(r) && !strings.HasSuffix(r.Name, "-coherent") || strings.HasPrefix(r.Name, "adalista") || strings.Contains(r.Name, "-seed") || strings.Contains(r.Name, "-paper-") {
+		if r.Train.Phases == nil && r.Search.Rounds == 0 && !alternates(r) && !strings.HasSuffix(r.Name, "-coherent") || strings.HasPrefix(r.Name, "adalista") || strings.Contains(r.Name, "-seed") || strings.Contains(r.Name, "-paper-") {
 			continue // TestNumerics of package train, TestAdaLISTARecipe, the first seed and 2×20 hidden units stand for those
 		}
 		t.Run(r.Name, func(t *testing.T) {

@@ -61,9 +61,6 @@ func (e *Errors) Join(o Errors) {
 	e.squares, e.total, e.db = e.squares+o.squares, e.total+o.total, e.db+o.db
 }
 
-// Sums returns Σ‖x̂ − x*‖² and Σ‖x*‖², of which [Errors.RatioOfSums] is made.
-func (e *Errors) Sums() (squares, total float64) { return e.squares, e.total }
-
 // RatioOfSums is the NMSE in dB of the talk and of the LISTA-CPSS, ALISTA and
 // HyperLISTA papers, 10·log₁₀(Σ‖x̂ − x*‖²/Σ‖x*‖²) over the set. It is −Inf for an exact
 // recovery.

@@ -139,18 +139,21 @@ func retune(ctx context.Context, fam sparse.Recovery) ([]optim.Rule, error) {
 	}
 	trained, err := train.Run(ctx, alista.Optimizer, fam, train.Config{
 		Phases: train.EndToEnd(16, 2e-3, 2e-4), Minibatches: 100, Batch: 1, Loss: learned.Distance.AtEnd(), Seed: 7, Start: alista.Theta,
-		Validation: train.Validation{Problems: 2, Every: 50, Patience: 2, Measure: train.NMSE},
+		Validation: train.Validation{Problems: 2, Every: 50, Patience: 2, Measure: trace.NMSE},
 	})
 	if err != nil {
 		return nil, err
 	}
-	g := train.Grid{Rounds: 1, Layers: 16, Problems: 4, Seed: 7}
+	var over []trace.Range
 	for _, name := range []string{"c1", "c2", "c3"} {
 		c := hyper.Theta.At(name).Item()
-		g.Axes = append(g.Axes, train.Axis{Param: name, From: c / 1.5, To: c * 1.5, Points: 3})
+		over = append(over, trace.Log(name, c/1.5, c*1.5, 3))
 	}
-	found, err := g.Search(ctx, hyper.Optimizer, fam)
-	return []optim.Rule{alista.Optimizer.Rule(trained.Theta), hyper.Optimizer.Rule(found.Theta)}, err
+	found, err := recipe.ParameterSearch(hyper.Optimizer, fam, 16, 4, 7, over...).Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []optim.Rule{trained.Rule(), found.Rule(found.Best.At)}, nil
 }
 
 // Numbers counts the parameters that the first 1, 2, …, 16 layers of a network need at

@@ -40,7 +40,7 @@ var (
 func ToySteps(draw uint64) train.Config {
 	return train.Config{
 		Minibatches: 150, Batch: 2, Loss: learned.Distance.AtEnd(), Seed: 118 + 1000*draw,
-		Validation: train.Validation{Problems: 4, Every: 50, Patience: 2, Measure: train.NMSE},
+		Validation: train.Validation{Problems: 4, Every: 50, Patience: 2, Measure: trace.NMSE},
 	}
 }
 

@@ -20,10 +20,10 @@ import (
 // show instances instead of problems.
 type Measure struct {
 	Name, Unit string
-	Linear     bool // not for a logarithmic axis, as dB
-	Of         func(p *optimizee.Problem, x optimizee.Point) float64
-	Parts      func(p *optimizee.Problem, x optimizee.Point) []Part
-	Scale      func(ratio float64) float64 // nil for the ratio itself
+	Linear     bool                                                  // not for a logarithmic axis, as dB
+	Of         func(p *optimizee.Problem, x optimizee.Point) float64 `json:"-"`
+	Parts      func(p *optimizee.Problem, x optimizee.Point) []Part  `json:"-"`
+	Scale      func(ratio float64) float64                           `json:"-"` // nil for the ratio itself
 
 	ofF   func(o Optimum, f float64) float64                                  // a measure made of F
 	star  bool                                                                // and of F*

@@ -8,6 +8,7 @@ import (
 	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/trace"
 )
 
 // NumericsVersion is part of the key of every kept result. It is raised by hand
@@ -46,10 +47,10 @@ type Config struct {
 // Validation fixes the problems on which the best θ is chosen. They are drawn again
 // from their seeds each time, so they cost no memory.
 type Validation struct {
-	Problems int     // 0 for no validation: the last θ counts as the best
-	Every    int     // minibatches between two validations
-	Patience int     `json:",omitempty"` // a phase ends after so many in a row that found nothing lower; 0 for never
-	Measure  Measure // of where the runs end; the zero Measure is the loss, over all steps
+	Problems int           // 0 for no validation: the last θ counts as the best
+	Every    int           // minibatches between two validations
+	Patience int           `json:",omitempty"` // a phase ends after so many in a row that found nothing lower; 0 for never
+	Measure  trace.Measure // of where the runs end, by its Of or Parts; the zero Measure is the loss, over all steps
 }
 
 // Guard keeps a training alive through exploding segments. The zero Guard does
@@ -114,7 +115,8 @@ func (c Config) check() error {
 	v, g := c.Validation, c.Guard
 	need(v.Problems >= 0, "%d validation problems", v.Problems)
 	need(v.Problems == 0 || v.Every > 0, "validation every %d minibatches: it has to be positive", v.Every)
-	need(v.Measure.Of == nil || v.Measure.Name != "", "the measure of the validation has no name, which tells trainings apart")
+	need(v.Measure.Name == "" || v.Measure.Of != nil || v.Measure.Parts != nil, "validation by the measure %q: it has to be one of a point, with Of or Parts", v.Measure.Name)
+	need(v.Measure.Name != "" || v.Measure.Of == nil && v.Measure.Parts == nil, "the measure of the validation has no name, which tells trainings apart")
 	need(g.Above >= 0 && g.To >= 0 && g.Loss >= 0, "guard %+v: no field may be negative", g)
 	need(g.Above == 0 || g.To > 0, "the guard rescales gradients above %g to %g: To has to be positive", g.Above, g.To)
 	need(g.Loss == 0 || c.Loss.Of == nil && !c.Loss.Last && c.Loss.Weights == nil, "Guard.Loss is %g: it compares losses with F at the start, and this loss is another: set it to 0", g.Loss)

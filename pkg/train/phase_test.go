@@ -22,6 +22,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -30,7 +31,7 @@ var (
 	tinyNet      = lista.Config{Dictionary: tinyRecovery.Dictionary, Layers: 3}
 	tinySuper    = train.Config{
 		Phases: train.LayerWise(3), Minibatches: 60, Batch: 2, Loss: learned.Distance.AtEnd(), Seed: 5,
-		Validation: train.Validation{Problems: 3, Every: 15, Patience: 2, Measure: train.NMSE},
+		Validation: train.Validation{Problems: 3, Every: 15, Patience: 2, Measure: trace.NMSE},
 	}
 )
 
@@ -177,7 +178,7 @@ func TestPhasesReports(t *testing.T) {
 // TestPhasesObjective: trained for F, Step-LISTA lowers it below that of ISTA.
 func TestPhasesObjective(t *testing.T) {
 	c := tinySuper
-	c.Phases, c.Loss, c.Validation.Measure = []train.Phase{{Iterations: 3, LR: 1e-2}}, learned.PerInstance.AtEnd(), train.Measure{}
+	c.Phases, c.Loss, c.Validation.Measure = []train.Phase{{Iterations: 3, LR: 1e-2}}, learned.PerInstance.AtEnd(), trace.Measure{}
 	o := lista.StepLISTA(tinyNet)
 	r := supervise(t, o, c)
 	p := tinyRecovery.Draw(optimizee.Stream(77))

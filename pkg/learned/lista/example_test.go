@@ -9,6 +9,7 @@ import (
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -20,7 +21,7 @@ func ExampleALISTA() {
 	net := lista.ALISTA(lista.Config{Dictionary: signals.Dictionary, Layers: 8})
 	trained, err := train.Run(context.Background(), net, signals, train.Config{
 		Phases: train.LayerWise(8, 1e-2, 2e-3), Minibatches: 60, Batch: 1, Loss: learned.Distance.AtEnd(),
-		Validation: train.Validation{Problems: 2, Every: 20, Patience: 2, Measure: train.NMSE},
+		Validation: train.Validation{Problems: 2, Every: 20, Patience: 2, Measure: trace.NMSE},
 	})
 	if err != nil {
 		fmt.Println(err)

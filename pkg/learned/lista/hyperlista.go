@@ -20,7 +20,7 @@ import (
 //
 // with W the [sparse.AnalyticWeights], µ its coherence, the step γ = 1, and p rounded and kept
 // between 0 and n. With FixedPass p is that of the other networks instead, from Pass and
-// MaxPass, and c₃ has no effect. The numbers come from a grid search (train.Grid), for
+// MaxPass, and c₃ has no effect. The numbers come from a grid search (trace.Search), for
 // which the first ones, 0.05, 0.025 and 0.235n, are a good middle on Gaussian
 // dictionaries. No classic method has these formulas, so it equals none at its start.
 func HyperLISTA(u Config) learned.Optimizer {
