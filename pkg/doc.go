@@ -8,9 +8,8 @@ below hold the code.
 A room holds one kind of thing and is named by one noun, so names in it need no prefix:
 completion.Family, mixture.EM, lista.CP.
 
-	floor 11  kernelext/lab      the command; the only place that imports everything
-	floor 10  kernelext          figures, kept results, checks, ledger
-	floor 9   study              experiments behind figures and tables, with their ledger rows
+	floor 10  kernelext/lab      the command; the only place that imports everything
+	floor 9   kernelext          figures, kept results, checks, ledger
 	floor 8   recipe             trainings as data: family, optimizer, schedule, seed
 	          study              the experiments behind figures and tables of the notebooks
 	floor 7   train              meta-training: losses, phases, events, checkpoints
@@ -46,6 +45,9 @@ needs a reason:
   - realdata is apart from the problems because readers bring the network.
   - weights stands above all learned rules, because a file on disk has to know how to build
     each of them.
+
+  - study stands beside recipe, and kernelext knows neither: what a notebook argues stands in
+    the notebook, and experiments of many cells, which were half of its code, in study.
   - kernelext draws what trace and train report and holds no optimizer; that it imports none
     is the linter's to see (.golangci.yml).
   - atomicfile is not internal, because datasets and kernelext, outside of pkg, write with
