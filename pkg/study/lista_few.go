@@ -168,7 +168,7 @@ func Numbers(network string) (count []float64) {
 		sum := 0.0
 		for _, name := range th.Names() {
 			layer := 0
-			if fmt.Sscanf(name, "layer%d.", &layer); layer <= k {
+			if _, _ = fmt.Sscanf(name, "layer%d.", &layer); layer <= k { // 0 for what all layers share
 				sum += float64(th.At(name).Len())
 			}
 		}

@@ -28,7 +28,7 @@ func Figure5a(ctx context.Context, lambda float64, networks ...string) (rows []c
 	for _, n := range cite.Numbers("primer.f5") {
 		part := strings.Split(n.ID, ".") // primer.f5.lista.noiseless or primer.f5a.lista.k4
 		k := 16
-		if fmt.Sscanf(part[3], "k%d", &k); part[3] != "noiseless" && part[1] != "f5a" {
+		if _, _ = fmt.Sscanf(part[3], "k%d", &k); part[3] != "noiseless" && part[1] != "f5a" {
 			continue
 		}
 		for _, network := range networks {

@@ -37,11 +37,11 @@ type Config struct {
 	Validation Validation
 	Guard      Guard
 
-	Checkpoint      string                            `json:"-"` // file to resume from and write to; "" for none
-	CheckpointEvery time.Duration                     `json:"-"` // at least between two writes; default 20 s
-	Report          func(Event)                       `json:"-"` // called from the goroutine of Run; nil for nobody
-	Observe         func(of PhaseResult, θ nn.Params) `json:"-"` // called after each phase with its best θ; nil for nobody
-	Start           nn.Params                         `json:"-"` // parameters to begin with instead of drawn ones
+	Checkpoint      string                             `json:"-"` // file to resume from and write to; "" for none
+	CheckpointEvery time.Duration                      `json:"-"` // at least between two writes; default 20 s
+	Report          func(Event)                        `json:"-"` // called from the goroutine of Run; nil for nobody
+	Observe         func(of PhaseResult, th nn.Params) `json:"-"` // called after each phase with its best θ; nil for nobody
+	Start           nn.Params                          `json:"-"` // parameters to begin with instead of drawn ones
 }
 
 // Validation fixes the problems on which the best θ is chosen. They are drawn again
