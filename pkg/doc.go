@@ -38,24 +38,17 @@ needs a reason:
   - The problems of one field stand beside their classic rules and measures, because
     nobody needs ALS without matrix completion. What works on any problem is in optimizee
     and optim, which know none of them.
-
   - trace stands below learned: a race knows rules, and a trained optimizer comes to it as
     one.
-
   - learned/lista and learned/mlam stand above learned, because they are made of its
     Optimizer, and mlam of its coordinate-wise network.
-
   - realdata is apart from the problems because readers bring the network.
-
   - weights stands above all learned rules, because a file on disk has to know how to build
     each of them.
-
   - study stands beside recipe, and kernelext knows neither: what a notebook argues stands in
     the notebook, and experiments of many cells, which were half of its code, in study.
-
   - kernelext draws what trace and train report and holds no optimizer; that it imports none
     is the linter's to see (.golangci.yml).
-
   - atomicfile is not internal, because datasets and kernelext, outside of pkg, write with
     it too.
 
