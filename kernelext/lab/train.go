@@ -31,7 +31,7 @@ func runTrain(ctx context.Context, args []string) error {
 			ships := " "
 			if slices.Contains(weights.Names(), r.Name) {
 				ships = "*"
-			} else if slices.Contains(recipe.Names(), r.Name) {
+			} else if slices.Contains(recipe.KeptNames(), r.Name) {
 				ships = "c"
 			}
 			fmt.Printf("%s %-40s %s\n", ships, r.Name, r.About)

@@ -159,7 +159,7 @@ func decode(data []byte) ([]CompletionErrors, error) {
 	return c.Columns, nil
 }
 
-// MeasureCompletions fills in what the file has not yet, and writes it after each column.
+// MeasureCompletions fills in what the file lacks, and writes it after each column.
 func MeasureCompletions(ctx context.Context, file string, report func(CompletionErrors)) error {
 	methods := Completers()
 	var have []CompletionErrors

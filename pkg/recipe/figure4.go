@@ -14,7 +14,7 @@ import (
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-// Figure4 is MLAM Fig. 4 in the small: 25 trainings, for t_in and t_out from 1 to 20, on
+// Figure4 is a small version of MLAM Fig. 4: 25 trainings, for t_in and t_out from 1 to 20, on
 // completions of 40×40 and rank 2, each measured by the mean RMSE of 16 fresh problems
 // after as many outer steps as it trained for.
 func Figure4() train.Sweep {
@@ -42,7 +42,7 @@ func SweepResult(ctx context.Context, s train.Sweep) (train.SweepResult, error) 
 	if err != nil {
 		return train.SweepResult{}, err
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // a leftover harms nobody
+	defer func() { _ = os.RemoveAll(dir) }() // a leftover does no harm
 	if data, err := tables.ReadFile("tables/" + s.Name + ".json"); err == nil {
 		s.File = filepath.Join(dir, s.Name+".json")
 		if err := atomicfile.Write(s.File, data); err != nil {

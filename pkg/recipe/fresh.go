@@ -34,7 +34,7 @@ func Fresh(fam optimizee.Family, i int) *optimizee.Problem {
 	return fam.Draw(rng)
 }
 
-// alone is the name of a rule that races against nobody.
+// alone is the name of a rule that races without rivals.
 const alone = "alone"
 
 // race measures a single rule, which has to start on all problems.

@@ -135,8 +135,8 @@ func (k Kept) Save(file string) error {
 	return atomicfile.Write(file, append(data, '\n'))
 }
 
-// Names lists the trainings of which something is kept.
-func Names() []string {
+// KeptNames lists the trainings of which something is kept.
+func KeptNames() []string {
 	files, err := fs.Glob(curves, "curves/*.json")
 	if err != nil { // the pattern is a constant
 		panic(err)
@@ -151,7 +151,7 @@ func Names() []string {
 func Load(name string) (Kept, error) {
 	data, err := curves.ReadFile("curves/" + name + ".json")
 	if err != nil {
-		return Kept{}, fmt.Errorf("recipe: nothing is kept of %q: go run ./kernelext/lab train %[1]s makes it; there are %q", name, Names())
+		return Kept{}, fmt.Errorf("recipe: nothing is kept of %q: go run ./kernelext/lab train %[1]s makes it; there are %q", name, KeptNames())
 	}
 	var k Kept
 	if err := json.Unmarshal(data, &k); err != nil {

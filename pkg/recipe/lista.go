@@ -30,16 +30,16 @@ type line struct {
 // lines are the networks. Those with matrices come last, for their cost.
 var lines = []line{
 	{name: "alista", make: lista.ALISTA, train: scalars},
-	{name: "hyperlista", make: lista.HyperLISTA, train: three},
+	{name: "hyperlista", make: lista.HyperLISTA, train: threeNumbers},
 	{name: "step-lista", make: lista.StepLISTA, train: func(r *Recipe, s sparse.Recovery) {
 		scalars(r, s)
 		minimise(r) // it takes λ from the problem
 	}, edit: func(u *lista.Config) { u.Single = false }}, // all it multiplies with is the problem's
-	{name: "lista-cpss", make: lista.CPSS, train: patient},
+	{name: "lista-cpss", make: lista.CPSS, train: longer},
 	{name: "lista-cp", make: lista.CP, train: matrices},
 	{name: "lista", make: lista.LISTA, train: matrices},
 	{name: "tilista", make: lista.TiLISTA, train: matrices},
-	{name: "lamp", make: lista.LAMP, train: patient},
+	{name: "lamp", make: lista.LAMP, train: longer},
 	{name: "lfista", make: lista.LFISTA, train: matrices},
 	// from the published gates of 5 training takes long, and float32 is too coarse for them
 	{name: "glista", make: lista.GLISTA, train: matrices, edit: func(u *lista.Config) { u.Gate, u.Single = 0.5, false }},
@@ -77,26 +77,26 @@ func matrices(r *Recipe, _ sparse.Recovery) {
 	r.Train = grown(1000, 100, 3)
 }
 
-// patient is the same, for LISTA-CPSS and LAMP: without noise in twice as many steps. Where
+// longer is the same, for LISTA-CPSS and LAMP: without noise in twice as many steps. Where
 // they end then a few hard signals decide about the NMSE, and 300 steps often pass before it
 // improves.
-func patient(r *Recipe, s sparse.Recovery) {
+func longer(r *Recipe, s sparse.Recovery) {
 	matrices(r, s)
 	if s.SNR == 0 {
 		r.Train.Minibatches, r.Train.Validation.Patience = 2000, 5
 	}
 }
 
-// scalars is the same for networks with one or two numbers for each layer, which bear
+// scalars is the same for networks with one or two numbers for each layer, which allow
 // twenty times the published rates: 150 steps are enough for a phase then.
 func scalars(r *Recipe, _ sparse.Recovery) {
 	r.Train = grown(150, 50, 2, 1e-2, 2e-3, 2e-4)
 }
 
-// three is the search for the three numbers of HyperLISTA, on 256 signals. The ranges are
+// threeNumbers is the search for the three numbers of HyperLISTA, on 256 signals. The ranges are
 // wider than the published ones: there c₁µ and c₂µ go from 1e-3 to 1e-2 and c₃/n from 0.1
 // to 1, and the best c₁ lies at the border.
-func three(r *Recipe, s sparse.Recovery) {
+func threeNumbers(r *Recipe, s sparse.Recovery) {
 	n := float64(s.Dictionary.Cols())
 	r.Search = ParameterSearch(r.Optimizer, s, layers, 4, train.Paper.Seed,
 		trace.Log("c1", 0.005, 0.5, 9), trace.Log("c2", 0.0025, 0.25, 9), trace.Log("c3", 0.02*n, 2*n, 9))

@@ -49,7 +49,7 @@ func TestAlternating(t *testing.T) {
 // Weights of learned alternating minimisation that ship end where it was kept: the first
 // fresh problem tells.
 func TestKeptEndsHold(t *testing.T) {
-	for _, name := range recipe.Names() {
+	for _, name := range recipe.KeptNames() {
 		r := find(t, name)
 		if !alternates(r) || !slices.Contains(weights.Names(), name) {
 			continue

@@ -143,7 +143,7 @@ func TestAblations(t *testing.T) {
 	}
 }
 
-// Ada-LISTA's recipe learns, in the small; here with A of the size of its optimizer and
+// Ada-LISTA's recipe learns, shortened; here with A of the size of its optimizer and
 // fewer layers, problems and steps.
 func TestAdaLISTARecipe(t *testing.T) {
 	if testing.Short() {

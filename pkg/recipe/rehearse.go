@@ -10,11 +10,11 @@ import (
 	"github.com/l2olab/l2o/pkg/train"
 )
 
-// Rehearse trains by a recipe in the small: the family, the network and the kinds of phases are those of
-// the recipe, but there are three layers at most, about so many steps of Adam in all, and
-// two problems for minibatch and validation; a grid has three points on each axis, and a
-// training without phases has two segments of two steps. It returns θ and its validation: what
-// tells in a second whether the training is still the same.
+// Rehearse is a short training by a recipe: the family, the network and the kinds of phases
+// are those of the recipe, but there are three layers at most, about so many steps of Adam
+// in all, and two problems for minibatch and validation; a grid has three points on each
+// axis, and a training without phases has two segments of two steps. It returns θ and its
+// validation, which show in a second whether the training is still the same.
 func (r Recipe) Rehearse(ctx context.Context, steps int) (theta nn.Params, value float64, err error) {
 	const layers, problems = 3, 2
 	if r, err = r.Ready(); err != nil {

@@ -32,7 +32,7 @@ type rehearsed struct {
 
 const rehearsalFile = "testdata/rehearsals.json"
 
-// TestRehearsals trains by the recipes of the LISTA line and of MLAM in the small: to the same bits
+// TestRehearsals shortens the recipes of the LISTA line and of MLAM: they train to the same bits
 // with the kernels that made the golden file, to about the same validation with others.
 func TestRehearsals(t *testing.T) {
 	if testing.Short() {

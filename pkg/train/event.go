@@ -13,7 +13,7 @@ package train
 import "time"
 
 // An Event reports where a training, or another long computation that is made of equal
-// parts, stands. Whoever draws or logs it needs nothing else from this package.
+// parts, stands. It is all that is needed to draw or log it.
 type Event struct {
 	Name       string        // what is trained
 	Unit       string        // what Done counts: "minibatches" of a training, "cells" of a sweep

@@ -39,8 +39,8 @@ var rates = []float64{5e-4, 1e-4, 1e-5}
 // LayerWise grows a network of that many layers one by one (Chen et al. 2018, §4): it
 // trains the parameters that are new in a layer at the first rate, then those of all
 // layers so far at each of the others. Without rates it takes the published 5e-4, 1e-4
-// and 1e-5; the two numbers per layer of ALISTA bear ten times these, and need fewer
-// steps then.
+// and 1e-5; the two numbers per layer of ALISTA allow ten times these, and then need
+// fewer steps.
 func LayerWise(layers int, lr ...float64) (phases []Phase) {
 	if len(lr) == 0 {
 		lr = rates

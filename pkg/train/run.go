@@ -300,7 +300,7 @@ func (t *training) report(validation float64) {
 	t.tell(t.loss, validation, note, !t.due && t.ended() && t.phase+1 == len(t.phases))
 }
 
-// stopped tells who watches that no more events will come.
+// stopped reports that no more events will come.
 func (t *training) stopped(err error) {
 	note := "stopped: " + err.Error()
 	var d *Divergence

@@ -81,7 +81,7 @@ func (s SweepResult) Best() Cell {
 	return best
 }
 
-// Run computes the cells that File has not yet. A cell that ends in a *[Divergence], or
+// Run computes the cells that File does not hold yet. A cell that ends in a *[Divergence], or
 // in a number that is not finite, counts as diverged and the sweep goes on; any other
 // error ends it. When the context ends, Run returns its error and what was reached.
 func (s Sweep) Run(ctx context.Context) (SweepResult, error) {

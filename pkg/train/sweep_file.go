@@ -11,8 +11,8 @@ import (
 	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
-// sweepFile is a sweep on disk: its finished cells, also those that the grid at hand has
-// not.
+// sweepFile is a sweep on disk: its finished cells, also those outside of the current
+// grid.
 type sweepFile struct {
 	Sweep    string
 	Numerics string
