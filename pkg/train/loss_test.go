@@ -66,7 +66,7 @@ func TestMLAMImproves(t *testing.T) {
 	}
 }
 
-// TestLosses: a function of one's own is like the loss that it says, weights of 1 change
+// TestLosses: a given function is like the loss that it says, weights of 1 change
 // nothing, and the last of one step is the mean of one step.
 func TestLosses(t *testing.T) {
 	o := mlam.MLAM(tinyMLAM)

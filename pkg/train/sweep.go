@@ -112,7 +112,7 @@ type sweepRun struct {
 	note  string // for the next event
 }
 
-// handed is what a worker hands in.
+// finished is what a worker hands in.
 type finished struct {
 	at   int
 	cell Cell
