@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
@@ -42,11 +43,10 @@ func (t *training) segment(ctx context.Context, steps int) (loss float64, grad [
 	}); err != nil {
 		return 0, nil, err
 	}
-	grad = make([]float64, t.opt.M.Count())
-	for _, in := range t.batch {
-		loss += in.loss
-		for i, g := range in.grad {
-			grad[i] += g
+	grad = t.batch[0].grad // not needed any more
+	for k, in := range t.batch {
+		if loss += in.loss; k > 0 {
+			kern.Axpy64(1, in.grad, grad)
 		}
 	}
 	return loss / float64(len(t.batch)), grad, nil
