@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,13 +21,13 @@ import (
 // runTrain makes the weights and kept curves of recipes again. An interrupted training goes on where it was.
 func runTrain(ctx context.Context, args []string) error {
 	fs := flags("train")
-	out := fs.String("o", "", "folder for what is made; default pkg/weights/theta and pkg/recipe/curves in this repository; until it is complete, a checkpoint lies in .l2o/train")
+	out := fs.String("o", "", "folder for what is made; default pkg/weights/theta, pkg/recipe/curves and pkg/recipe/tables in this repository; until it is complete, a checkpoint lies in .l2o/train")
 	names, err := parse(fs, args)
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
-		fmt.Print("go run ./kernelext/lab train NAME makes one of these again, from seconds for small problems over half an hour at a paper's size\nto days for 2×500 hidden units; it shows the time left.\n\n* its weights ship with the module, for weights.Load\nc only its kept curve does, for recipe.Load\n  not made yet, or nothing of it ships\n\n")
+		fmt.Print("go run ./kernelext/lab train NAME makes one of these again, from seconds for small problems over half an hour at a paper's size\nto days for 2×500 hidden units; it shows the time left.\n\n* its weights ship with the module, for weights.Load\nc only its kept curve does, for recipe.Load\nt a kept table, in which what is missing is measured\n  not made yet, or nothing of it ships\n\n")
 		for _, r := range recipe.All() {
 			ships := " "
 			if slices.Contains(weights.Names(), r.Name) {
@@ -36,10 +37,19 @@ func runTrain(ctx context.Context, args []string) error {
 			}
 			fmt.Printf("%s %-40s %s\n", ships, r.Name, r.About)
 		}
+		fmt.Println()
+		for _, t := range recipe.Tables() {
+			fmt.Printf("t %-40s %s\n", t.Name, t.About)
+		}
 		return nil
 	}
 	var recipes []recipe.Recipe
+	var tables []recipe.Table
 	for _, n := range names {
+		if i := slices.IndexFunc(recipe.Tables(), func(t recipe.Table) bool { return t.Name == n }); i >= 0 {
+			tables = append(tables, recipe.Tables()[i])
+			continue
+		}
 		r, err := recipe.Get(n)
 		if err != nil {
 			return usageError{"train: " + err.Error()}
@@ -61,6 +71,15 @@ func runTrain(ctx context.Context, args []string) error {
 		if err := repo.train(ctx, r, weights, curves); err != nil {
 			return fmt.Errorf("train %s: %w", r.Name, err)
 		}
+	}
+	for _, t := range tables {
+		s := newStep("train " + t.Name)
+		file := filepath.Join(cmp.Or(*out, filepath.Join(repo.root, "pkg", "recipe", "tables")), t.Name+".json")
+		err := t.Make(ctx, file, func(e train.Event) { s.set(e.Done, e.Of, e.Note) })
+		if s.end(err); err != nil {
+			return fmt.Errorf("train %s: %w", t.Name, err)
+		}
+		fmt.Println("complete:", file)
 	}
 	return nil
 }

@@ -5,8 +5,10 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/completion"
@@ -154,18 +156,27 @@ func decode(data []byte) ([]CompletionErrors, error) {
 		return nil, fmt.Errorf("recipe: completions: %w", err)
 	}
 	if c.Numerics != train.NumericsVersion {
-		return nil, fmt.Errorf("recipe: the completions are of numerics %s, which are %s now: go test ./pkg/recipe -run Completions -update", c.Numerics, train.NumericsVersion)
+		return nil, fmt.Errorf("recipe: the completions are of numerics %s, which are %s now: delete the file, and go run ./kernelext/lab train completions", c.Numerics, train.NumericsVersion)
 	}
 	return c.Columns, nil
 }
 
-// MeasureCompletions fills in what the file lacks, and writes it after each column.
-func MeasureCompletions(ctx context.Context, file string, report func(CompletionErrors)) error {
-	methods := Completers()
+// measureCompletions fills in what the file lacks, and writes it after each method in a
+// column.
+func measureCompletions(ctx context.Context, file string, report func(train.Event)) error {
+	methods, began := Completers(), time.Now()
 	var have []CompletionErrors
 	if data, err := os.ReadFile(file); err == nil {
 		if have, err = decode(data); err != nil {
 			return err
+		}
+	}
+	of := 0
+	for _, col := range Columns() {
+		for _, m := range methods {
+			if m.In(col) {
+				of++
+			}
 		}
 	}
 	for _, col := range Columns() {
@@ -181,7 +192,6 @@ func MeasureCompletions(ctx context.Context, file string, report func(Completion
 				return err
 			}
 			have = append(have, CompletionErrors{col.Table, col.Spec, m.Name, rmse})
-			report(have[len(have)-1])
 			data, err := json.Marshal(completions{train.NumericsVersion, have})
 			if err == nil {
 				err = atomicfile.Write(file, append(data, '\n'))
@@ -189,6 +199,10 @@ func MeasureCompletions(ctx context.Context, file string, report func(Completion
 			if err != nil {
 				return err
 			}
+			report(train.Event{
+				Name: "completions", Unit: "cells", Done: len(have), Of: of, Loss: trace.Mean(rmse), Validation: math.NaN(), Best: math.NaN(),
+				Elapsed: time.Since(began), Note: fmt.Sprintf("Table %s, %v, %s", col.Table, col.Spec, m.Name), Over: len(have) == of,
+			})
 		}
 	}
 	return nil

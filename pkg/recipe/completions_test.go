@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,16 +15,7 @@ import (
 )
 
 // TestCompletions: the kept tables are complete, and their first problems come out alike.
-// With -update it measures what is missing in the file, column by column, so that it may
-// be stopped.
 func TestCompletions(t *testing.T) {
-	const file = "tables/completions.json"
-	if *update {
-		if err := recipe.MeasureCompletions(context.Background(), file, func(c recipe.CompletionErrors) { fmt.Println(c) }); err != nil {
-			t.Fatal(err)
-		}
-		return // what is embedded in this test is the old file
-	}
 	kept, err := recipe.Completions()
 	if err != nil {
 		t.Fatal(err)
@@ -64,18 +56,9 @@ func TestCompleteRefuses(t *testing.T) {
 	}
 }
 
-// TestFigure4: the kept sweep is whole, and a cell of it comes out alike. With -update
-// what is missing is trained, cell by cell.
+// TestFigure4: the kept sweep is whole, and a cell of it comes out alike.
 func TestFigure4(t *testing.T) {
 	s := recipe.Figure4()
-	if *update {
-		s.File = "tables/" + s.Name + ".json"
-		s.Report = func(e train.Event) { fmt.Println(e.Done, e.Of, e.Loss, e.Note) }
-		if _, err := s.Run(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
 	if _, err := os.Stat("tables/" + s.Name + ".json"); err != nil {
 		t.Fatal(err)
 	}
@@ -87,5 +70,22 @@ func TestFigure4(t *testing.T) {
 	got, err := s.Cell(t.Context(), train.Cell{Inner: want.Inner, Outer: want.Outer})
 	if err != nil || !(math.Abs(got-want.Value) <= 1e-3*want.Value) {
 		t.Errorf("t_in = 1, t_out = 20 gives %g, kept is %g: %v", got, want.Value, err)
+	}
+}
+
+// Tables are complete: there is nothing left to make.
+func TestTables(t *testing.T) {
+	for _, table := range recipe.Tables() {
+		data, err := os.ReadFile("tables/" + table.Name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), table.Name+".json")
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := table.Make(t.Context(), file, func(e train.Event) { t.Errorf("%s: %+v was missing", table.Name, e) }); err != nil {
+			t.Error(err)
+		}
 	}
 }
