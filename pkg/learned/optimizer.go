@@ -26,7 +26,7 @@ func (o Optimizer) First(rng *rand.Rand) nn.Params {
 
 // Untrained is the rule with a θ that nobody trained: each run draws its own. What runs
 // are compared with it measures what training is worth; of an optimizer that learns while
-// it runs, such as mlam.Ground, it is the whole method.
+// it runs, such as mlam.Online, it is the whole method.
 func Untrained(o Optimizer) optim.Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
 		if rng == nil {

@@ -10,11 +10,11 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// Solve one problem by the ground level alone: networks that know nothing learn from
+// Solve one problem online alone: networks that know nothing learn from
 // nothing but the problem, while they solve it.
-func ExampleAlone() {
+func ExampleOnline() {
 	p := completion.Family{Rows: 20, Cols: 20, Rank: 2, Observe: 0.4, Lambda: 0.1}.Draw(optimizee.Stream(8))
-	rule := mlam.Alone(mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Output: learned.Along}}), mlam.GroundConfig{})
+	rule := learned.Untrained(mlam.Online(mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Output: learned.Along}}), mlam.OnlineConfig{}))
 	values, x, err := optim.Minimize(p, rule, 30, optimizee.Stream(1))
 	if err != nil {
 		fmt.Println(err)

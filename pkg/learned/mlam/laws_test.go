@@ -61,8 +61,8 @@ func TestMLAMLaws(t *testing.T) {
 	}
 	small := mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet}, Inner: 2})
 	for _, c := range []optimtest.Case{
-		{Name: "MLAM, both levels", Rule: mlam.Ground(small, mlam.GroundConfig{Update: 3}).Rule(drawn(small))},
-		{Name: "MLAM, ground level", Rule: mlam.Alone(small, mlam.GroundConfig{Update: 3}), Random: "parameters"},
+		{Name: "MLAM, trained and online", Rule: mlam.Online(small, mlam.OnlineConfig{Update: 3}).Rule(drawn(small))},
+		{Name: "MLAM, online alone", Rule: learned.Untrained(mlam.Online(small, mlam.OnlineConfig{Update: 3})), Random: "parameters"},
 	} {
 		c.Called, c.Keeps, c.Indirect = []string{"MLAM"}, "what it has learned", "it learns from a derivative of its own, and passes none on"
 		t.Run(c.Name, func(t *testing.T) { report = append(report, optimtest.Run(t, c, factorised)...) })

@@ -311,7 +311,7 @@ func TestMLAMBadSettings(t *testing.T) {
 	built := func(c mlam.Config) optim.Rule { o := mlam.MLAM(c); return o.Rule(drawn(o)) }
 	rowwise := func(c mlam.RowsConfig) optim.Rule { o := mlam.Rows(c); return o.Rule(drawn(o)) }
 	small := mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: mlamNet}})
-	ground := func(c mlam.GroundConfig) optim.Rule { return mlam.Ground(small, c).Rule(drawn(small)) }
+	online := func(c mlam.OnlineConfig) optim.Rule { return mlam.Online(small, c).Rule(drawn(small)) }
 	means := []string{"pi", "mu"}
 	for want, c := range map[string]struct {
 		rule optim.Rule
@@ -331,12 +331,12 @@ func TestMLAMBadSettings(t *testing.T) {
 		"set P":                                        {rowwise(mlam.RowsConfig{Keep: true}), factorised},
 		"row-wise MLP draws its variables":             {rowwise(mlam.RowsConfig{P: 2}), factorised},
 		"row-wise MLP: OutputScale is -1":              {rowwise(mlam.RowsConfig{P: 2, Keep: true, OutputScale: -1}), factorised},
-		"an update every -2 outer steps":               {ground(mlam.GroundConfig{Update: -2}), factorised},
-		"ground level: LR is -1":                       {ground(mlam.GroundConfig{LR: -1}), factorised},
-		"ground level: Clip is NaN":                    {ground(mlam.GroundConfig{Clip: math.NaN()}), factorised},
-		"the weight ω of step 2 is -1":                 {ground(mlam.GroundConfig{Loss: learned.Objective.Weighted(1, -1)}), factorised},
-		"all weights ω are 0":                          {ground(mlam.GroundConfig{Loss: learned.LogObjective.Weighted(0)}), factorised},
-		"draws its parameters: give its rule a *rand.": {mlam.Alone(small, mlam.GroundConfig{}), factorised},
+		"an update every -2 outer steps":               {online(mlam.OnlineConfig{Update: -2}), factorised},
+		"online: LR is -1":                             {online(mlam.OnlineConfig{LR: -1}), factorised},
+		"online: Clip is NaN":                          {online(mlam.OnlineConfig{Clip: math.NaN()}), factorised},
+		"the weight ω of step 2 is -1":                 {online(mlam.OnlineConfig{Loss: learned.Objective.Weighted(1, -1)}), factorised},
+		"all weights ω are 0":                          {online(mlam.OnlineConfig{Loss: learned.LogObjective.Weighted(0)}), factorised},
+		"draws its parameters: give its rule a *rand.": {learned.Untrained(mlam.Online(small, mlam.OnlineConfig{})), factorised},
 	} {
 		if _, err := c.rule(c.p, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

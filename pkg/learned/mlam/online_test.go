@@ -15,13 +15,13 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// TestGround holds the ground level against a loop by hand: frozen θ for t_out steps,
+// TestOnline holds online learning against a loop by hand: frozen θ for t_out steps,
 // the gradient of the mean loss, clipped, and Adam.
-func TestGround(t *testing.T) {
+func TestOnline(t *testing.T) {
 	p, o := factors.Draw(optimizee.Stream(6)), mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: exact}, Inner: 2})
 	start := drawn(o)
-	c := mlam.GroundConfig{Update: 3, LR: 0.02, Clip: 0.5, Loss: learned.LogObjective.Weighted(1, 2, 3, 4)}
-	got := path(t, mlam.Ground(o, c).Rule(start), p, 12)
+	c := mlam.OnlineConfig{Update: 3, LR: 0.02, Clip: 0.5, Loss: learned.LogObjective.Weighted(1, 2, 3, 4)}
+	got := path(t, mlam.Online(o, c).Rule(start), p, 12)
 	if !reflect.DeepEqual(fingerprints(start), fingerprints(drawn(o))) {
 		t.Error("the θ that was given has changed")
 	}
@@ -81,12 +81,12 @@ func TestGround(t *testing.T) {
 	along(t, "before its first update it is the rule that it trains", 0, got[:4], path(t, o.Rule(start), p, 3))
 }
 
-// TestGroundLearns: on one problem, from nothing.
-func TestGroundLearns(t *testing.T) {
+// TestOnlineLearns: on one problem, from nothing.
+func TestOnlineLearns(t *testing.T) {
 	p := completion.Family{Rows: 20, Cols: 20, Rank: 2, Observe: 0.4, Lambda: 0.1}.Draw(optimizee.Stream(8))
 	first := p.Value(p.Start).Item()
 	end := func(c mlam.Config) float64 {
-		xs := path(t, mlam.Alone(mlam.MLAM(c), mlam.GroundConfig{}), p, 80)
+		xs := path(t, learned.Untrained(mlam.Online(mlam.MLAM(c), mlam.OnlineConfig{})), p, 80)
 		return p.Value(xs[80]).Item()
 	}
 	plain := mlam.Config{Wiring: learned.Wiring{ZeroHead: true}} // stands still but for what it learns
