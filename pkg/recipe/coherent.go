@@ -45,13 +45,14 @@ var Coherent = sync.OnceValues(func() (CoherentSetting, error) {
 		copy(A.Data[i*A.C:], D.Data[i*D.C:(i+1)*D.C])
 		A.Data[i*A.C+D.C] = 1 / math.Sqrt(float64(D.R))
 	}
-	return CoherentSetting{Recovery: sparse.Recovery{Dictionary: sparse.NewDictionary(A)}, Images: images.Name}, nil
+	return CoherentSetting{Recovery: sparse.Recovery{Dictionary: sparse.NewDictionary(A)}, Images: images.Name, StandIn: images.StandIn}, nil
 })
 
 // A CoherentSetting is sparse recovery with a dictionary that was learned from images.
 type CoherentSetting struct {
 	sparse.Recovery
-	Images string // the name of the data set, of which stand-ins make a part
+	Images  string // the name of the data set, of which stand-ins make a part
+	StandIn bool   // synthetic images in the place of real ones
 }
 
 // Draw is that of the Recovery; its problems name the images.

@@ -213,20 +213,21 @@ type Panel struct {
 
 	setting, away string // of the kept networks beside, and where these were trained, if elsewhere
 	images        string // where atoms come from
+	standIn       bool   // from synthetic ones, which compare nothing
 }
 
 // Panels are all of them. The name of one whose atoms come from a stand-in says so.
 func Panels() ([]Panel, error) {
 	c, err := recipe.Coherent()
 	name := "5 (c): coherent"
-	if strings.Contains(c.Images, "stand-in") {
+	if c.StandIn {
 		name += ", stand-in"
 	}
 	talk, primer := sparse.TalkRecovery, sparse.PrimerRecovery
 	return []Panel{
 		{Name: "5 (a): 256×512", Family: primer, Key: "noiseless", setting: "256x512"},
 		{Name: "5 (b): 20 dB", Family: primer.WithNoise(20), Key: "noisy", setting: "250x500-20db", away: "250×500"},
-		{Name: name, Family: c.Recovery, Key: "coherent", setting: "coherent", away: "another dictionary", images: c.Images},
+		{Name: name, Family: c.Recovery, Key: "coherent", setting: "coherent", away: "another dictionary", images: c.Images, standIn: c.StandIn},
 		{Name: "5 (d): 512×1024", Family: sparse.LargeRecovery, Key: "large", setting: "512x1024"},
 		{Name: "2, left: 250×500", Family: talk, setting: "250x500"},
 		{Name: "2, right: 20 dB", Family: talk.WithNoise(20), setting: "250x500-20db"},
@@ -293,7 +294,8 @@ func (p Panel) kept() Recovered {
 
 // Rows answers the panel for each network that was trained for it, and for ALISTA without
 // such a training by the better of searched numbers and those of 250×500. Beside it is the
-// best with two or three numbers. Figure 5 (a) is answered by [Figure5a].
+// best with two or three numbers. Figure 5 (a) is answered by [Figure5a], and a stand-in
+// for images answers nothing.
 func (p Panel) Rows(res *trace.Results) (rows []cite.Row) {
 	first := func(names ...string) (float64, bool) {
 		for _, n := range names {
@@ -311,7 +313,7 @@ func (p Panel) Rows(res *trace.Results) (rows []cite.Row) {
 	for _, n := range cite.Numbers("primer.f5.") {
 		part := strings.Split(n.ID, ".")
 		at := slices.IndexFunc(Line, func(name string) bool { return strings.ToLower(name) == part[2] })
-		if p.Key == "noiseless" || part[3] != p.Key || at < 0 {
+		if p.Key == "noiseless" || p.standIn || part[3] != p.Key || at < 0 {
 			continue
 		}
 		is, ok := first(Line[at] + Here)

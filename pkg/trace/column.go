@@ -15,7 +15,7 @@ type Column struct {
 // and say so where no certificate backs the numbers.
 func (r *Results) Table(columns ...[]Column) Table {
 	t := Table{Header: []string{r.Measure}}
-	if r.Pooled == nil {
+	if !r.Ratio {
 		t.Header[0] = "mean " + r.Measure
 	}
 	if r.Unit != "" {

@@ -269,6 +269,7 @@ func collect(heats []heat, c Config, entries []Entry) *Results {
 			}
 			run := h.runs[e]
 			if m.Parts != nil {
+				res.Ratio = res.Ratio || slices.ContainsFunc(h.parts[e][0], func(p Part) bool { return p.Den != 1 })
 				sums[n] = pool(sums[n], h.parts[e], c.Steps)
 				run.Each = m.each(h.parts[e], c.Steps)
 			}

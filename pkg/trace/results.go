@@ -35,7 +35,8 @@ type Results struct {
 	Steps     int                  // of the longest run
 	Optima    []Optimum            // for each problem, where the measure needs F*
 	Precision []float64            // how far the values of each problem may be off, since F* is known so well; NaN when nothing proves it
-	Pooled    map[string][]float64 // for each name the measure of all problems after each step, where that is no mean
+	Pooled    map[string][]float64 // for each name the measure of all problems after each step, where these are made of instances
+	Ratio     bool                 // Pooled is a ratio of sums over the instances, and not their mean
 	Bandless  []string             // names whose curves have no band
 }
 
@@ -163,9 +164,9 @@ func (r *Results) Note() string {
 	}
 	var note string
 	switch {
-	case r.Pooled != nil:
+	case r.Ratio:
 		note = "Ratio of sums and 10–90 % band over " + over + ". "
-	case most > 1:
+	case most > 1 || r.Pooled != nil:
 		note = "Mean and 10–90 % band over " + over + ". "
 	}
 	return strings.TrimSpace(note + r.Source())

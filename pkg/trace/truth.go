@@ -17,7 +17,7 @@ var (
 	NMSE = Measure{Name: "NMSE", Unit: "dB", Linear: true, Parts: squares, Scale: func(ratio float64) float64 { return 10 * math.Log10(ratio) }}
 	// MeanOfDB is the mean over the instances of their errors in dB: the convention of
 	// [sparse.Errors.MeanOfDB].
-	MeanOfDB = Measure{Name: "mean NMSE of an instance", Unit: "dB", Linear: true, Parts: decibels}
+	MeanOfDB = Measure{Name: "NMSE of an instance", Unit: "dB", Linear: true, Parts: decibels}
 	// RMSE is [completion.RMSE] ‖R − UVᵀ‖/‖R‖ of a matrix completion, over all entries.
 	RMSE = Measure{Name: "relative error", Of: completion.RMSE}
 	// HiddenRMSE is [completion.HiddenRMSE], the same over the entries that are not known.

@@ -56,6 +56,7 @@ func Join(first *Results, others ...*Results) *Results {
 		all.Refused, all.Bandless = slices.Concat(all.Refused, r.Refused), slices.Concat(all.Bandless, r.Bandless)
 		all.Precision = slices.Concat(all.Precision, r.Precision)
 		all.Problems, all.Steps = max(all.Problems, r.Problems), max(all.Steps, r.Steps)
+		all.Ratio = all.Ratio || r.Ratio
 		if r.Pooled != nil {
 			pooled := maps.Clone(r.Pooled)
 			maps.Copy(pooled, all.Pooled)
