@@ -3,6 +3,7 @@ package nn
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -39,6 +40,15 @@ func Save(path string, th Params, meta map[string]string) error {
 		return err
 	}
 	return atomicfile.Write(path, data)
+}
+
+// Hash is the SHA-256 of names, shapes and values, in hexadecimal digits.
+func (p Params) Hash() string {
+	data, err := Encode(p, nil)
+	if err != nil { // only metadata can be wrong
+		panic(err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(data))
 }
 
 // Encode returns the parameters as a safetensors file.

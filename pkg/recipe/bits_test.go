@@ -9,7 +9,6 @@ import (
 
 	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/learned"
-	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
@@ -108,7 +107,7 @@ func TestTrainingBits(t *testing.T) {
 			if d := new(train.Divergence); err != nil && !errors.As(err, &d) {
 				t.Fatal(err)
 			}
-			words := []string{fmt.Sprint(got.Minibatches), recipe.Hash(got.Theta)[:12], recipe.Hash(got.Last)[:12], fmt.Sprintf("%x", got.Best)}
+			words := []string{fmt.Sprint(got.Minibatches), got.Theta.Hash()[:12], got.Last.Hash()[:12], fmt.Sprintf("%x", got.Best)}
 			if r.Train.Phases != nil {
 				words = append(words[:2], words[3])
 			}

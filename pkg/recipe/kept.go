@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"context"
-	"crypto/sha256"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/internal/kern"
-	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/weights"
@@ -30,7 +28,7 @@ var curves embed.FS
 // card with the curve of validation, and what each layer of an unrolled network recovers.
 type Kept struct {
 	Card    weights.Card
-	Theta   string // hash of θ: see [Hash]
+	Theta   string // its nn.Params.Hash
 	Kernels string // processor and kernel set that computed it
 
 	Signals     int       `json:",omitempty"` // fresh ones, of which no training saw any
@@ -43,7 +41,7 @@ type Kept struct {
 
 // Keep returns what is to be kept of the training that found a θ.
 func (r Recipe) Keep(ctx context.Context, t weights.Trained) (Kept, error) {
-	k := Kept{Card: t.Card, Theta: Hash(t.Theta), Kernels: runtime.GOARCH + "/" + kern.Name()}
+	k := Kept{Card: t.Card, Theta: t.Theta.Hash(), Kernels: runtime.GOARCH + "/" + kern.Name()}
 	r, err := r.Ready()
 	if err != nil || r.Fresh == 0 {
 		return k, err
@@ -106,15 +104,6 @@ func (r Recipe) layers() int {
 		return r.Train.Layers()
 	}
 	return 0
-}
-
-// Hash is the SHA-256 of θ, with names and shapes, in hexadecimal digits.
-func Hash(th nn.Params) string {
-	data, err := nn.Encode(th, nil)
-	if err != nil { // only metadata can be wrong
-		panic(err)
-	}
-	return fmt.Sprintf("%x", sha256.Sum256(data))
 }
 
 // Layers is the NMSE against the layer as a curve, by the ratio of sums.

@@ -215,7 +215,7 @@ func TestSearchRecipe(t *testing.T) {
 		t.Error(err, string(data))
 	}
 	other := nn.NewParams()
-	if small := trained.Theta.Clone(); recipe.Hash(small) != k.Theta || recipe.Hash(other) == k.Theta {
+	if small := trained.Theta.Clone(); small.Hash() != k.Theta || other.Hash() == k.Theta {
 		t.Error("the hash does not tell θ apart")
 	}
 }

@@ -31,7 +31,7 @@ func TestAlternating(t *testing.T) {
 		t.Fatal("stopped after", res.Minibatches, err)
 	}
 	trained, res, err := r.Run(t.Context(), file, nil)
-	if err != nil || recipe.Hash(trained.Theta) != recipe.Hash(want.Theta) || res.Best != want.Best {
+	if err != nil || trained.Theta.Hash() != want.Theta.Hash() || res.Best != want.Best {
 		t.Errorf("it reaches %g and Run %g: %v", res.Best, want.Best, err)
 	}
 	if c := trained.Card; !strings.Contains(c.Reached, "the mean logarithm of the objective over 2 steps") || c.Problem != "matrix completion" || c.Traits["lambda"] != 0.1 {
@@ -41,7 +41,7 @@ func TestAlternating(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err := weights.LoadFile(file)
-	if err != nil || recipe.Hash(again.Theta) != recipe.Hash(want.Theta) || encoded(t, again.Optimizer.Config) != encoded(t, r.Optimizer.Config) {
+	if err != nil || again.Theta.Hash() != want.Theta.Hash() || encoded(t, again.Optimizer.Config) != encoded(t, r.Optimizer.Config) {
 		t.Errorf("from disk %+v: %v", again.Card, err)
 	}
 }

@@ -70,7 +70,7 @@ func TestRehearsals(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			now := rehearsed{recipe.Hash(th), value}
+			now := rehearsed{th.Hash(), value}
 			got[r.Name] = now
 			if !*update {
 				compare(t, golden, kernels, r.Name, now)

@@ -16,12 +16,17 @@ type Job struct {
 
 // Key is what decides the result, to be encoded as JSON.
 func (j Job) Key() any {
+	start := ""
+	if !j.Config.Start.IsZero() {
+		start = j.Config.Start.Hash()
+	}
 	return struct {
 		Optimizer string
 		Model     any
 		Family    string
 		Config    Config
-	}{j.Optimizer.Name, j.Optimizer.Config, j.Family.String(), j.Config}
+		Start     string `json:",omitempty"`
+	}{j.Optimizer.Name, j.Optimizer.Config, j.Family.String(), j.Config, start}
 }
 
 // Run trains.

@@ -308,6 +308,9 @@ func TestJob(t *testing.T) {
 	if err != nil || fingerprint(r.Theta) != fingerprint(run(t, tiny).Theta) {
 		t.Error(err)
 	}
+	if c := r.Curve("PA"); len(c.X) != 3 || c.X[2] != 6 || slices.Min(c.Y) != r.Best {
+		t.Errorf("validations %+v", c)
+	}
 	if _, _, err := optim.Minimize(tinyLasso.Draw(optimizee.Stream(9)), r.Rule(), 3, optimizee.Stream(1)); err != nil {
 		t.Error(err)
 	}
@@ -321,6 +324,11 @@ func TestJob(t *testing.T) {
 	other, seen := j, j
 	other.Config = j.Config.Seeds(3)[2]
 	seen.Config.Report = func(train.Event) {}
+	warm := j
+	warm.Config.Start = r.Theta
+	if key(warm) == key(j) {
+		t.Error("the key does not know where the training starts")
+	}
 	if key(other) == key(j) || other.Config.Seed != 9 || key(seen) != key(j) {
 		t.Errorf("keys %s and %s", key(other), key(j))
 	}

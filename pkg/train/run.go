@@ -15,6 +15,7 @@ import (
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/weights"
 )
 
@@ -34,6 +35,15 @@ type Result struct {
 
 // Rule is the trained rule.
 func (r Result) Rule() optim.Rule { return r.Optimizer.Rule(r.Theta) }
+
+// Curve is the validation against the minibatches.
+func (r Result) Curve(name string) trace.Curve {
+	c := trace.Curve{Name: name}
+	for _, v := range r.Validation {
+		c.X, c.Y = append(c.X, float64(v.After)), append(c.Y, v.Value)
+	}
+	return c
+}
 
 // A Divergence ends a training. Result has the θ from before.
 type Divergence struct {
