@@ -22,6 +22,23 @@ func Race(fam optimizee.Family, c trace.Config, entries ...trace.Entry) *trace.R
 	return Must(trace.RaceFamily(Context(), fam, c, entries...))
 }
 
+// KeptRace is a [Race] that took long, kept under name and what data can say of it: the
+// family in words, the config, and the names of the entries. Not in it are the rules,
+// Config.Streams and Config.Reference: say them in the name.
+func KeptRace(name string, fam optimizee.Family, c trace.Config, entries ...trace.Entry) *trace.Results {
+	key := struct {
+		Family, Measure string
+		Problems, Steps int
+		Seed            uint64
+		Tol             float64
+		Names           []string
+	}{Family: fam.String(), Measure: c.Measure.Name, Problems: c.Problems, Steps: c.Steps, Seed: c.Seed, Tol: c.Tol}
+	for _, e := range entries {
+		key.Names = append(key.Names, e.Name)
+	}
+	return Keep(name, key, func() (*trace.Results, error) { return trace.RaceFamily(Context(), fam, c, entries...) })
+}
+
 // Tuned returns the best constants that a search finds, and keeps them under name and the
 // search's key.
 //

@@ -103,6 +103,26 @@ func TestTuned(t *testing.T) {
 	}
 }
 
+func TestKeptRace(t *testing.T) {
+	t.Setenv("L2O_KEEP", t.TempDir())
+	capture(t)
+	runs := 0
+	mine := trace.Entry{Name: "mine", Rule: func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
+		runs++
+		return optim.ISTA(p, rng)
+	}}
+	race := func(seed uint64) float64 {
+		return KeptRace("race", optimizee.SmallLasso, trace.Config{Problems: 2, Steps: 5, Seed: seed}, mine).Mean("mine", -1)
+	}
+	first := race(1)
+	if again := race(1); runs != 2 || again != first {
+		t.Errorf("after two races with one key %d runs, mean %g and then %g", runs, first, again)
+	}
+	if race(2); runs != 4 {
+		t.Errorf("another seed, and still %d runs", runs)
+	}
+}
+
 func TestClusters(t *testing.T) {
 	out := capture(t)
 	p := mixture.Family{Points: 50, Components: 2, Dim: 2, Box: 50, Sigma: 5}.Draw(optimizee.Stream(1))

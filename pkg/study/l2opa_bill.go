@@ -122,6 +122,19 @@ type Bill struct {
 	Step              map[string]Cost // what a step of a method asks for; by default one gradient
 	Before            map[string]Cost // what it took before its first use, training or tuning; by default nothing
 	Gradient, Network float64         // multiplications
+	Training          Training
+}
+
+// Bill adds to a race at home what came before: the training of L2O-PA, and the search for
+// two tuned constants. step is [Bill.Step].
+func (h Home) Bill(ctx context.Context, race *trace.Results, step map[string]Cost) (b Bill, err error) {
+	b = Bill{Race: race, Step: step}
+	if b.Gradient, b.Network, err = Multiplications(h.Weights); err != nil {
+		return b, err
+	}
+	b.Training, err = Trained(ctx, h.Weights)
+	b.Before = map[string]Cost{"L2O-PA": b.Training.Cost(), "two tuned constants": Tuning(h.Constants)}
+	return b, err
 }
 
 // Cost is the mean cost of a solution to a gap of at most level, infinite where not all
@@ -150,6 +163,16 @@ func (b Bill) Payback(name, rival string, level float64, unit func(Cost) float64
 		return math.Inf(1)
 	}
 	return (unit(b.Before[name]) - unit(b.Before[rival])) / (theirs - ours)
+}
+
+// Curves are what f makes of the costs of methods, before their first use and of a solution
+// to a level, over x.
+func (b Bill) Curves(level float64, xs []float64, f func(before, each Cost, x float64) float64, names ...string) (all []trace.Curve) {
+	for _, name := range names {
+		before, each := b.Before[name], b.Cost(name, level)
+		all = append(all, trace.Function(name, xs, func(x float64) float64 { return f(before, each, x) }))
+	}
+	return all
 }
 
 // BreakEven is how many times as expensive a gradient has to be until a cost is less work

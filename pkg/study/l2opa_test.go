@@ -29,14 +29,14 @@ func TestBill(t *testing.T) {
 	if err != nil || gradient != 100_000 || network != 270_000 {
 		t.Errorf("%g multiplications of a gradient, %g of the network (%v)", gradient, network, err)
 	}
-	b := study.Bill{
-		Race: race, Gradient: gradient, Network: network,
-		Step: map[string]study.Cost{
-			"L2O-PA":  {Iterations: 1, Gradients: 1, Networks: 1},
-			"guarded": {Iterations: 1, Gradients: 2, Values: 2, Networks: 1},
-		},
-		Before: map[string]study.Cost{"L2O-PA": {Gradients: 900, Values: 100, Networks: 500}, "slow": study.Tuning(h.Constants)},
+	b, err := h.Bill(context.Background(), race, map[string]study.Cost{
+		"L2O-PA":  {Iterations: 1, Gradients: 1, Networks: 1},
+		"guarded": {Iterations: 1, Gradients: 2, Values: 2, Networks: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	b.Before["L2O-PA"] = study.Cost{Gradients: 900, Values: 100, Networks: 500}
 	for _, name := range []string{"FISTA", "L2O-PA", "guarded"} {
 		_, calls := race.Reached(name, 1e-6)
 		if got, want := b.Cost(name, 1e-6).Calls(), trace.Mean(calls); math.Abs(got-want) > 1e-9 {
@@ -57,6 +57,10 @@ func TestBill(t *testing.T) {
 	n := b.BreakEven(mine, theirs)
 	if d := mine.Work(n*gradient, network) - theirs.Work(n*gradient, network); math.Abs(d) > 1e-3 {
 		t.Errorf("with gradients %g times as expensive the works differ by %g", n, d)
+	}
+	curves := b.Curves(1e-6, []float64{10, 100}, func(before, each study.Cost, x float64) float64 { return before.Calls()/x + each.Calls() }, "L2O-PA")
+	if got, want := curves[0].Y[1], 10+mine.Calls(); got != want {
+		t.Errorf("after 100 problems one has cost %g calls, want %g", got, want)
 	}
 	if rows := b.Table(1e-3, 1e-6).Rows; len(rows) != 4 || len(rows[0]) != 6 || rows[1][2] != "–" {
 		t.Errorf("table %v", rows)
@@ -115,5 +119,62 @@ func TestLogistic(t *testing.T) {
 	p := optimizee.SmallLogistic.Draw(optimizee.Stream(1))
 	if s := study.Hindsight(p); s.Family.Draw(nil) != p {
 		t.Error("hindsight looks at another problem")
+	}
+}
+
+func TestPay(t *testing.T) {
+	ctx, h := context.Background(), study.Logistic
+	pa := weights.Entry("L2O-PA", h.Weights)
+	res, err := study.Timed(ctx, h.Family, 3, 4, append(trace.Classic("FISTA"), pa)...)
+	if err != nil || !(res.SecondsPerStep("L2O-PA") > 0) {
+		t.Errorf("no time for a step (%v)", err)
+	}
+	c := trace.Config{Problems: 1, Steps: 30, Seed: 1, Timed: true}
+	hd := trace.Published()[3]
+	lasso, err := trace.RaceFamily(ctx, optimizee.SmallLasso, c, hd, trace.Entry{Name: "AdamHD, tuned", Rule: hd.Rule}, pa, trace.Entry{Name: "two tuned constants", Rule: optim.ISTA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range study.Table2Rows(lasso, lasso) {
+		if err := r.Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := lasso.Table(study.Clock(true, 1e-2)).Header; len(got) != 4 {
+		t.Errorf("header %q", got)
+	}
+	if got := study.Took(lasso, "AdamHD", 1e-12); !math.IsInf(got, 1) {
+		t.Errorf("AdamHD is there after %g seconds", got)
+	}
+	if s := study.Table2AdamHD(h.Family, 2, 1e-3); study.Tuning(s).Iterations != 27*2*1000 {
+		t.Errorf("%g steps to tune AdamHD", study.Tuning(s).Iterations)
+	}
+}
+
+func TestImages(t *testing.T) {
+	t.Setenv("L2O_DATA", t.TempDir())
+	ctx, stop := context.WithCancel(context.Background())
+	stop() // asks no network
+	fam, data, err := study.Images(ctx, 2)
+	if err != nil || !data.StandIn {
+		t.Fatal(data.Name, err)
+	}
+	c := trace.Config{Problems: 1, Steps: 1000, Seed: 1, Measure: trace.Value}
+	race := func(names ...string) *trace.Results {
+		var entries []trace.Entry
+		for _, name := range names {
+			entries = append(entries, trace.Entry{Name: name, Rule: optim.FISTA})
+		}
+		r, err := trace.RaceFamily(context.Background(), fam, c, entries...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	published, is := race("FISTA, published unit", "L2O-PA, published unit", "L2O-DM", "RNNprop"), race("FISTA", "L2O-PA")
+	for _, r := range study.ImageRows("images", published, is) {
+		if err := r.Validate(); err != nil {
+			t.Error(err)
+		}
 	}
 }
