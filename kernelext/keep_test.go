@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/trace"
+	"github.com/l2olab/l2o/pkg/train"
 )
 
 type settings struct {
@@ -219,5 +221,14 @@ func TestCheckpoint(t *testing.T) {
 	run(nil)
 	if _, err := os.Stat(file); err == nil {
 		t.Error("a finished computation left its checkpoint")
+	}
+}
+
+// The settings of a training can be a key, also with a loss and a measure of their own.
+func TestKeyOfTraining(t *testing.T) {
+	c := train.MLAM
+	c.Validation.Measure = trace.NMSE
+	if _, err := newStored("training", c, nil); err != nil {
+		t.Error(err)
 	}
 }

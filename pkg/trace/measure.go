@@ -25,10 +25,10 @@ type Measure struct {
 	Parts      func(p *optimizee.Problem, x optimizee.Point) []Part  `json:"-"`
 	Scale      func(ratio float64) float64                           `json:"-"` // nil for the ratio itself
 
-	ofF   func(o Optimum, f float64) float64                                  // a measure made of F
-	star  bool                                                                // and of F*
-	slack func(o Optimum) float64                                             // how far a value may be off for want of F*; NaN when nothing proves it
-	once  func(p *optimizee.Problem) (func(x optimizee.Point) float64, error) // what has something to prepare for a problem
+	ofF   func(o Optimum, f float64) float64                                  `json:"-"` // a measure made of F
+	star  bool                                                                `json:"-"` // and of F*
+	slack func(o Optimum) float64                                             `json:"-"` // how far a value may be off for want of F*; NaN when nothing proves it
+	once  func(p *optimizee.Problem) (func(x optimizee.Point) float64, error) `json:"-"` // what has something to prepare for a problem
 }
 
 // A Part is what one instance adds to a measure that is a ratio of sums.
