@@ -59,7 +59,7 @@ var Mixture = Config{
 //	Alternate(On("U", Repeat(t_in, net)), On("V", Repeat(t_in, net)))
 //
 // θ is frozen on the way. It learns from F after every outer step (eq. 10): across
-// problems by training, on the one problem to solve by [Ground] or [Alone].
+// problems by training, on the one problem to solve by [Online].
 //
 // The papers leave open how the networks are wired, and much depends on it: see
 // [learned.Input] and [learned.Output]. L is that at the start of the inner loop. With

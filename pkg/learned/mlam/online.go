@@ -42,7 +42,7 @@ func (c OnlineConfig) check(name string) error {
 }
 
 // Online is a rule that runs o and trains it on the way, the ground level of MLAM (Section
-// III-A): online learning, on the one problem at hand. After every t_out steps it takes
+// III-A): online learning, on the one problem to solve. After every t_out steps it takes
 // the gradient of the loss that they accumulated and makes one step of Adam,
 //
 //	θ^{s+1} = θ^s + α·Adam(∇_θ L^s)                                   (eq. 10, 11)
