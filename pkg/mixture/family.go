@@ -128,8 +128,11 @@ type Flower struct {
 }
 
 // PaperFlower has the 8 petals and 10,000 points of the papers; they leave out the
-// shape, which is ours.
-var PaperFlower = Flower{Points: 10000, Petals: 8, Radius: 4, Length: 1.2, Width: 0.35}
+// shape, which is ours, and whose covariance is given: RoundFlower is the other reading.
+var (
+	PaperFlower = Flower{Points: 10000, Petals: 8, Radius: 4, Length: 1.2, Width: 0.35}
+	RoundFlower = Flower{Points: 10000, Petals: 8, Radius: 4, Length: 1.2, Width: 0.35, Round: true}
+)
 
 // Draw draws a problem, with its Truth.
 func (s Flower) Draw(rng *rand.Rand) *optimizee.Problem {

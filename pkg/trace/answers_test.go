@@ -177,6 +177,9 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("one number has the standard error %g", se)
 	}
 	v := []float64{3, math.NaN(), 1, 2}
+	if got := trace.ShareAbove(v, 2); got != 0.5 {
+		t.Errorf("a share of %g lies above 2", got)
+	}
 	if trace.Median(v) != 2.5 || !math.IsInf(trace.Quantile(v, 1), 1) || v[0] != 3 || !math.IsNaN(trace.Mean(nil)) {
 		t.Errorf("median %g, largest %g, %v", trace.Median(v), trace.Quantile(v, 1), v)
 	}

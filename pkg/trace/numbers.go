@@ -49,6 +49,17 @@ func Quantile(v []float64, q float64) float64 {
 	return sorted[i]
 }
 
+// ShareAbove is the share of numbers above a level, NaN among them.
+func ShareAbove(v []float64, level float64) float64 {
+	var n float64
+	for _, x := range v {
+		if !(x <= level) {
+			n++
+		}
+	}
+	return n / float64(len(v))
+}
+
 // Grid is n numbers from lo to hi in equal steps, or in equal ratios, both ends among
 // them: places to draw a function at.
 func Grid(lo, hi float64, n int, log bool) []float64 {
