@@ -137,6 +137,9 @@ func TestToyStarts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if key := study.ToyKey(); !strings.Contains(key, `"NMSE"`) || !strings.Contains(key, "0.005") {
+		t.Errorf("the key of toy trainings is %s", key)
+	}
 	var is []string
 	for _, row := range starts.Rows {
 		is = append(is, row[3])

@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -35,9 +36,18 @@ var (
 	toyRates = []float64{5e-3, 1e-3, 1e-4} // of what is new, of all layers so far, and again
 )
 
-// ToySteps are the settings of all trainings, 128 fresh signals in a step; draw tells
+// ToyKey is what decides these trainings, for a cache.
+func ToyKey() string {
+	key, err := json.Marshal([]any{toySteps(0), toyRates, toyStart})
+	if err != nil { // settings are plain data
+		panic(err)
+	}
+	return string(key)
+}
+
+// toySteps are the settings of all trainings, 128 fresh signals in a step; draw tells
 // repetitions apart.
-func ToySteps(draw uint64) train.Config {
+func toySteps(draw uint64) train.Config {
 	return train.Config{
 		Minibatches: 150, Batch: 2, Loss: learned.Distance.AtEnd(), Seed: 118 + 1000*draw,
 		Validation: train.Validation{Problems: 4, Every: 50, Patience: 2, Measure: trace.NMSE},
@@ -70,13 +80,13 @@ func grow(ctx context.Context, o learned.Optimizer, th nn.Params, c train.Config
 // GrowToy trains a network layer by layer from its usual start.
 func GrowToy(ctx context.Context, name string) (nn.Params, error) {
 	o := fast(name)
-	return grow(ctx, o, o.First(optimizee.Stream(118)), ToySteps(0), func(nn.Params) {})
+	return grow(ctx, o, o.First(optimizee.Stream(118)), toySteps(0), func(nn.Params) {})
 }
 
 // ToyAtOnce trains all layers of LISTA-CPSS at once, in as many multiplications as
 // [GrowToy] and with two rates, and returns the better θ.
 func ToyAtOnce(ctx context.Context) (best nn.Params, _ error) {
-	c, value := ToySteps(0), math.Inf(1)
+	c, value := toySteps(0), math.Inf(1)
 	c.Minibatches = c.Minibatches * (ToyLayers + 1) / 2
 	c.Validation.Every, c.Validation.Patience = 75, 9 // each phase takes all its steps
 	for _, factor := range []float64{1, 3} {
@@ -118,7 +128,7 @@ func FromNoise(ctx context.Context) (c Coupling, err error) {
 		if i > 0 {
 			th = Noisy(th, 0.03, i)
 		}
-		if th, err = grow(ctx, o, th, ToySteps(i), func(th nn.Params) { seen = append(seen, lista.Gaps(th, sparse.SmallRecovery.Dictionary.A())) }); err != nil {
+		if th, err = grow(ctx, o, th, toySteps(i), func(th nn.Params) { seen = append(seen, lista.Gaps(th, sparse.SmallRecovery.Dictionary.A())) }); err != nil {
 			return c, err
 		}
 		if c.Gaps = append(c.Gaps, seen); i == 0 {
