@@ -15,11 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/l2olab/l2o/pkg/nn"
-	"github.com/l2olab/l2o/pkg/trace"
-
 	"github.com/l2olab/l2o/pkg/internal/kern"
+	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/recipe"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
 

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// BenchmarkWorkloads runs our side of every workload; the twins are the kernels in
-// use, and with L2O_KERNELS=go those in plain Go. A b.N counts units.
+// BenchmarkWorkloads runs our side of every workload. A b.N counts units.
 func BenchmarkWorkloads(b *testing.B) {
 	for _, w := range append(workloads, opponents...) {
 		b.Run(w.name, func(b *testing.B) {
@@ -70,7 +69,7 @@ func TestChoose(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		n    int
-	}{{"fista", 1}, {"em", 2}, {"twin", 3}, {"l2opa", 2}, {"minus30", 3}} {
+	}{{"fista", 1}, {"em", 2}, {"l2opa", 2}, {"minus30", 3}} {
 		if got, err := choose([]string{c.name}); err != nil || len(got) != c.n {
 			t.Errorf("%s chooses %d workloads (%v), want %d", c.name, len(got), err, c.n)
 		}

@@ -11,9 +11,8 @@
 //
 // Peers are Python scripts with two threads (or as many as GOMAXPROCS says); what is
 // missing is said and skipped. The interpreter is python3, or the one that the
-// environment variable L2O_PYTHON names. Two kinds of workloads have another peer:
-// twin-… gonum's own Go code, this command built with gonum's tag noasm; minus30-… our
-// own FISTA on the way to −30 dB, where both sides agree in having come there.
+// environment variable L2O_PYTHON names. The peer of minus30-… is our own FISTA on the
+// way to −30 dB, where both sides agree in having come there.
 package main
 
 import (

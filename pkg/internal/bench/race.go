@@ -79,25 +79,15 @@ func race(ctx context.Context, dir string, w workload, peer string, rounds int) 
 
 // sides starts both.
 func sides(ctx context.Context, dir, self string, w workload, peer string) (ours, theirs *talk, err error) {
-	var env []string // of our side
-	switch {
-	case w.against != "":
+	if w.against != "" {
 		theirs, err = itself(ctx, self, w.against)
-	case w.twin:
-		program, failed := noasm(ctx, dir)
-		if failed != nil {
-			return nil, nil, failed
-		}
-		one := "GOMAXPROCS=1" // gonum starts goroutines for large products and the twin does not
-		env = []string{"L2O_KERNELS=go", one}
-		theirs, err = itself(ctx, program, "gonum-"+w.name, one)
-	default:
+	} else {
 		theirs, err = withInputs(ctx, dir, w, peer)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	if ours, err = itself(ctx, self, w.name, env...); err != nil {
+	if ours, err = itself(ctx, self, w.name); err != nil {
 		return nil, nil, errors.Join(err, theirs.end())
 	}
 	return ours, theirs, nil

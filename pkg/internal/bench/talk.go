@@ -148,19 +148,6 @@ func python(ctx context.Context, dir, peer, name, inputs string) (*talk, error) 
 }
 
 // itself starts this program as a child that offers the workload.
-func itself(ctx context.Context, program, name string, env ...string) (*talk, error) {
-	return begin(ctx, append(env, "L2O_BENCH_CHILD="+name), program)
-}
-
-// noasm builds this command with gonum's plain Go code, the peer of the twins.
-func noasm(ctx context.Context, dir string) (string, error) {
-	path := filepath.Join(dir, "noasm")
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	out, err := exec.CommandContext(ctx, "go", "build", "-tags", "noasm", "-o", path, "github.com/l2olab/l2o/pkg/internal/bench").CombinedOutput()
-	if err != nil {
-		return "", &skipped{fmt.Sprintf("gonum's plain Go code has to be built from the module's folder: %v: %s", err, bytes.TrimSpace(out))}
-	}
-	return path, nil
+func itself(ctx context.Context, program, name string) (*talk, error) {
+	return begin(ctx, []string{"L2O_BENCH_CHILD=" + name}, program)
 }

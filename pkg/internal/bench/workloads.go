@@ -10,7 +10,6 @@ import (
 type workload struct {
 	name, what string
 	peer       string  // other than torch
-	twin       bool    // compared with gonum instead
 	against    string  // compared with this one of ours instead
 	units      int     // of work in a round; times are given for one
 	flops      float64 // of a unit
@@ -41,13 +40,10 @@ var workloads = []workload{
 	toGoal("minus30-hyperlista", "HyperLISTA", shipped("hyperlista-recovery-250x500")),
 	toGoal("minus30-alista", "ALISTA", shipped("alista-recovery-250x500")),
 	toGoal("minus30-amp", "approximate message passing, no training,", amp),
-	twin("gemm32", "plain Go: products in float32 of an LSTM of 20 units, 500 rows"),
-	twin("gemm64", "plain Go: products in float64 of LISTA, 250×500 with 128 instances"),
-	twin("gemv64", "plain Go: A·x and Aᵀ·x in float64, 250×500"),
 }
 
 // opponents are the workloads that ours meet in a process of the peer.
-var opponents = append(gonumTwins, workload{name: "fista-to-goal", peer: "our FISTA", units: 5, make: fistaToGoal})
+var opponents = []workload{{name: "fista-to-goal", peer: "our FISTA", units: 5, make: fistaToGoal}}
 
 // timed is the run of a job that has nothing to prepare.
 func timed(f func() error) func(units int) (time.Duration, error) {
