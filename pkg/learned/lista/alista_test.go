@@ -59,16 +59,20 @@ func TestCoherence(t *testing.T) {
 		}
 		return s
 	}
-	var want float64
+	var want, squares float64
 	for i := range 7 {
 		for j := range 7 {
 			if i != j {
-				want = max(want, math.Abs(dot(i, j)/dot(i, i)))
+				w := math.Abs(dot(i, j) / dot(i, i))
+				want, squares = max(want, w), squares+w*w
 			}
 		}
 	}
 	if got := sparse.Coherence(w.Scale(-3), a); math.Abs(got/want-1) > 1e-12 {
 		t.Errorf("coherence %g, want %g", got, want)
+	}
+	if got, want := sparse.Crosstalk(w.Scale(-3), a), math.Sqrt(squares/42); math.Abs(got/want-1) > 1e-12 {
+		t.Errorf("crosstalk %g, want %g", got, want)
 	}
 }
 
