@@ -44,9 +44,9 @@ func runTrain(ctx context.Context, args []string) error {
 		return nil
 	}
 	var recipes []recipe.Recipe
-	var tables []recipe.Table
+	var tables []train.Sweep
 	for _, n := range names {
-		if i := slices.IndexFunc(recipe.Tables(), func(t recipe.Table) bool { return t.Name == n }); i >= 0 {
+		if i := slices.IndexFunc(recipe.Tables(), func(t train.Sweep) bool { return t.Name == n }); i >= 0 {
 			tables = append(tables, recipe.Tables()[i])
 			continue
 		}
@@ -75,7 +75,8 @@ func runTrain(ctx context.Context, args []string) error {
 	for _, t := range tables {
 		s := newStep("train " + t.Name)
 		file := filepath.Join(cmp.Or(*out, filepath.Join(repo.root, "pkg", "recipe", "tables")), t.Name+".json")
-		err := t.Make(ctx, file, func(e train.Event) { s.set(e.Done, e.Of, e.Note) })
+		t.File, t.Report = file, func(e train.Event) { s.set(e.Done, e.Of, e.Note) }
+		_, err := t.Run(ctx)
 		if s.end(err); err != nil {
 			return fmt.Errorf("train %s: %w", t.Name, err)
 		}

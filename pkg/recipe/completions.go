@@ -3,14 +3,9 @@ package recipe
 import (
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
-	"math"
-	"os"
 	"slices"
-	"time"
 
-	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/trace"
@@ -68,15 +63,11 @@ func (c Completer) Complete(ctx context.Context, s completion.Family, problems i
 	if err != nil {
 		return nil, fmt.Errorf("recipe: %s on %v: %w", c.Name, s, err)
 	}
-	out := res.At(alone, -1)
-	for i, e := range out {
-		out[i] = finite(e)
-	}
-	return out, nil
+	return res.At(alone, -1), nil
 }
 
 // CompletionErrors are what a method reached in one column of a table: the RMSE of each fresh
-// problem, 1e300 where it diverged.
+// problem, [train.Diverged] where it diverged.
 type CompletionErrors struct {
 	Table  string // of MLAM
 	Spec   completion.Family
@@ -136,74 +127,51 @@ func (c Completer) In(col Column) bool {
 	return c.Name != "MLAM, λ = 1e-3" && c.Name != "two constants"
 }
 
-type completions struct {
-	Numerics string
-	Columns  []CompletionErrors
+// Tables lists the sweeps of which all results are kept: measurements that take minutes.
+func Tables() []train.Sweep { return []train.Sweep{completions(), Figure4()} }
+
+// Measured returns what is kept of one of the [Tables], by the names of its cells.
+func Measured(s train.Sweep) (map[string][]float64, error) {
+	data, err := tables.ReadFile("tables/" + s.Name + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("recipe: nothing is kept of %s: %w", s.Name, err)
+	}
+	kept, err := s.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("recipe: tables/%s.json: %w", s.Name, err)
+	}
+	return kept, nil
+}
+
+// completions measures every method in every column that it takes part in.
+func completions() train.Sweep {
+	s := train.Sweep{Name: "completions", About: "the RMSE of every method in MLAM's tables of matrix completion"}
+	for _, col := range Columns() {
+		for _, m := range Completers() {
+			if m.In(col) {
+				s.Cells = append(s.Cells, train.Cell{Name: m.cell(col), Measure: func(ctx context.Context, _ string) ([]float64, error) {
+					return m.Complete(ctx, col.Spec, col.Problems)
+				}})
+			}
+		}
+	}
+	return s
+}
+
+// cell names the cell of a method in a column.
+func (c Completer) cell(col Column) string {
+	return fmt.Sprintf("Table %s, %v: %s", col.Table, col.Spec, c.Name)
 }
 
 // Completions returns what is kept of the tables.
-func Completions() ([]CompletionErrors, error) {
-	data, err := tables.ReadFile("tables/completions.json")
-	if err != nil {
-		return nil, err
-	}
-	return decode(data)
-}
-
-func decode(data []byte) ([]CompletionErrors, error) {
-	var c completions
-	if err := json.Unmarshal(data, &c); err != nil {
-		return nil, fmt.Errorf("recipe: completions: %w", err)
-	}
-	if c.Numerics != train.NumericsVersion {
-		return nil, fmt.Errorf("recipe: the completions are of numerics %s, which are %s now: delete the file, and go run ./kernelext/lab train completions", c.Numerics, train.NumericsVersion)
-	}
-	return c.Columns, nil
-}
-
-// measureCompletions fills in what the file lacks, and writes it after each method in a
-// column.
-func measureCompletions(ctx context.Context, file string, report func(train.Event)) error {
-	methods, began := Completers(), time.Now()
-	var have []CompletionErrors
-	if data, err := os.ReadFile(file); err == nil {
-		if have, err = decode(data); err != nil {
-			return err
-		}
-	}
-	of := 0
+func Completions() (all []CompletionErrors, err error) {
+	kept, err := Measured(completions())
 	for _, col := range Columns() {
-		for _, m := range methods {
-			if m.In(col) {
-				of++
+		for _, m := range Completers() {
+			if rmse := kept[m.cell(col)]; rmse != nil {
+				all = append(all, CompletionErrors{col.Table, col.Spec, m.Name, rmse})
 			}
 		}
 	}
-	for _, col := range Columns() {
-		for _, m := range methods {
-			there := func(c CompletionErrors) bool {
-				return c.Method == m.Name && c.Table == col.Table && fmt.Sprint(c.Spec) == fmt.Sprint(col.Spec)
-			}
-			if !m.In(col) || slices.ContainsFunc(have, there) {
-				continue
-			}
-			rmse, err := m.Complete(ctx, col.Spec, col.Problems)
-			if err != nil {
-				return err
-			}
-			have = append(have, CompletionErrors{col.Table, col.Spec, m.Name, rmse})
-			data, err := json.Marshal(completions{train.NumericsVersion, have})
-			if err == nil {
-				err = atomicfile.Write(file, append(data, '\n'))
-			}
-			if err != nil {
-				return err
-			}
-			report(train.Event{
-				Name: "completions", Unit: "cells", Done: len(have), Of: of, Loss: trace.Mean(rmse), Validation: math.NaN(), Best: math.NaN(),
-				Elapsed: time.Since(began), Note: fmt.Sprintf("Table %s, %v, %s", col.Table, col.Spec, m.Name), Over: len(have) == of,
-			})
-		}
-	}
-	return nil
+	return all, err
 }

@@ -3,16 +3,15 @@ package recipe
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
-	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/completion"
-	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/mlam"
-	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
+
+// Figure4Steps are the t_in, and the t_out, of [Figure4].
+var Figure4Steps = []int{1, 2, 5, 10, 20}
 
 // Figure4 is a small version of MLAM Fig. 4: 25 trainings, for t_in and t_out from 1 to 20, on
 // completions of 40×40 and rank 2, each measured by the mean RMSE of 16 fresh problems
@@ -21,33 +20,39 @@ func Figure4() train.Sweep {
 	fam := completion.Family{Rows: 40, Cols: 40, Rank: 2, Observe: 0.2, Lambda: 0.1}
 	c := train.MLAM
 	c.Minibatches, c.Iterations, c.Validation, c.LR, c.Halve = 15, 20, train.Validation{}, 3e-3, 5
-	of := func(inner int) learned.Optimizer { return mlam.MLAM(mlam.Config{Inner: inner}) }
-	steps := []int{1, 2, 5, 10, 20}
-	return train.Sweep{
-		Name: "mlam-figure4", Key: []any{fam, c, of(1).Config}, Inner: steps, Outer: steps,
-		Cell: train.TrainingCell(of, fam, c, func(r optim.Rule) (float64, error) {
-			rmse, err := Completer{Name: "MLAM", Rule: r, Steps: c.Iterations}.Complete(context.Background(), fam, 16)
-			var sum float64
-			for _, e := range rmse {
-				sum += e
-			}
-			return sum / float64(len(rmse)), err
-		}),
+	s := train.Sweep{
+		Name: "mlam-figure4", About: "25 trainings of MLAM, for t_in and t_out from 1 to 20",
+		Key: []any{fam, c, mlam.MLAM(mlam.Config{Inner: 1}).Config},
 	}
-}
-
-// SweepResult is the sweep with the cells that are kept of it; others are computed.
-func SweepResult(ctx context.Context, s train.Sweep) (train.SweepResult, error) {
-	dir, err := os.MkdirTemp("", "l2o-sweep")
-	if err != nil {
-		return train.SweepResult{}, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // a leftover does no harm
-	if data, err := tables.ReadFile("tables/" + s.Name + ".json"); err == nil {
-		s.File = filepath.Join(dir, s.Name+".json")
-		if err := atomicfile.Write(s.File, data); err != nil {
-			return train.SweepResult{}, fmt.Errorf("recipe: %w", err)
+	for _, inner := range Figure4Steps {
+		for _, outer := range Figure4Steps {
+			s.Cells = append(s.Cells, train.Cell{Name: figure4(inner, outer), Measure: func(ctx context.Context, checkpoint string) ([]float64, error) {
+				c := c
+				c.Segment, c.Checkpoint = outer, checkpoint
+				r, err := train.Run(ctx, mlam.MLAM(mlam.Config{Inner: inner}), fam, c)
+				if err != nil {
+					return nil, err
+				}
+				rmse, err := Completer{Name: "MLAM", Rule: r.Rule(), Steps: c.Iterations}.Complete(ctx, fam, 16)
+				return []float64{trace.Mean(rmse)}, err
+			}})
 		}
 	}
-	return s.Run(ctx)
+	return s
+}
+
+// figure4 names a cell.
+func figure4(inner, outer int) string { return fmt.Sprintf("t_in = %d, t_out = %d", inner, outer) }
+
+// Figure4Errors is what is kept of [Figure4]: a row for each t_in, a number for each t_out.
+func Figure4Errors() (rows [][]float64, err error) {
+	kept, err := Measured(Figure4())
+	for _, inner := range Figure4Steps {
+		var row []float64
+		for _, outer := range Figure4Steps {
+			row = append(row, trace.Mean(kept[figure4(inner, outer)]))
+		}
+		rows = append(rows, row)
+	}
+	return rows, err
 }

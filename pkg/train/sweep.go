@@ -2,234 +2,181 @@ package train
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"net/url"
 	"os"
-	"slices"
+	"sync"
 	"time"
 
+	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/internal/par"
-	"github.com/l2olab/l2o/pkg/learned"
-	"github.com/l2olab/l2o/pkg/optim"
-	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// A Sweep computes one number for every setting of t_in × t_out (MLAM Fig. 4: both from
-// 1 to 20). Cells run side by side, one on each core; a cell depends on nothing but its
+// A Sweep is a list of measurements that take long, such as a training for each of many
+// settings. Cells run side by side, one on each core; a cell depends on nothing but its
 // setting, so neither the number of cores nor an interruption changes a number.
 type Sweep struct {
-	Name         string
-	Key          any   // what else decides the numbers, to be encoded as JSON: a file of another key is refused
-	Inner, Outer []int // t_in and t_out
-	Cell         func(ctx context.Context, c Cell) (float64, error)
+	Name  string
+	About string // one line: what it is for
+	Key   any    // what else decides the numbers, to be encoded as JSON: a file of another key is refused
+	Cells []Cell
 
 	File   string      // of finished cells, to resume from and write to after each; "" for none
-	Report func(Event) // called from the goroutine of Run, after each cell; nil for nobody
+	Report func(Event) // called after each cell, never twice at once; nil for nobody
 }
 
-// A Cell is one setting of a [Sweep].
+// A Cell is one measurement of a [Sweep]. The sweep removes the checkpoint, a file for a
+// training of this cell alone, when the cell is done; it is "" for none.
 type Cell struct {
-	Inner, Outer int     // t_in and t_out
-	Value        float64 // NaN until it is done, and where it diverged
-	Done         bool
-	Diverged     bool
-	Seconds      float64 // that it took
-
-	Checkpoint string `json:"-"` // a file for a training of this cell alone, which the sweep removes when the cell is done; "" for none
+	Name    string // its setting in words, which no other cell has
+	Measure func(ctx context.Context, checkpoint string) ([]float64, error)
 }
 
-// A SweepResult is what a sweep has found so far, the cells in the order of the grid: t_out runs
-// fastest.
-type SweepResult struct {
-	Inner, Outer []int
-	Cells        []Cell
+// Diverged stands for a number that is not finite in the results of a sweep, because JSON
+// has none. A cell that ends in a *[Divergence] has it as its only number.
+const Diverged = 1e300
+
+// sweepFile is a sweep on disk: its finished cells, also those that it does not list now.
+type sweepFile struct {
+	Sweep    string
+	Numerics string
+	Key      json.RawMessage
+	Cells    map[string][]float64
 }
 
-// At is the cell of Inner[i] and Outer[j].
-func (s SweepResult) At(i, j int) Cell { return s.Cells[i*len(s.Outer)+j] }
-
-// Values has a row for each t_in; NaN stands for a cell that diverged or is not done.
-func (s SweepResult) Values() [][]float64 {
-	out := make([][]float64, len(s.Inner))
-	for i := range out {
-		for j := range s.Outer {
-			out[i] = append(out[i], s.At(i, j).Value)
-		}
-	}
-	return out
-}
-
-// Done is the number of finished cells.
-func (s SweepResult) Done() (n int) {
-	for _, c := range s.Cells {
-		if c.Done {
-			n++
-		}
-	}
-	return n
-}
-
-// Best is the finished cell of the lowest value; its Value is NaN when there is none.
-func (s SweepResult) Best() Cell {
-	best := Cell{Value: math.NaN()}
-	for _, c := range s.Cells {
-		if c.Done && !(c.Value >= best.Value) && !math.IsNaN(c.Value) {
-			best = c
-		}
-	}
-	return best
-}
-
-// Run computes the cells that File does not hold yet. A cell that ends in a *[Divergence], or
-// in a number that is not finite, counts as diverged and the sweep goes on; any other
-// error ends it. When the context ends, Run returns its error and what was reached.
-func (s Sweep) Run(ctx context.Context) (SweepResult, error) {
-	if err := s.check(); err != nil {
-		return SweepResult{}, err
-	}
-	r := sweepRun{Sweep: s, began: time.Now(), found: SweepResult{Inner: s.Inner, Outer: s.Outer}}
-	for _, in := range s.Inner {
-		for _, out := range s.Outer {
-			r.found.Cells = append(r.found.Cells, Cell{Inner: in, Outer: out, Value: math.NaN(), Checkpoint: s.checkpoint(in, out)})
-		}
-	}
-	if err := r.resume(); err != nil {
-		return SweepResult{}, err
-	}
-	err := r.run(ctx)
+// Run measures the cells that File does not hold yet, and returns what all of them gave, by
+// their names. A cell that diverged is done; any other error ends the sweep. When the
+// context ends, Run returns its error and what was reached.
+func (s Sweep) Run(ctx context.Context) (map[string][]float64, error) {
+	file, err := s.read()
 	if err != nil {
-		r.report(math.NaN(), fmt.Sprintf("stopped with %d of %d cells: %v", r.found.Done(), len(r.found.Cells), err), true)
+		return nil, err
 	}
-	return r.found, err
-}
-
-// sweepRun is a sweep on its way.
-type sweepRun struct {
-	Sweep
-	found SweepResult
-	began time.Time
-	note  string // for the next event
-}
-
-// finished is what a worker hands in.
-type finished struct {
-	at   int
-	cell Cell
-}
-
-// run computes the open cells and keeps what the workers hand in. A cell that is done
-// when the sweep is stopped is kept too.
-func (r *sweepRun) run(ctx context.Context) error {
+	names, open := map[string]bool{}, []Cell{}
+	for _, c := range s.Cells {
+		if names[c.Name] || c.Measure == nil {
+			return nil, fmt.Errorf("train: sweep %s: the cell %q stands there twice, or does not say how it is measured", s.Name, c.Name)
+		}
+		if names[c.Name] = true; file.Cells[c.Name] == nil {
+			open = append(open, c)
+		}
+	}
+	began, done := time.Now(), len(s.Cells)-len(open)
+	note := ""
+	if done > 0 {
+		note = fmt.Sprintf("resumed with %d of %d cells; ", done, len(s.Cells))
+	}
+	report := func(loss float64, what string, over bool) {
+		if s.Report != nil {
+			s.Report(Event{
+				Name: s.Name, Unit: "cells", Done: done, Of: len(s.Cells), Loss: loss, Validation: math.NaN(), Best: math.NaN(),
+				Elapsed: time.Since(began), Note: note + what, Over: over,
+			})
+		}
+		note = ""
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var open []finished
-	for i, c := range r.found.Cells {
-		if !c.Done {
-			open = append(open, finished{i, c})
+	var mu sync.Mutex // of the file and the reports
+	if err := par.Each(ctx, 0, len(open), func(_, i int) error {
+		c, checkpoint := open[i], ""
+		if s.File != "" {
+			checkpoint = s.File + "." + url.PathEscape(c.Name)
 		}
-	}
-	handed, ended := make(chan finished), make(chan error, 1)
-	go func() {
-		ended <- par.Each(ctx, 0, len(open), func(_, i int) error {
-			c, err := r.compute(ctx, open[i].cell)
-			if err != nil {
-				stop(err) // the first error is the cause
-				return err
-			}
-			handed <- finished{open[i].at, c}
-			return nil
-		})
-		close(handed)
-	}()
-	for f := range handed {
-		if err := r.keep(f); err != nil {
-			stop(err)
+		values, err := c.values(ctx, checkpoint)
+		mu.Lock()
+		defer mu.Unlock()
+		if err == nil {
+			file.Cells[c.Name] = values
+			err = s.save(file)
 		}
+		if err != nil {
+			err = fmt.Errorf("train: sweep %s, %s: %w", s.Name, c.Name, err)
+			stop(err) // the first error is the cause
+			return err
+		}
+		if checkpoint != "" {
+			_ = os.Remove(checkpoint) // most cells have left none
+		}
+		done++
+		report(mean(values), c.Name, done == len(s.Cells))
+		return nil
+	}); err != nil {
+		err = context.Cause(ctx)
+		report(math.NaN(), fmt.Sprintf("stopped with %d of %d cells: %v", done, len(s.Cells), err), true)
+		return file.Cells, err
 	}
-	if err := <-ended; err != nil {
-		return context.Cause(ctx)
-	}
-	return nil
+	return file.Cells, nil
 }
 
-// compute is one cell.
-func (r *sweepRun) compute(ctx context.Context, c Cell) (Cell, error) {
-	began := time.Now()
-	value, err := r.Cell(ctx, c)
-	c.Seconds = time.Since(began).Seconds()
+// values are the numbers of a cell, as JSON can say them.
+func (c Cell) values(ctx context.Context, checkpoint string) ([]float64, error) {
+	values, err := c.Measure(ctx, checkpoint)
 	var d *Divergence
-	switch {
-	case errors.As(err, &d), err == nil && !finite(value):
-		c.Value, c.Diverged, c.Done = math.NaN(), true, true
-	case err != nil:
-		return c, fmt.Errorf("train: %s, t_in = %d, t_out = %d: %w", r.Name, c.Inner, c.Outer, err)
-	default:
-		c.Value, c.Done = value, true
+	if errors.As(err, &d) {
+		return []float64{Diverged}, nil
 	}
-	return c, nil
+	for i, v := range values {
+		if !finite(v) {
+			values[i] = Diverged
+		}
+	}
+	return values, err
 }
 
-// keep enters a cell and writes the file.
-func (r *sweepRun) keep(f finished) error {
-	r.found.Cells[f.at] = f.cell
-	if err := r.save(); err != nil {
+// Decode returns the results in the content of a File, by the names of their cells. It
+// refuses those of another sweep.
+func (s Sweep) Decode(data []byte) (map[string][]float64, error) {
+	key, err := json.Marshal(s.Key)
+	if err != nil {
+		return nil, fmt.Errorf("train: Sweep.Key: %w", err)
+	}
+	var got sweepFile
+	if err := json.Unmarshal(data, &got); err != nil || got.Sweep == "" {
+		return nil, fmt.Errorf("train: sweep %s: this is no file of a sweep: choose another one", s.Name)
+	}
+	for _, d := range [][3]string{{"name", got.Sweep, s.Name}, {"numerics version", got.Numerics, NumericsVersion}, {"key", string(got.Key), string(key)}} {
+		if d[1] != d[2] {
+			return nil, fmt.Errorf("train: sweep %s: this file is of another sweep: its %s is %s, here it is %s; delete it or choose another file", s.Name, d[0], d[1], d[2])
+		}
+	}
+	return got.Cells, nil
+}
+
+// read returns what File holds, an empty sweep when it is not there.
+func (s Sweep) read() (file sweepFile, err error) {
+	key, err := json.Marshal(s.Key)
+	if err != nil {
+		return file, fmt.Errorf("train: Sweep.Key: %w", err)
+	}
+	file = sweepFile{Sweep: s.Name, Numerics: NumericsVersion, Key: key, Cells: map[string][]float64{}}
+	if s.File == "" {
+		return file, nil
+	}
+	data, err := os.ReadFile(s.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return file, nil
+	}
+	if err == nil {
+		file.Cells, err = s.Decode(data)
+	}
+	if err != nil {
+		return file, fmt.Errorf("%s: %w", s.File, err)
+	}
+	return file, nil
+}
+
+func (s Sweep) save(file sweepFile) error {
+	if s.File == "" {
+		return nil
+	}
+	data, err := json.Marshal(file)
+	if err != nil {
 		return err
 	}
-	if f.cell.Checkpoint != "" {
-		_ = os.Remove(f.cell.Checkpoint) // most cells have left none
-	}
-	note := fmt.Sprintf("t_in = %d, t_out = %d", f.cell.Inner, f.cell.Outer)
-	if f.cell.Diverged {
-		note += ": diverged"
-	}
-	r.report(f.cell.Value, note, r.found.Done() == len(r.found.Cells))
-	return nil
-}
-
-func (r *sweepRun) report(value float64, note string, over bool) {
-	if r.Report == nil {
-		return
-	}
-	if r.note != "" {
-		note, r.note = r.note+"; "+note, ""
-	}
-	r.Report(Event{
-		Name: r.Name, Unit: "cells", Done: r.found.Done(), Of: len(r.found.Cells), Loss: value, Validation: value, Best: r.found.Best().Value,
-		Elapsed: time.Since(r.began), Note: note, Over: over,
-	})
-}
-
-func (s Sweep) check() error {
-	var errs []error
-	if len(s.Inner) == 0 || len(s.Outer) == 0 || s.Cell == nil {
-		errs = append(errs, fmt.Errorf("train: a sweep of %d by %d cells: there have to be values of both, and what computes a cell", len(s.Inner), len(s.Outer)))
-	}
-	for _, axis := range [][]int{s.Inner, s.Outer} {
-		for i, n := range axis {
-			if n < 1 || slices.Contains(axis[:i], n) {
-				errs = append(errs, fmt.Errorf("train: %d stands on an axis %v of a sweep: numbers of steps are positive and stand there once", n, axis))
-			}
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// TrainingCell is a cell of a sweep over trainings: it trains the optimizer of that
-// t_in with updates every t_out outer steps, and measures the rule that comes out. As in
-// Algorithm 1 θ learns from whole segments only, so T is rounded down to a multiple of
-// t_out.
-func TrainingCell(of func(inner int) learned.Optimizer, fam optimizee.Family, c Config, measure func(r optim.Rule) (float64, error)) func(context.Context, Cell) (float64, error) {
-	return func(ctx context.Context, cell Cell) (float64, error) {
-		c := c
-		if cell.Outer > c.Iterations {
-			return 0, fmt.Errorf("train: %d outer steps hold no segment of %d", c.Iterations, cell.Outer)
-		}
-		c.Segment, c.Iterations, c.Checkpoint, c.Report = cell.Outer, c.Iterations/cell.Outer*cell.Outer, cell.Checkpoint, nil
-		r, err := Run(ctx, of(cell.Inner), fam, c)
-		if err != nil {
-			return 0, err
-		}
-		return measure(r.Rule())
-	}
+	return atomicfile.Write(s.File, append(data, '\n'))
 }
