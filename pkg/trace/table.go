@@ -48,6 +48,20 @@ func (t Table) String() string {
 	return b.String()
 }
 
+// Across lists one number of each method over several races of the same methods, each
+// under its own head.
+func Across(c Column, heads []string, races ...*Results) Table {
+	t := Table{Header: append([]string{c.Head}, heads...)}
+	for _, name := range races[0].Names {
+		row := []string{name}
+		for _, r := range races {
+			row = append(row, c.Of(r, name))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
 // WriteCSV writes header and rows, without the notes.
 func (t Table) WriteCSV(w io.Writer) error {
 	return csv.NewWriter(w).WriteAll(append([][]string{t.Header}, t.Rows...))
