@@ -7,8 +7,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -29,7 +29,7 @@ const maxHeader = 1 << 22
 type tensorInfo struct {
 	DType   string   `json:"dtype"`
 	Shape   []int    `json:"shape"`
-	Offsets [2]int64 `json:"data_offsets"`
+	Offsets [2]int `json:"data_offsets"`
 }
 
 // Save writes all parameters in float64 together with metadata, by way of
@@ -92,16 +92,14 @@ func Encode(th Params, meta map[string]string) ([]byte, error) {
 
 // Load reads parameters and metadata from a file.
 func Load(path string) (Params, map[string]string, error) {
-	f, err := os.Open(path)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a device has no end
+		return Params{}, nil, fmt.Errorf("%s: nn: weights have to be in a regular file: %w", path, fs.ErrInvalid)
+	}
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return Params{}, nil, err
 	}
-	defer func() { _ = f.Close() }() // only read
-	size := int64(-1)
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-		size = info.Size()
-	}
-	th, meta, err := decode(f, size)
+	th, meta, err := Decode(data)
 	if err != nil {
 		return Params{}, nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -110,30 +108,20 @@ func Load(path string) (Params, map[string]string, error) {
 
 // Decode reads parameters and metadata from the bytes of a file.
 func Decode(data []byte) (Params, map[string]string, error) {
-	return decode(bytes.NewReader(data), int64(len(data)))
-}
-
-func decode(r io.Reader, size int64) (Params, map[string]string, error) {
-	if size < 0 {
-		return Params{}, nil, fmt.Errorf("nn: weights have to be in a regular file: %w", fs.ErrInvalid)
-	}
-	var length uint64
-	if err := binary.Read(r, binary.LittleEndian, &length); err != nil {
+	if len(data) < 8 {
 		return Params{}, nil, fmt.Errorf("nn: the file ends within its first eight bytes: it is no safetensors file")
 	}
-	if length > maxHeader || int64(length) > size-8 {
-		return Params{}, nil, fmt.Errorf("nn: the header says it has %d bytes in a file of %d: truncated, or no safetensors file", length, size)
+	length, data := binary.LittleEndian.Uint64(data), data[8:]
+	if length > maxHeader || int(length) > len(data) {
+		return Params{}, nil, fmt.Errorf("nn: the header says it has %d bytes in a file of %d: truncated, or no safetensors file", length, len(data)+8)
 	}
-	raw := make([]byte, length)
-	if _, err := io.ReadFull(r, raw); err != nil {
-		return Params{}, nil, fmt.Errorf("nn: reading the header: %w", err)
-	}
-	var meta map[string]string
-	infos := map[string]tensorInfo{}
 	fields := map[string]json.RawMessage{}
-	if err := json.Unmarshal(raw, &fields); err != nil {
+	if err := json.Unmarshal(data[:length], &fields); err != nil {
 		return Params{}, nil, fmt.Errorf("nn: the header is no JSON object: %w", err)
 	}
+	data = data[length:]
+	var meta map[string]string
+	infos := map[string]tensorInfo{}
 	for name, f := range fields {
 		if name == "__metadata__" {
 			if err := json.Unmarshal(f, &meta); err != nil {
@@ -147,66 +135,59 @@ func decode(r io.Reader, size int64) (Params, map[string]string, error) {
 		}
 		infos[name] = info
 	}
-	names := make([]string, 0, len(infos))
-	for n := range infos {
-		names = append(names, n)
-	}
-	slices.SortFunc(names, func(a, b string) int { // an empty tensor comes before the one that starts where it ends
+	// an empty tensor comes before the one that starts where it ends
+	names := slices.SortedFunc(maps.Keys(infos), func(a, b string) int {
 		p, q := infos[a].Offsets, infos[b].Offsets
 		return cmp.Or(cmp.Compare(p[0], q[0]), cmp.Compare(p[1], q[1]), cmp.Compare(a, b))
 	})
 	th := NewParams()
-	left := size - 8 - int64(length)
-	var at int64
+	at := 0
 	for _, name := range names {
-		v, n, err := readTensor(r, infos[name], at, left)
+		v, end, err := infos[name].tensor(data, at)
 		if err != nil {
 			return Params{}, nil, fmt.Errorf("nn: tensor %q: %w", name, err)
 		}
 		th.Set(name, v)
-		at, left = at+n, left-n
+		at = end
 	}
-	if left > 0 {
+	if left := len(data) - at; left > 0 {
 		return Params{}, nil, fmt.Errorf("nn: %d bytes follow the last tensor: the file is oversized or damaged", left)
 	}
 	return th, meta, nil
 }
 
 // widths maps the element types that are understood to their sizes.
-var widths = map[string]int64{"F64": 8, "F32": 4}
+var widths = map[string]int{"F64": 8, "F32": 4}
 
-// readTensor reads the tensor that has to start at offset at, with left bytes to come.
-func readTensor(r io.Reader, info tensorInfo, at, left int64) (ad.Value, int64, error) {
-	width, ok := widths[info.DType]
+// tensor reads a tensor, which has to start at byte at, and returns where it ends.
+func (t tensorInfo) tensor(data []byte, at int) (ad.Value, int, error) {
+	width, ok := widths[t.DType]
 	if !ok {
-		return ad.Value{}, 0, fmt.Errorf("element type %q: only F64 and F32 are read", info.DType)
+		return ad.Value{}, 0, fmt.Errorf("element type %q: only F64 and F32 are read", t.DType)
 	}
 	rows, cols := 1, 1
-	switch len(info.Shape) {
+	switch len(t.Shape) {
 	case 0:
 	case 1:
-		cols = info.Shape[0]
+		cols = t.Shape[0]
 	case 2:
-		rows, cols = info.Shape[0], info.Shape[1]
+		rows, cols = t.Shape[0], t.Shape[1]
 	default:
-		return ad.Value{}, 0, fmt.Errorf("shape %v: parameters have at most two dimensions", info.Shape)
+		return ad.Value{}, 0, fmt.Errorf("shape %v: parameters have at most two dimensions", t.Shape)
 	}
-	n := info.Offsets[1] - info.Offsets[0]
+	from, end := t.Offsets[0], t.Offsets[1]
+	n := end - from
 	switch {
-	case info.Offsets[0] != at:
-		return ad.Value{}, 0, fmt.Errorf("starts at byte %d, expected %d: tensors overlap or leave a gap", info.Offsets[0], at)
+	case from != at:
+		return ad.Value{}, 0, fmt.Errorf("starts at byte %d, expected %d: tensors overlap or leave a gap", from, at)
 	case rows < 0 || cols < 0 || n < 0:
-		return ad.Value{}, 0, fmt.Errorf("negative size: shape %v, %d bytes", info.Shape, n)
-	case n > left:
-		return ad.Value{}, 0, fmt.Errorf("%d bytes are announced and %d are left: the file is truncated", n, left)
-	case rows > 0 && int64(cols) > n/width/int64(rows), int64(rows)*int64(cols)*width != n:
-		return ad.Value{}, 0, fmt.Errorf("shape %v of %s does not make %d bytes", info.Shape, info.DType, n)
+		return ad.Value{}, 0, fmt.Errorf("negative size: shape %v, %d bytes", t.Shape, n)
+	case end > len(data):
+		return ad.Value{}, 0, fmt.Errorf("%d bytes are announced and %d are left: the file is truncated", n, len(data)-at)
+	case rows > 0 && cols > n/width/rows, rows*cols*width != n:
+		return ad.Value{}, 0, fmt.Errorf("shape %v of %s does not make %d bytes", t.Shape, t.DType, n)
 	}
-	raw := make([]byte, n) // at most what the file holds
-	if _, err := io.ReadFull(r, raw); err != nil {
-		return ad.Value{}, 0, fmt.Errorf("the file is truncated: %w", err)
-	}
-	v := ad.New(rows, cols, nil)
+	v, raw := ad.New(rows, cols, nil), data[from:end]
 	for i := range v.Data {
 		if width == 8 {
 			v.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
@@ -214,7 +195,7 @@ func readTensor(r io.Reader, info tensorInfo, at, left int64) (ad.Value, int64, 
 			v.Data[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
 		}
 	}
-	return v, n, nil
+	return v, end, nil
 }
 
 // Match returns an error unless th has the names and shapes of want, naming the
