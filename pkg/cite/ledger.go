@@ -65,8 +65,8 @@ func (r Row) Validate() error {
 		return fmt.Errorf("cite: ledger row %s: verdict %q without a measurement of ours", r.ID, r.Verdict)
 	}
 	for _, c := range []Cell{r.OursPublished, r.OursTuned} {
-		if utf8.RuneCountInString(c.text) > maxText || strings.ContainsAny(c.text, "\n\r") {
-			return fmt.Errorf("cite: ledger row %s: %q does not fit a table cell: one line of at most %d characters", r.ID, c.text, maxText)
+		if text := c.String(); utf8.RuneCountInString(text) > maxText || strings.ContainsAny(text, "\n\r") {
+			return fmt.Errorf("cite: ledger row %s: %q does not fit a table cell: one line of at most %d characters", r.ID, text, maxText)
 		}
 	}
 	return nil
@@ -87,11 +87,7 @@ const maxText = 60
 
 // A Cell of the ledger is a number, a short text, or empty (the zero value). In
 // JSON it is a number, a string, or null. Cells can be compared with ==.
-type Cell struct {
-	text  string
-	value float64
-	isNum bool
-}
+type Cell struct{ is any } // a float64, a string that is not empty, or nil
 
 // Num returns a cell that holds x. NaN and infinities become text, since JSON has
 // no numbers for them.
@@ -99,11 +95,16 @@ func Num(x float64) Cell {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return Text(strconv.FormatFloat(x, 'g', -1, 64))
 	}
-	return Cell{value: x, isNum: true}
+	return Cell{x}
 }
 
 // Text returns a cell that holds s; Text("") is the empty cell.
-func Text(s string) Cell { return Cell{text: s} }
+func Text(s string) Cell {
+	if s == "" {
+		return Cell{}
+	}
+	return Cell{s}
+}
 
 // cellOf turns what [NewRow] takes into a cell.
 func cellOf(v any) Cell {
@@ -123,29 +124,25 @@ func cellOf(v any) Cell {
 }
 
 // Float returns the number in the cell and whether it holds one.
-func (c Cell) Float() (x float64, ok bool) { return c.value, c.isNum }
+func (c Cell) Float() (x float64, ok bool) {
+	x, ok = c.is.(float64)
+	return x, ok
+}
 
 // Empty reports whether the cell holds nothing.
-func (c Cell) Empty() bool { return c == Cell{} }
+func (c Cell) Empty() bool { return c.is == nil }
 
 // String returns the text, the number to four digits, or "".
 func (c Cell) String() string {
-	if c.isNum {
-		return strconv.FormatFloat(c.value, 'g', 4, 64)
+	if x, ok := c.Float(); ok {
+		return strconv.FormatFloat(x, 'g', 4, 64)
 	}
-	return c.text
+	s, _ := c.is.(string)
+	return s
 }
 
 // MarshalJSON writes a number, a string or null.
-func (c Cell) MarshalJSON() ([]byte, error) {
-	switch {
-	case c.isNum:
-		return json.Marshal(c.value)
-	case c.text != "":
-		return json.Marshal(c.text)
-	}
-	return []byte("null"), nil
-}
+func (c Cell) MarshalJSON() ([]byte, error) { return json.Marshal(c.is) }
 
 // UnmarshalJSON reads a number, a string or null.
 func (c *Cell) UnmarshalJSON(data []byte) error {
@@ -153,15 +150,10 @@ func (c *Cell) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &v); err != nil {
 		return err
 	}
-	switch v := v.(type) {
-	case nil:
-		*c = Cell{}
-	case float64:
-		*c = Num(v)
-	case string:
-		*c = Text(v)
-	default:
-		return fmt.Errorf("cite: a ledger cell is a number, a string or null, not %s", data)
+	switch v.(type) {
+	case nil, float64, string:
+		*c = cellOf(v)
+		return nil
 	}
-	return nil
+	return fmt.Errorf("cite: a ledger cell is a number, a string or null, not %s", data)
 }
