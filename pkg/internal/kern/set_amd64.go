@@ -46,21 +46,9 @@ func machineSets() []set {
 			cellBackwardAVX2(r, h, &gates[0], &cPrev[0], &t[0], &dh[0], first, &dz[0], &dcPrev[0], mask[float32](h))
 		}
 	}
-	s.narrow32 = func(dst []float32, src []float64) {
-		if len(src) > 0 {
-			narrowAVX2(len(src), &dst[0], &src[0])
-		}
-	}
-	s.widen32 = func(dst []float64, src []float32) {
-		if len(src) > 0 {
-			widenAVX2(len(src), &dst[0], &src[0])
-		}
-	}
-	s.addWide = func(dst []float64, src []float32) {
-		if len(src) > 0 {
-			addWideAVX2(len(src), &dst[0], &src[0])
-		}
-	}
+	s.narrow32 = func(dst []float32, src []float64) { convert(narrowAVX2, dst, src) }
+	s.widen32 = func(dst []float64, src []float32) { convert(widenAVX2, dst, src) }
+	s.addWide = func(dst []float64, src []float32) { convert(addWideAVX2, dst, src) }
 	s.v64 = vectors64AVX2
 	if !avx512 {
 		return []set{s}
@@ -77,4 +65,11 @@ func machineSets() []set {
 		}
 	}
 	return []set{s, w}
+}
+
+// convert calls a loop from one precision to the other.
+func convert[D, S number](loop func(n int, dst *D, src *S), dst []D, src []S) {
+	if n := len(src); n > 0 {
+		loop(n, &dst[0], &src[0])
+	}
 }
