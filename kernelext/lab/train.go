@@ -87,7 +87,7 @@ func runTrain(ctx context.Context, args []string) error {
 
 // train runs one recipe with a checkpoint in .l2o/train, which is removed when its weights and its curve are written.
 func (r *repo) train(ctx context.Context, rec recipe.Recipe, weights, curves string) error {
-	checkpoint := filepath.Join(r.state, "train", rec.Name+".safetensors")
+	checkpoint := filepath.Join(r.state, "train", rec.Name+".checkpoint")
 	s := newStep("train " + rec.Name)
 	before, of := -1, 0 // minibatches that an earlier run has done, and all
 	trained, res, err := rec.Run(ctx, checkpoint, func(e train.Event) {

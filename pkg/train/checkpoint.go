@@ -1,58 +1,35 @@
 package train
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
-	"strconv"
 	"time"
 
-	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/atomicfile"
+	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
-	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // checkpointFormat is the version of the file.
-const checkpointFormat = 2
+const checkpointFormat = 3
 
-// checkpoint is the part of a training that is not parameters.
+// checkpoint is a training on disk, in the encoding of package gob.
 type checkpoint struct {
 	Format   int
 	Identity map[string]json.RawMessage // what it has to agree on with the training that resumes it
-	State    state
-}
 
-type state struct {
-	Phase, Done, Idle, Minibatches int
-	Due                            bool
-	Adam                           int // steps
-	Best, Loss                     number
-	Validation                     []mark
-	Phases                         []mark // of those that ended: minibatches and value
-	Counts                         [4]int // clipped, skipped, ended, ended in a row
-}
-
-type mark struct {
-	After int
-	Value number
-}
-
-// number is a float64 that may be NaN or infinite, which JSON cannot say.
-type number float64
-
-// MarshalText writes all digits.
-func (n number) MarshalText() ([]byte, error) {
-	return strconv.AppendFloat(nil, float64(n), 'g', -1, 64), nil
-}
-
-// UnmarshalText is the inverse.
-func (n *number) UnmarshalText(text []byte) error {
-	v, err := strconv.ParseFloat(string(text), 64)
-	*n = number(v)
-	return err
+	Result                 Result // without Optimizer
+	Adam                   *nn.Adam
+	Phase, Done, Idle, Bad int
+	Due                    bool
+	Loss                   float64
 }
 
 // identity is what decides the bits of a training. More minibatches may be asked for than
@@ -78,16 +55,6 @@ func (t *training) identity() (map[string]json.RawMessage, error) {
 	return id, nil
 }
 
-// parts are the parameters that a checkpoint holds, by name.
-func (t *training) parts() []part {
-	return []part{{"last", &t.Last}, {"best", &t.Theta}, {"adam.m", &t.opt.M}, {"adam.v", &t.opt.V}}
-}
-
-type part struct {
-	name string
-	*nn.Params
-}
-
 // save writes the state to the checkpoint file, if there is one.
 func (t *training) save() error {
 	t.saved = time.Now()
@@ -98,27 +65,13 @@ func (t *training) save() error {
 	if err != nil {
 		return err
 	}
-	s := state{
-		Phase: t.phase, Done: t.done, Idle: t.idle, Minibatches: t.Minibatches, Due: t.due, Adam: t.opt.Steps,
-		Best: number(t.Best), Loss: number(t.loss), Counts: [4]int{t.Clipped, t.Skipped, t.Ended, t.bad},
+	c := checkpoint{checkpointFormat, id, t.Result, t.opt, t.phase, t.done, t.idle, t.bad, t.due, t.loss}
+	c.Result.Optimizer = learned.Optimizer{}
+	var file bytes.Buffer
+	if err = gob.NewEncoder(&file).Encode(c); err == nil {
+		err = atomicfile.Write(t.c.Checkpoint, file.Bytes())
 	}
-	for _, v := range t.Result.Validation {
-		s.Validation = append(s.Validation, mark{v.After, number(v.Value)})
-	}
-	for _, p := range t.Result.Phases {
-		s.Phases = append(s.Phases, mark{p.Minibatches, number(p.Value)})
-	}
-	meta, err := json.Marshal(checkpoint{checkpointFormat, id, s})
 	if err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
-	}
-	all := nn.NewParams()
-	for _, p := range t.parts() {
-		for _, n := range p.Names() {
-			all.Sub(p.name).Set(n, p.At(n))
-		}
-	}
-	if err := nn.Save(t.c.Checkpoint, all, map[string]string{"training": string(meta)}); err != nil {
 		return fmt.Errorf("train: checkpoint: %w", err)
 	}
 	return nil
@@ -130,47 +83,33 @@ func (t *training) resume() error {
 	if file == "" {
 		return nil
 	}
-	all, meta, err := nn.Load(file)
+	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("train: checkpoint: %w; delete it to start over", err)
+		return fmt.Errorf("train: checkpoint: %w", err)
 	}
-	var got checkpoint
-	if err := json.Unmarshal([]byte(meta["training"]), &got); err != nil || got.Format != checkpointFormat {
-		if meta["checkpoint"] != "" || meta["supervised checkpoint"] != "" || got.Format != 0 {
-			return fmt.Errorf("train: %s is a checkpoint of another version of L2O Lab, which alone can go on from it; delete it to start over", file)
-		}
-		return fmt.Errorf("train: %s is no checkpoint of a training: choose another file", file)
+	var c checkpoint
+	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&c); err != nil || c.Format != checkpointFormat {
+		return fmt.Errorf("train: %s is no checkpoint of a training by this version of L2O Lab: choose another file, or delete it to start over", file)
 	}
 	want, err := t.identity()
 	if err != nil {
 		return err
 	}
-	if err := same(got.Identity, want); err != nil {
+	if err := same(c.Identity, want); err != nil {
 		return fmt.Errorf("train: %s is of another training: %w; delete it or choose another file", file, err)
 	}
-	s := got.State
-	for i, m := range s.Phases {
-		t.Result.Phases = append(t.Result.Phases, PhaseResult{t.phases[i], m.After, float64(m.Value)})
+	for i := range c.Result.Phases {
+		c.Result.Phases[i].Phase = t.phases[i]
 	}
-	if t.phase = s.Phase; t.phase > 0 {
+	c.Result.Optimizer = t.o
+	t.Result = c.Result
+	if t.phase = c.Phase; t.phase > 0 {
 		t.enter()
 	}
-	for _, p := range t.parts() {
-		read := all.Sub(p.name).Map(func(_ string, v ad.Value) ad.Value { return v })
-		if err := nn.Match(read, *p.Params); err != nil {
-			return fmt.Errorf("train: %s, %s: %w", file, p.name, err)
-		}
-		*p.Params = read
-	}
-	t.done, t.idle, t.due, t.Minibatches, t.opt.Steps = s.Done, s.Idle, s.Due, s.Minibatches, s.Adam
-	t.Best, t.loss = float64(s.Best), float64(s.Loss)
-	t.Clipped, t.Skipped, t.Ended, t.bad = s.Counts[0], s.Counts[1], s.Counts[2], s.Counts[3]
-	for _, m := range s.Validation {
-		t.Result.Validation = append(t.Result.Validation, weights.Validation{After: m.After, Value: float64(m.Value)})
-	}
+	t.Result, t.opt, t.done, t.idle, t.bad, t.due, t.loss = c.Result, c.Adam, c.Done, c.Idle, c.Bad, c.Due, c.Loss
 	if p := t.phases[t.phase]; t.done > p.Minibatches {
 		return fmt.Errorf("train: %s has done %d minibatches already, more than the %d asked for", file, t.done, p.Minibatches)
 	}

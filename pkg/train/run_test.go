@@ -147,16 +147,14 @@ func TestStopKeepsACheckpoint(t *testing.T) {
 	if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), "its LR is 0.01, here it is 1") {
 		t.Error(err)
 	}
-	for want, meta := range map[string]map[string]string{
-		"a checkpoint of another version of L2O Lab": {"checkpoint": `{"Numerics":"2"}`},
-		"is no checkpoint of a training":             {"card": "{}"},
-	} {
+	const refused = "is no checkpoint of a training by this version"
+	for _, meta := range []map[string]string{{"checkpoint": `{"Numerics":"2"}`}, {"card": "{}"}} { // older versions wrote the first
 		some := nn.NewParams()
 		some.Set("w", ad.Scalar(1))
 		if err := nn.Save(c.Checkpoint, some, meta); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := train.Run(context.Background(), pa(), tinyLasso, c); err == nil || !strings.Contains(err.Error(), refused) {
 			t.Error(err)
 		}
 	}
