@@ -27,8 +27,8 @@ import (
 const maxHeader = 1 << 22
 
 type tensorInfo struct {
-	DType   string   `json:"dtype"`
-	Shape   []int    `json:"shape"`
+	DType   string `json:"dtype"`
+	Shape   []int  `json:"shape"`
 	Offsets [2]int `json:"data_offsets"`
 }
 
