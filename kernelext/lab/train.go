@@ -30,7 +30,7 @@ func runTrain(ctx context.Context, args []string) error {
 		fmt.Print("go run ./kernelext/lab train NAME makes one of these again, from seconds for small problems over half an hour at a paper's size\nto days for 2×500 hidden units; it shows the time left.\n\n* its weights ship with the module, for weights.Load\nc only its kept curve does, for recipe.Load\nt a kept table, in which what is missing is measured\n  not made yet, or nothing of it ships\n\n")
 		for _, r := range recipe.All() {
 			ships := " "
-			if slices.Contains(weights.Names(), r.Name) {
+			if weights.Has(r.Name) {
 				ships = "*"
 			} else if slices.Contains(recipe.KeptNames(), r.Name) {
 				ships = "c"

@@ -29,21 +29,6 @@ func (m *Data) Groups(x optimizee.Point) []Group {
 	return groups
 }
 
-// MeansNear counts the means of p's Truth that have one of x closer than radius: how many
-// of its clusters a fit has found.
-func MeansNear(p *optimizee.Problem, x optimizee.Point, radius float64) (n int) {
-	truth, mu := p.Truth.At("mu"), x.At("mu")
-	for j := range truth.R {
-		for k := range mu.R {
-			if distance(truth.Data[j*mu.C:][:mu.C], mu.Data[k*mu.C:][:mu.C]) < radius*radius {
-				n++
-				break
-			}
-		}
-	}
-	return n
-}
-
 // ByMean shows a mixture with a block for each mean that is free, "mu1", "mu2" and so on
 // (1×D), and everything else as in Start: the two coordinates of MLAM Fig. 3.
 func ByMean(p *optimizee.Problem) *optimizee.Problem {

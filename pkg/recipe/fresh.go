@@ -28,12 +28,6 @@ func FreshSignals(i int) (problem, state *rand.Rand) {
 	return optimizee.Stream(forFresh, forTest, uint64(i)), optimizee.Stream(forFresh, forTest, uint64(i), 2)
 }
 
-// Fresh is problem i of [FreshProblems].
-func Fresh(fam optimizee.Family, i int) *optimizee.Problem {
-	rng, _ := FreshProblems(i)
-	return fam.Draw(rng)
-}
-
 // alone is the name of a rule that races without rivals.
 const alone = "alone"
 

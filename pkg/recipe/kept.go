@@ -32,8 +32,8 @@ type Kept struct {
 	Kernels string // processor and kernel set that computed it
 
 	Signals     int       `json:",omitempty"` // fresh ones, of which no training saw any
-	RatioOfSums []float64 `json:",omitempty"` // their NMSE in dB after 0, 1, … layers: sparse.Errors.RatioOfSums
-	MeanOfDB    []float64 `json:",omitempty"` // the same by the other convention: sparse.Errors.MeanOfDB
+	RatioOfSums []float64 `json:",omitempty"` // their NMSE in dB after 0, 1, … layers: trace.NMSE
+	MeanOfDB    []float64 `json:",omitempty"` // the same by the other convention: trace.MeanOfDB
 
 	F    []float64 `json:",omitempty"` // of learned alternating minimisation: where each fresh problem ends after the outer steps of training
 	RMSE []float64 `json:",omitempty"` // of matrix completions: completion.RMSE there
@@ -104,15 +104,6 @@ func (r Recipe) layers() int {
 		return r.Train.Layers()
 	}
 	return 0
-}
-
-// Layers is the NMSE against the layer as a curve, by the ratio of sums.
-func (k Kept) Layers() trace.Curve {
-	c := trace.Curve{Name: k.Card.Name, Y: k.RatioOfSums}
-	for i := range c.Y {
-		c.X = append(c.X, float64(i))
-	}
-	return c
 }
 
 // Save writes a JSON file.

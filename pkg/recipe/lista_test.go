@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -179,7 +178,7 @@ func TestKeptCurvesHold(t *testing.T) {
 		if now.Theta != k.Theta || now.Signals != 1024 || k.Signals != 1024 {
 			t.Errorf("%s: θ %s on %d signals, kept is %s on %d", name, now.Theta, now.Signals, k.Theta, k.Signals)
 		}
-		for i, y := range k.Layers().Y {
+		for i, y := range k.RatioOfSums {
 			if x := now.RatioOfSums[i]; !(math.Abs(x-y) <= 0.1) || now.Kernels == k.Kernels && x != y {
 				t.Errorf("%s: %g dB after layer %d with %s, kept are %g dB with %s", name, x, i, now.Kernels, y, k.Kernels)
 			}
@@ -204,8 +203,8 @@ func TestSearchRecipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := k.Layers(); !slices.Equal(c.X, []float64{0, 1, 2, 3}) || c.Y[0] != 0 || k.Signals != 16 {
-		t.Errorf("%+v of %d signals", c, k.Signals)
+	if c := k.RatioOfSums; len(c) != 4 || c[0] != 0 || k.Signals != 16 {
+		t.Errorf("%v of %d signals", c, k.Signals)
 	}
 	file := filepath.Join(t.TempDir(), "hyper.json")
 	if err := k.Save(file); err != nil {

@@ -275,16 +275,16 @@ func TestSearchByMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all sparse.Errors
+	var all errorSums
 	for i := range uint64(2) {
 		p := sparse.SmallRecovery.Draw(optimizee.Stream(0, 110, i))
 		_, x, err := optim.Minimize(p, optim.ProxMomentum(1, 0.8), 8, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all.Add(x.X(), p.Truth.X())
+		all.add(x.X(), p.Truth.X())
 	}
-	if tuned.Best.At[1] != 0.8 || tuned.Best.Score != all.RatioOfSums() || strings.Contains(tuned.Note, "proof") || !strings.Contains(tuned.By, "NMSE after 8") {
-		t.Errorf("%+v, want %g: %s", tuned.Best, all.RatioOfSums(), tuned.Note)
+	if tuned.Best.At[1] != 0.8 || tuned.Best.Score != all.ratio() || strings.Contains(tuned.Note, "proof") || !strings.Contains(tuned.By, "NMSE after 8") {
+		t.Errorf("%+v, want %g: %s", tuned.Best, all.ratio(), tuned.Note)
 	}
 }

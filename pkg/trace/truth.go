@@ -12,11 +12,10 @@ import (
 // Errors against the Truth of a problem.
 var (
 	// NMSE is 10·log₁₀(Σ‖x̂ − x*‖²/Σ‖x*‖²) over the instances of all problems, which are the
-	// columns of x: the convention of [sparse.Errors.RatioOfSums]. It is −Inf for an exact
-	// recovery.
+	// columns of x: [sparse.NMSE] of them all together.
 	NMSE = Measure{Name: "NMSE", Unit: "dB", Linear: true, Parts: squares, Scale: func(ratio float64) float64 { return 10 * math.Log10(ratio) }}
-	// MeanOfDB is the mean over the instances of their errors in dB: the convention of
-	// [sparse.Errors.MeanOfDB].
+	// MeanOfDB is the mean over the instances of their errors in dB, [sparse.Instance.DB]: the
+	// convention of the Primer's code.
 	MeanOfDB = Measure{Name: "NMSE of an instance", Unit: "dB", Linear: true, Parts: decibels}
 	// RMSE is [completion.RMSE] ‖R − UVᵀ‖/‖R‖ of a matrix completion, over all entries.
 	RMSE = Measure{Name: "relative error", Of: completion.RMSE}

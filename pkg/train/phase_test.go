@@ -245,16 +245,14 @@ func TestPhasesRefuses(t *testing.T) {
 // recovered is the NMSE in dB on fresh problems after so many steps.
 func recovered(t *testing.T, r optim.Rule, steps int) float64 {
 	t.Helper()
-	var e sparse.Errors
-	for i := range uint64(8) {
-		p := tinyRecovery.Draw(optimizee.Stream(1, 1<<32, i))
-		_, x, err := optim.Minimize(p, r, steps, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e.Add(x.X(), p.Truth.X())
+	c := trace.Config{Problems: 8, Steps: steps, Measure: trace.NMSE, Streams: func(i int) (problem, state *rand.Rand) {
+		return optimizee.Stream(1, 1<<32, uint64(i)), nil
+	}}
+	res, err := trace.RaceFamily(t.Context(), tinyRecovery, c, trace.Entry{Name: "rule", Rule: r})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return e.RatioOfSums()
+	return res.Mean("rule", -1)
 }
 
 // TestGrowingHorizon: phases of more and more steps, each from the best θ of the one
