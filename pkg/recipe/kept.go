@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -14,8 +15,8 @@ import (
 	"github.com/l2olab/l2o/pkg/atomicfile"
 	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/internal/kern"
-	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/trace"
+	"github.com/l2olab/l2o/pkg/train"
 	"github.com/l2olab/l2o/pkg/weights"
 )
 
@@ -46,53 +47,44 @@ func (r Recipe) Keep(ctx context.Context, t weights.Trained) (Kept, error) {
 	if err != nil || r.Fresh == 0 {
 		return k, err
 	}
-	if r.layers() == 0 {
-		return k, r.alternate(ctx, &k, t.Optimizer.Rule(t.Theta))
+	c := trace.Config{Problems: r.Fresh, Steps: r.layers(), Streams: FreshSignals}
+	if c.Steps == 0 {
+		c.Steps, c.Streams = r.Train.Iterations, FreshProblems
 	}
-	c := trace.Config{Problems: r.Fresh, Steps: r.layers(), Measure: trace.NMSE, Streams: FreshSignals}
-	rule := t.Optimizer.Rule(t.Theta)
-	ratio, err := race(ctx, r.Family, c, rule)
-	if err != nil {
-		return k, err
+	measured := func(m trace.Measure) *trace.Results {
+		c.Measure = m
+		res, failed := race(ctx, r.Family, c, t.Optimizer.Rule(t.Theta))
+		err = errors.Join(err, failed)
+		return res
 	}
-	c.Measure = trace.MeanOfDB
-	mean, err := race(ctx, r.Family, c, rule)
-	if err != nil {
-		return k, err
+	if r.layers() > 0 {
+		ratio, mean := measured(trace.NMSE), measured(trace.MeanOfDB)
+		if err != nil {
+			return k, err
+		}
+		k.Signals = r.Fresh * len(ratio.Runs[0][0].Each[0])
+		k.RatioOfSums, k.MeanOfDB = ratio.Pooled[alone], mean.Pooled[alone]
+		return k, nil
 	}
-	k.Signals = r.Fresh * len(ratio.Runs[0][0].Each[0])
-	k.RatioOfSums, k.MeanOfDB = ratio.Pooled[alone], mean.Pooled[alone]
-	return k, nil
-}
-
-// alternate measures where fresh problems end. A run that diverges ends at 1e300, which
-// JSON can say.
-func (r Recipe) alternate(ctx context.Context, k *Kept, rule optim.Rule) error {
-	c := trace.Config{Problems: r.Fresh, Steps: r.Train.Iterations, Measure: trace.Value, Streams: FreshProblems}
-	res, err := race(ctx, r.Family, c, rule)
-	if err != nil {
-		return err
+	if res := measured(trace.Value); err == nil {
+		k.F = finite(res.At(alone, -1))
 	}
-	for i, run := range res.Runs[0] {
-		k.F = append(k.F, finite(run.F[res.Steps]))
-		p := c.Problem(r.Family, i)
-		if _, ok := p.Data.(*completion.Data); ok {
-			e := math.NaN()
-			if run.Diverged == 0 {
-				e = completion.RMSE(p, run.Last)
-			}
-			k.RMSE = append(k.RMSE, finite(e))
+	if _, ok := c.Problem(r.Family, 0).Data.(*completion.Data); ok && err == nil {
+		if res := measured(trace.RMSE); err == nil {
+			k.RMSE = finite(res.At(alone, -1))
 		}
 	}
-	return nil
+	return k, err
 }
 
-// finite is what JSON can say.
-func finite(x float64) float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return 1e300
+// finite is what JSON can say of runs: one that diverges ends at [train.Diverged].
+func finite(xs []float64) []float64 {
+	for i, x := range xs {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			xs[i] = train.Diverged
+		}
 	}
-	return x
+	return xs
 }
 
 // layers is the depth of the unrolled network that the recipe trains, 0 for no such one.
