@@ -1,6 +1,8 @@
 package recipe
 
 import (
+	"math/rand/v2"
+
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -31,4 +33,18 @@ func adaLISTA(t task) Recipe {
 		},
 		Limits: "Good for ten layers on problems of this law: further steps repeat the last layer, which need not lead to the minimiser. It fits any number of columns of A, and no other number of rows.",
 	}
+}
+
+// Solved is the family with the minimiser of each problem for its Truth (see
+// [trace.Minimiser]): what training of a network that minimises F by its distance from
+// there asks for.
+func Solved(fam optimizee.Family) optimizee.Family {
+	return optimizee.FamilyFunc(fam.String(), func(rng *rand.Rand) *optimizee.Problem {
+		p := *fam.Draw(rng)
+		x, _, err := trace.Minimiser(&p)
+		if p.Truth = x; err != nil && p.Err == nil {
+			p.Err = err
+		}
+		return &p
+	})
 }
