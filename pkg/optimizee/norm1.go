@@ -1,6 +1,7 @@
 package optimizee
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -47,9 +48,12 @@ func Norm1(q, start ad.Value) *Problem {
 }
 
 // Norm1Spec is the family of [Norm1] problems in N numbers that Propositions 1 and 2
-// speak of: Q uniform among the orthogonal matrices, the start uniform in [−1, 1]ᴺ.
+// speak of: Q uniform among the orthogonal matrices, the start uniform in [−R, R]ᴺ.
 // The propositions are about the worst of the runs.
-type Norm1Spec struct{ N int }
+type Norm1Spec struct {
+	N int
+	R float64 // default 1
+}
 
 // Draw draws a problem.
 func (s Norm1Spec) Draw(rng *rand.Rand) *Problem {
@@ -58,7 +62,7 @@ func (s Norm1Spec) Draw(rng *rand.Rand) *Problem {
 	}
 	g, start := mat.NewDense(s.N, s.N, nil), ad.New(s.N, 1, nil)
 	for i := range s.N {
-		start.Data[i] = 2*rng.Float64() - 1
+		start.Data[i] = cmp.Or(s.R, 1) * (2*rng.Float64() - 1)
 		for j := range s.N {
 			g.Set(i, j, rng.NormFloat64())
 		}
@@ -78,5 +82,5 @@ func (s Norm1Spec) Draw(rng *rand.Rand) *Problem {
 
 // String describes the family.
 func (s Norm1Spec) String() string {
-	return fmt.Sprintf("‖Qx‖₁ in %d numbers, Q orthogonal", s.N)
+	return fmt.Sprintf("‖Qx‖₁ in %d numbers, Q orthogonal, starts within ±%g", s.N, cmp.Or(s.R, 1))
 }

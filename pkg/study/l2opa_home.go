@@ -29,6 +29,17 @@ var (
 		[]trace.Range{trace.Log("lr", 1e-3, 3e-2, 4), trace.Values("β₁", 0.5, 0.9, 0.95, 0.99), trace.Log("h", 1e-3, 1e-1, 3)})
 )
 
+// Small is the home of the toy setting, for notebooks that train and race while one reads:
+// two constants for the lowest gap after 20 steps.
+var Small = Home{
+	Weights: "l2opa-lasso-20x40", Family: optimizee.SmallLasso,
+	Constants: trace.Search{
+		Family: optimizee.SmallLasso, Config: trace.Config{Problems: 512, Steps: 20, Seed: seed + 1},
+		By: trace.LowestAt(20), Rule: trace.TwoConstants,
+		Over: []trace.Range{trace.Lin("p·L", 1, 1.7, 8), trace.Lin("a", 0.6, 0.95, 8)},
+	},
+}
+
 // seed is that of the notebooks; searches have the next one.
 const seed = 118
 
