@@ -183,7 +183,7 @@ func TestNumbers(t *testing.T) {
 	if trace.Median(v) != 2.5 || !math.IsInf(trace.Quantile(v, 1), 1) || v[0] != 3 || !math.IsNaN(trace.Mean(nil)) {
 		t.Errorf("median %g, largest %g, %v", trace.Median(v), trace.Quantile(v, 1), v)
 	}
-	if g := trace.Grid(1, 100, 3, true); math.Abs(g[1]-10) > 1e-14 || !slices.Equal(trace.Grid(1, 3, 3, false), []float64{1, 2, 3}) {
+	if g := trace.Grid(1, 100, 3, true); math.Abs(g[1]-10) > 1e-14 || !slices.Equal(trace.Grid(1, 3, 3, false), []float64{1, 2, 3}) || trace.Grid(1, 100, 100, false)[17] != 18 {
 		t.Errorf("grid %v", g)
 	}
 	square := trace.Function("x²", []float64{1, 2}, func(x float64) float64 { return x * x })

@@ -66,5 +66,9 @@ func Grid(lo, hi float64, n int, log bool) []float64 {
 	if log {
 		return Log("", lo, hi, n).Values
 	}
-	return Lin("", lo, hi, n).Values
+	v := make([]float64, n)
+	for i := range v { // not by Lin: whole numbers stay whole
+		v[i] = lo + (hi-lo)*float64(i)/float64(max(n-1, 1))
+	}
+	return v
 }
