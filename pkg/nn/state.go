@@ -16,8 +16,8 @@ import (
 //
 // Only one copy of a State may take steps. Clone makes another one.
 type State struct {
-	h, c  []ad.Value // of each layer, rows×Hidden; nil in the fused form
-	fused *memory    // the same in float32; nil in the composed form
+	h, c  []ad.Value // of each layer, rows×Hidden; nil in the fused form from its first step on
+	fused *memory    // the same in float32; nil before that and in the composed form
 }
 
 // IsZero reports whether s is the zero State, which stands for "none yet".
@@ -40,19 +40,6 @@ func (l LSTM) Zero(rows int) State { return l.NormalState(rows, 0, nil) }
 // NormalState returns a state of independent entries N(0, scale²); rng is not
 // needed for scale 0.
 func (l LSTM) NormalState(rows int, scale float64, rng *rand.Rand) State {
-	m := l.memory(rows)
-	if !l.Composed {
-		for k := range 2 { // hidden values, then cell values
-			for i := range l.Layers {
-				if scale != 0 {
-					for j, part := 0, m.part(m.now, i, k); j < len(part); j++ {
-						part[j] = float32(scale * rng.NormFloat64())
-					}
-				}
-			}
-		}
-		return State{fused: m}
-	}
 	draw := func() []ad.Value {
 		vs := make([]ad.Value, l.Layers)
 		for i := range vs {
