@@ -29,6 +29,11 @@ type PAConfig struct {
 
 	ReturnX bool // step through the proximal points x_k instead of the extrapolated y_k
 
+	// What carries the derivative back in training, beside the point itself: by default the
+	// ∇f in the update does, and what the network sees does not.
+	Through        bool `json:",omitempty"` // what the network sees does too
+	DetachGradient bool `json:",omitempty"` // the ∇f in the update does not, and with it all of the curvature is cut
+
 	// Probe, when set, is shown the terms p, a, b, b1 and b2 of every step.
 	Probe func(term string, v ad.Value) `json:"-"`
 
@@ -118,10 +123,10 @@ func (c PAConfig) check(rng *rand.Rand) error {
 //
 // Terms that are not learned are p = s, a = 0, b = 1, b₁ = b₂ = 0, where the base
 // step is s = 0.9999/L, and p is s times the map of its output. The network's inputs
-// carry no gradient back; the ∇f in the update does. One step returns y_k, which may lie
-// outside of a constraint: set ReturnX where r is an indicator. Runs start from random
-// memories, so two runs on one problem differ unless their streams agree. It needs Grad,
-// Prox and Lipschitz.
+// carry no gradient back unless Through is set; the ∇f in the update does. One step returns
+// y_k, which may lie outside of a constraint: set ReturnX where r is an indicator. Runs
+// start from random memories, so two runs on one problem differ unless their streams agree.
+// It needs Grad, Prox and Lipschitz.
 func PA(c PAConfig) Optimizer {
 	c = c.filled()
 	learned := learns[c.Learn]
@@ -141,7 +146,10 @@ func PA(c PAConfig) Optimizer {
 					if state.IsZero() {
 						state = c.first(net.LSTM, y.Len(), rng)
 					}
-					o := net.Step(th, rows(g.Detach()).Beside(rows(y.Detach())), &state)
+					if !c.Through {
+						g, y = g.Detach(), y.Detach()
+					}
+					o := net.Step(th, rows(g).Beside(rows(y)), &state)
 					out := map[string]ad.Value{}
 					for i, term := range learned {
 						out[term] = o.Cols(i, i+1).Reshape(y.R, y.C)
@@ -171,6 +179,9 @@ func (r *paRun) step(optimizee.Point) optimizee.Point {
 	s := 0.9999 / p.Lipschitz("x", optimizee.X(y))
 	g := p.Grad("x", optimizee.X(y))
 	o := r.outputs(g, y)
+	if r.DetachGradient {
+		g = g.Detach()
+	}
 
 	P, ok := r.term(o, "p", r.P, s)
 	if !ok {

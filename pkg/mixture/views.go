@@ -85,7 +85,7 @@ func ByMean(p *optimizee.Problem) *optimizee.Problem {
 // Mirror is the mixture of the points −x, from the same start.
 func Mirror(p *optimizee.Problem) *optimizee.Problem {
 	q := remade(p, "the mirror", func(x ad.Value, _ *Config) ad.Value { return x.Neg() })
-	if q.Err == nil && !p.Truth.IsZero() {
+	if q.Err == nil && known(p, q) {
 		q.Truth = p.Truth.With("mu", p.Truth.At("mu").Neg())
 	}
 	return q
@@ -103,11 +103,15 @@ func WithSigma(p *optimizee.Problem, k int, sigma float64) *optimizee.Problem {
 		c.Cov = cov
 		return x
 	})
-	if q.Err == nil {
+	if q.Err == nil && known(p, q) {
 		q.Truth = p.Truth
 	}
 	return q
 }
+
+// known reports whether p comes with a truth in the blocks of q, which is a whole mixture
+// where p has its means by themselves.
+func known(p, q *optimizee.Problem) bool { return slices.Equal(p.Truth.Blocks(), q.Start.Blocks()) }
 
 // remade is p of other points or settings.
 func remade(p *optimizee.Problem, what string, change func(x ad.Value, c *Config) ad.Value) *optimizee.Problem {

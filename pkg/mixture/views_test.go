@@ -54,6 +54,9 @@ func TestMirror(t *testing.T) {
 	if m := wide.Data.(*mixture.Data); m.Covariance(wide.Start, 0).Item() != 16 || m.Covariance(wide.Start, 1).Item() != 100 {
 		t.Errorf("covariances %v", m.Config.Cov)
 	}
+	if apart := mixture.WithSigma(mixture.ByMean(p), 0, 4); apart.Check() != nil || !apart.Truth.IsZero() || mixture.ByMean(mixture.Mirror(mixture.ByMean(p))).Check() != nil {
+		t.Errorf("by mean and then wide: %v, truth %v", apart.Check(), apart.Truth)
+	}
 	if other := optimizee.Quadratic(gauss(1, 4, 2), gauss(2, 4, 1)); mixture.Mirror(other).Check() == nil || mixture.ByMean(other).Check() == nil || mixture.WithSigma(other, 0, 1).Check() == nil {
 		t.Error("a quadratic is shown as a mixture")
 	}
