@@ -3,7 +3,6 @@ package nn
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/kern"
@@ -25,13 +24,8 @@ func (s State) IsZero() bool { return s.h == nil && s.fused == nil }
 
 // Clone returns a state with the same numbers, as constants, and memory of its own.
 func (s State) Clone() State {
-	if s.fused == nil {
-		h, c := s.Values()
-		return State{h: h, c: c}
-	}
-	m := s.fused
-	now := slices.Clone(m.now)
-	return State{fused: &memory{rows: m.rows, hidden: m.hidden, layers: m.layers, now: now, home: now}}
+	h, c := s.Values()
+	return State{h: h, c: c}
 }
 
 // Zero returns the state of all zeros.
@@ -103,11 +97,6 @@ type memory struct {
 	pack  *pack     // the weights of the last step, for the next one to use again
 }
 
-func (l LSTM) memory(rows int) *memory {
-	now := make([]float32, 2*l.Layers*rows*l.Hidden)
-	return &memory{rows: rows, hidden: l.Hidden, layers: l.Layers, now: now, home: now}
-}
-
 // part returns the hidden (0) or cell values (1) of a layer in a memory like now.
 func (m *memory) part(now []float32, layer, kind int) []float32 {
 	n := m.rows * m.hidden
@@ -117,7 +106,8 @@ func (m *memory) part(now []float32, layer, kind int) []float32 {
 // claim returns the float32 memory of s, for s to step on.
 func (s *State) claim(l LSTM) *memory {
 	if s.fused == nil {
-		m := l.memory(s.rows())
+		now := make([]float32, 2*l.Layers*s.rows()*l.Hidden)
+		m := &memory{rows: s.rows(), hidden: l.Hidden, layers: l.Layers, now: now, home: now}
 		for i := range s.h {
 			if s.h[i].Recorded() || s.c[i].Recorded() {
 				panic("nn: LSTM: the fused form starts from constant states; use Composed to differentiate through the first one")
