@@ -33,7 +33,7 @@ func TestNotebooksBuild(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := exec.CommandContext(t.Context(), "go", "vet", "-composites=false", program) // short literals read well in a cell
-			cmd.Dir = r.root // where its imports are found
+			cmd.Dir = r.root                                                                   // where its imports are found
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v:\n%s", err, out)
 			}
