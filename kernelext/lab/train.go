@@ -88,6 +88,10 @@ func runTrain(ctx context.Context, args []string) error {
 // train runs one recipe with a checkpoint in .l2o/train, which is removed when its weights and its curve are written.
 func (r *repo) train(ctx context.Context, rec recipe.Recipe, weights, curves string) error {
 	checkpoint := filepath.Join(r.state, "train", rec.Name+".checkpoint")
+	old := filepath.Join(r.state, "train", rec.Name+".safetensors")
+	if _, err := os.Stat(old); err == nil {
+		return fmt.Errorf("%s is a checkpoint of an earlier version of L2O Lab, and this one cannot go on from it: delete it to start over", old)
+	}
 	s := newStep("train " + rec.Name)
 	before, of := -1, 0 // minibatches that an earlier run has done, and all
 	trained, res, err := rec.Run(ctx, checkpoint, func(e train.Event) {
