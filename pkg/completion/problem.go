@@ -14,7 +14,8 @@ import (
 )
 
 // Observed holds the known entries of a Rows×Cols matrix, in any order: Value[k]
-// stands in row Row[k] and column Col[k], counted from 0.
+// stands in row Row[k] and column Col[k], counted from 0. The entries that package
+// datasets reads convert to it.
 type Observed struct {
 	Rows, Cols int
 	Row, Col   []int
@@ -139,7 +140,8 @@ func WithTruth(p *optimizee.Problem, r ad.Value) *optimizee.Problem {
 // completion, observed or not. It is NaN where the truth is not known.
 func RMSE(p *optimizee.Problem, x optimizee.Point) float64 { return relative(p, x, true) }
 
-// HiddenRMSE is RMSE over the entries that were not observed; 0 when there are none.
+// HiddenRMSE is RMSE over the entries that were not observed: 0 when there are none, NaN without
+// a truth.
 func HiddenRMSE(p *optimizee.Problem, x optimizee.Point) float64 { return relative(p, x, false) }
 
 func relative(p *optimizee.Problem, x optimizee.Point, observed bool) float64 {

@@ -22,8 +22,8 @@ import (
 // ToyLayers is the depth of the networks that are trained while one reads, at 50×100.
 const ToyLayers = 8
 
-// Toy is such a network with the first thresholds of ISTA for a λ, and with a W₁ in each
-// layer of LISTA.
+// Toy is a small network of the LISTA line with the first thresholds of ISTA for a λ, and
+// with a W₁ in each layer of LISTA.
 func Toy(lambda float64) lista.Config {
 	return lista.Config{Dictionary: sparse.SmallRecovery.Dictionary, Layers: ToyLayers, Lambda: lambda, FreeInput: true}
 }
@@ -36,7 +36,7 @@ var (
 	toyRates = []float64{5e-3, 1e-3, 1e-4} // of what is new, of all layers so far, and again
 )
 
-// ToyKey is what decides these trainings, for a cache.
+// ToyKey is what decides the toy trainings, as the key of a kept result.
 func ToyKey() string {
 	key, err := json.Marshal([]any{toySteps(0), toyRates, toyStart})
 	if err != nil { // settings are plain data

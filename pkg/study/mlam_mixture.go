@@ -35,7 +35,8 @@ func FromTruth(r optim.Rule) optim.Rule {
 	}, r)
 }
 
-// MixtureRule is a trained rule for mixtures whose components have the standard deviation σ.
+// MixtureRule is a trained rule for mixtures whose components have the standard deviation σ:
+// displacements are seen in units of it.
 // It panics where the weights are not of such a rule, as do the other functions here.
 func MixtureRule(name string, sigma float64) optim.Rule {
 	t := must(weights.Load(name))

@@ -1,6 +1,6 @@
 // Package train trains learned optimizers by truncated back-propagation:
 //
-//	result, err := train.Run(ctx, learned.PA(learned.PAConfig{}), optimizee.SmallLasso, config)
+//	result, err := train.Run(ctx, learned.PA(learned.PAConfig{}), optimizee.SmallLasso, train.Paper) // minutes
 //
 // Config says for how long, for which loss (learned.Loss), in which phases, and how the
 // best θ is chosen: recurrent networks, networks that are unrolled layer by layer, and
@@ -18,7 +18,7 @@ type Event struct {
 	Name       string        // what is trained
 	Unit       string        // what Done counts: "minibatches" of a training, "cells" of a sweep
 	Done, Of   int           // so many of so many that are planned
-	Loss       float64       // mean loss of the last minibatch
+	Loss       float64       // mean loss of the last minibatch; NaN in the last event of a training that was stopped
 	Validation float64       // NaN where this event has none
 	Best       float64       // lowest validation so far, of this phase; NaN before the first
 	Elapsed    time.Duration // since this run started; a resumed run counts from its resumption

@@ -20,6 +20,7 @@ import (
 )
 
 // A Result is what a training reached. After an error it holds the last good state.
+// Rule runs it, and weights.NewTrained makes a file of it.
 type Result struct {
 	Optimizer   learned.Optimizer    `json:"-"`
 	Theta       nn.Params            // the best θ of the last phase by validation; the last one without validation
