@@ -97,7 +97,7 @@ func TestNetworkBill(t *testing.T) {
 
 func TestPanels(t *testing.T) {
 	if testing.Short() {
-		t.Skip("learns a dictionary from images")
+		t.Skip("learns a dictionary from images; run without -short")
 	}
 	panels, err := study.Panels()
 	if err != nil {
@@ -151,7 +151,7 @@ func TestToyStarts(t *testing.T) {
 
 func TestFigure6Rows(t *testing.T) {
 	if testing.Short() {
-		t.Skip("races for 1,000 steps")
+		t.Skip("races for 1,000 steps; run without -short")
 	}
 	res, err := study.Figure6(context.Background(), "5x10")
 	if err != nil {
