@@ -101,7 +101,7 @@ func TestPanels(t *testing.T) {
 	}
 	panels, err := study.Panels()
 	if err != nil {
-		t.Skip(err) // no photographs and no network
+		t.Fatal(err) // where there are no photographs, a stand-in is taken
 	}
 	i := slices.IndexFunc(panels, func(p study.Panel) bool { return p.Key == "large" })
 	res := trace.Known(trace.MeanOfDB, trace.Line(study.Found2, make([]float64, 17)), trace.Line(study.Moved3, slices.Repeat([]float64{-75}, 17)),
