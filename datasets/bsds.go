@@ -7,7 +7,7 @@ import (
 
 const (
 	bsdsURL     = "https://raw.githubusercontent.com/BIDS/BSDS500/master/BSDS500/data/images/test/"
-	bsdsArchive = "http://www.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz"
+	bsdsArchive = "https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz"
 	bsdsFolder  = "bsds500-test"
 )
 

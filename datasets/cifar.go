@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // cifarRecord is a label and the 32×32 red, green and blue bytes of an image.
@@ -16,7 +17,7 @@ const cifarRecord = 1 + 3*32*32
 // L2O-PA paper takes 500 of each class.
 //
 // path is a file of the binary version, such as data_batch_1.bin, or a folder with
-// the five training batches: what https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz
+// all five training batches: what https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz
 // unpacks to. It is not downloaded.
 func CIFAR10(path string, perClass int, rng *rand.Rand) (Table, error) {
 	t, err := cifar10(path, perClass, rng)
@@ -33,7 +34,7 @@ func cifar10(path string, perClass int, rng *rand.Rand) (Table, error) {
 	}
 	var records []byte
 	for _, name := range files {
-		content, err := os.ReadFile(name)
+		content, err := readRegular(name)
 		if err != nil {
 			return Table{}, err
 		}
@@ -76,9 +77,17 @@ func cifarFiles(path string) ([]string, error) {
 	if !info.IsDir() {
 		return []string{path}, nil
 	}
-	names, err := filepath.Glob(filepath.Join(path, "data_batch_*.bin")) // sorted
-	if err == nil && len(names) == 0 {
-		err = fmt.Errorf("%s holds no data_batch_*.bin: unpack cifar-10-binary.tar.gz, the binary version, and give the folder cifar-10-batches-bin", path)
+	var names, missing []string
+	for k := range 5 {
+		name := fmt.Sprintf("data_batch_%d.bin", k+1)
+		if _, err := os.Stat(filepath.Join(path, name)); err != nil {
+			missing = append(missing, name)
+		}
+		names = append(names, filepath.Join(path, name))
 	}
-	return names, err
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("%s holds no %s: unpack cifar-10-binary.tar.gz, the binary version, and give the folder cifar-10-batches-bin, or one of its files",
+			path, strings.Join(missing, ", "))
+	}
+	return names, nil
 }

@@ -1,16 +1,16 @@
 package datasets
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode"
 )
 
 // CSVOptions says how to read a CSV file. The zero value reads every column as a
@@ -18,47 +18,54 @@ import (
 type CSVOptions struct {
 	Name     string   // of the table; the file's name without its ending when empty
 	Label    string   // the column that holds the label; "" when there is none
-	Positive string   // the text that stands for label 1, any other for 0; "" when labels are numbers
+	Positive string   // the text that stands for label 1, the only other one for 0; "" when labels are numbers
 	Columns  []string // the features, in this order; every column but the label when nil
 	Comma    rune     // between fields; ',' when 0
 	NoHeader bool     // the first line is data already; columns are then called c1, c2, …
 }
 
-// ReadCSV reads a table from a file of comma-separated values.
+// ReadCSV reads a table from a file of comma-separated values (RFC 4180): fields may be in
+// quotes, lines end in LF, CRLF or, as on old Macs, CR, and a byte-order mark is no part of
+// the first field. Blanks around a field do not count, and neither do blank lines.
 //
 // The error names the file, and the row (counted from 1, without the header),
 // line, column and text where there is one to blame. It is an error when a named
-// column does not exist (those that do are listed), a field is empty, not a
-// number, NaN or infinite, rows differ in length, two columns have one name,
-// there is no row, the header holds numbers alone (data, most likely: set NoHeader), or
-// all labels are the same.
+// column does not exist (those that do are listed), a field is empty, not a decimal
+// number, NaN or infinite, rows differ in length, two columns have one name, a
+// feature has none, there is no row, or all labels are the same. So it is
+// when names are numbers and neither Label nor Columns calls for one: that line holds data,
+// most likely, and NoHeader says so.
+//
+// With Positive there are two texts: a third one, a label that is missing (empty, NA, ?)
+// and one that differs from Positive in case alone are errors; 1 and 1.0 are the same.
 func ReadCSV(path string, opt CSVOptions) (Table, error) {
-	f, err := os.Open(path)
+	content, err := readText(path)
 	if err != nil {
-		return Table{}, fmt.Errorf("datasets: %w", err)
+		return Table{}, err
 	}
-	defer func() { _ = f.Close() }()
 	if opt.Name == "" {
-		opt.Name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+		opt.Name = baseName(path)
 	}
-	t, err := readCSV(f, path, opt)
+	t, err := readCSV(content, path, opt)
 	if err != nil {
 		return Table{}, fmt.Errorf("datasets: %s: %w", path, err)
 	}
 	return t, nil
 }
 
-// readCSV reads a table from r; path is what Source calls it.
-func readCSV(r io.Reader, path string, opt CSVOptions) (Table, error) {
-	cr := csv.NewReader(r)
+// readCSV reads a table from a plain text; path is what Source calls it.
+func readCSV(content []byte, path string, opt CSVOptions) (Table, error) {
+	cr := csv.NewReader(bytes.NewReader(content))
 	cr.FieldsPerRecord = -1 // we count ourselves: our message says what to look for
-	cr.TrimLeadingSpace = true
 	cr.ReuseRecord = true
 	if opt.Comma != 0 {
 		cr.Comma = opt.Comma
 	}
+	// Blanks before a quote belong to no field, but a tab that separates fields is no blank.
+	cr.TrimLeadingSpace = !unicode.IsSpace(cr.Comma)
+	opt.Positive = strings.TrimSpace(opt.Positive)
 	p := csvParser{path: path, opt: opt, cr: cr}
-	if err := p.parse(); err != nil {
+	if err := p.parse(content); err != nil {
 		return Table{}, err
 	}
 	return p.t, nil
@@ -72,16 +79,18 @@ type csvParser struct {
 	names []string // all columns of the file
 	use   []int    // the columns that are features
 	label int      // the column that is the label; −1 without one
+	other string   // the text of label 0, when it has been met
+	line  int      // of the last row
 	t     Table
 }
 
-func (p *csvParser) parse() error {
+func (p *csvParser) parse(content []byte) error {
 	first, err := p.cr.Read()
 	if errors.Is(err, io.EOF) {
 		return errors.New("the file is empty")
 	}
 	if err != nil {
-		return err
+		return quoting(err)
 	}
 	if err := p.header(first); err != nil {
 		return err
@@ -90,10 +99,14 @@ func (p *csvParser) parse() error {
 	for _, c := range p.use {
 		p.t.Columns = append(p.t.Columns, p.names[c])
 	}
+	lines := bytes.Count(content, []byte("\n")) + 1
+	p.t.X = make([]float64, 0, min(lines*p.t.Cols, len(content)/2+1)) // a number and what ends it are two bytes
 	if p.opt.NoHeader {
 		if err := p.row(first); err != nil {
 			return err
 		}
+	} else {
+		p.line, _ = p.cr.FieldPos(0)
 	}
 	for {
 		rec, err := p.cr.Read()
@@ -101,7 +114,7 @@ func (p *csvParser) parse() error {
 			break
 		}
 		if err != nil {
-			return err
+			return quoting(err)
 		}
 		if err := p.row(rec); err != nil {
 			return err
@@ -113,72 +126,20 @@ func (p *csvParser) parse() error {
 	return p.oneClass()
 }
 
-// header decides which columns are features and which is the label.
-func (p *csvParser) header(first []string) error {
-	p.names = numbered(len(first))
-	if !p.opt.NoHeader {
-		for j, s := range first {
-			p.names[j] = strings.TrimSpace(strings.TrimPrefix(s, "\ufeff")) // spreadsheets write a byte-order mark
-		}
-		if !slices.ContainsFunc(p.names, func(s string) bool { return !isNumber(s) }) {
-			return fmt.Errorf("the first line holds numbers, %q, where the names of the columns should be: add a line of names, or set NoHeader", p.names)
-		}
-	}
-	for j, name := range p.names {
-		if slices.Contains(p.names[:j], name) {
-			return fmt.Errorf("two columns are called %q; names must differ", name)
-		}
-	}
-	p.label = -1
-	if p.opt.Label != "" {
-		j, err := p.column(p.opt.Label)
-		if err != nil {
-			return err
-		}
-		p.label = j
-	}
-	for _, name := range p.opt.Columns {
-		j, err := p.column(name)
-		if err != nil {
-			return err
-		}
-		if j == p.label {
-			return fmt.Errorf("column %q is the label and cannot be a feature too", name)
-		}
-		p.use = append(p.use, j)
-	}
-	if p.opt.Columns == nil {
-		for j := range p.names {
-			if j != p.label {
-				p.use = append(p.use, j)
-			}
-		}
-	}
-	if len(p.use) == 0 {
-		return fmt.Errorf("no column is left for features; it has only %s", strings.Join(p.names, ", "))
-	}
-	return nil
-}
-
-// column returns the index of the column called name.
-func (p *csvParser) column(name string) (int, error) {
-	j := slices.Index(p.names, name)
-	if j < 0 {
-		return 0, fmt.Errorf("there is no column %q; there are: %s", name, strings.Join(p.names, ", "))
-	}
-	return j, nil
-}
-
 // row appends one sample.
 func (p *csvParser) row(rec []string) error {
 	p.t.Rows++
-	line, _ := p.cr.FieldPos(0)
+	before := p.line
+	p.line, _ = p.cr.FieldPos(0)
 	if len(rec) != len(p.names) {
 		return fmt.Errorf("row %d (line %d) has %d fields, expected %d; is %q what separates fields?",
-			p.t.Rows, line, len(rec), len(p.names), p.cr.Comma)
+			p.t.Rows, p.line, len(rec), len(p.names), p.cr.Comma)
+	}
+	if len(rec) == 1 && p.line != before+1 { // encoding/csv skips blank lines, and here they are empty fields
+		return fmt.Errorf("line %d, between the rows of the only column, is blank; fill it in or remove the line", before+1)
 	}
 	for _, j := range p.use {
-		x, err := p.number(rec[j], j, line)
+		x, err := p.number(rec[j], j)
 		if err != nil {
 			return err
 		}
@@ -187,49 +148,79 @@ func (p *csvParser) row(rec []string) error {
 	if p.label < 0 {
 		return nil
 	}
-	text := strings.TrimSpace(rec[p.label])
-	if p.opt.Positive != "" {
-		p.t.Y = append(p.t.Y, indicator(text == p.opt.Positive))
-		return nil
-	}
-	y, err := p.number(text, p.label, line)
-	if err != nil {
-		return fmt.Errorf("%w; set Positive to the text that stands for label 1", err)
-	}
+	y, err := p.class(rec[p.label])
 	p.t.Y = append(p.t.Y, y)
-	return nil
+	return err
+}
+
+// where names the place of a field.
+func (p *csvParser) where(col int) string {
+	return fmt.Sprintf("row %d (line %d), column %q", p.t.Rows, p.line, p.names[col])
 }
 
 // number reads one field.
-func (p *csvParser) number(text string, col, line int) (float64, error) {
+func (p *csvParser) number(text string, col int) (float64, error) {
 	text = strings.TrimSpace(text)
-	where := fmt.Sprintf("row %d (line %d), column %q", p.t.Rows, line, p.names[col])
 	if text == "" {
-		return 0, fmt.Errorf("%s is empty; fill it in or remove the row", where)
+		return 0, fmt.Errorf("%s is empty; fill it in or remove the row", p.where(col))
 	}
-	x, err := strconv.ParseFloat(text, 64)
+	x, err := parseNumber(text)
 	switch {
-	case errors.Is(err, strconv.ErrSyntax):
-		hint := ""
-		if p.t.Rows == 1 && p.opt.NoHeader {
-			hint = "; is the first line a header? Then NoHeader must be false"
+	case !isNumber(text):
+		hint := hint(text)
+		switch {
+		case col == p.label:
+			hint = cmp.Or(hint, "; set Positive to the text that stands for label 1")
+		case p.opt.Columns == nil:
+			hint = cmp.Or(hint, "; a column of texts has to be the Label, or left out of Columns")
 		}
-		return 0, fmt.Errorf("%s: %q is not a number%s", where, text, hint)
+		if p.t.Rows == 1 && p.opt.NoHeader {
+			hint += "; is the first line a header? Then NoHeader must be false"
+		}
+		return 0, fmt.Errorf("%s: %q is not a number%s", p.where(col), text, hint)
 	case err != nil || math.IsNaN(x) || math.IsInf(x, 0):
-		return 0, fmt.Errorf("%s: %q is not a finite number; remove the row or replace the value", where, text)
+		return 0, fmt.Errorf("%s: %q is not a finite number; remove the row or replace the value", p.where(col), text)
 	}
 	return x, nil
 }
 
+// class reads one label.
+func (p *csvParser) class(text string) (float64, error) {
+	text = strings.TrimSpace(text)
+	if p.opt.Positive == "" {
+		return p.number(text, p.label)
+	}
+	switch {
+	case sameText(text, p.opt.Positive):
+		return 1, nil
+	case text == "":
+		return 0, fmt.Errorf("%s is empty; fill it in or remove the row", p.where(p.label))
+	case isMissing(text):
+		return 0, fmt.Errorf("%s: the label %q is missing; fill it in or remove the row", p.where(p.label), text)
+	case strings.EqualFold(text, p.opt.Positive):
+		return 0, fmt.Errorf("%s: the label %q differs from Positive, %q, in case alone; spell them alike", p.where(p.label), text, p.opt.Positive)
+	case p.other == "":
+		p.other = strings.Clone(text)
+	case !sameText(text, p.other):
+		return 0, fmt.Errorf("%s: the label %q is the third one, after %q and %q; two classes have two texts", p.where(p.label), text, p.opt.Positive, p.other)
+	}
+	return 0, nil
+}
+
+// sameText reports whether two texts are the same, or the same number.
+func sameText(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, errA := parseNumber(a)
+	y, errB := parseNumber(b)
+	return errA == nil && errB == nil && x == y
+}
+
 // oneClass refuses labels from which nothing can be learned.
 func (p *csvParser) oneClass() error {
-	if p.label < 0 {
+	if p.label < 0 || slices.ContainsFunc(p.t.Y, func(y float64) bool { return y != p.t.Y[0] }) {
 		return nil
-	}
-	for _, y := range p.t.Y {
-		if y != p.t.Y[0] {
-			return nil
-		}
 	}
 	name := p.names[p.label]
 	switch {

@@ -3,8 +3,8 @@
 // them, CIFAR-10 and MovieLens from your own copy, synthetic stand-ins, and the user's own CSV, NPY,
 // IDX and image files.
 //
-// A data set is downloaded once, checked against a known SHA-256 or against
-// its known shape and class counts, and kept in a folder:
+// A data set is downloaded once, over https alone, checked against a known SHA-256, and
+// kept in a folder, where a download that was interrupted goes on from NAME.part:
 //
 //   - $L2O_DATA when that is set. It must exist; files are looked for in it by their
 //     usual names (ionosphere.data, spambase.data, t10k-images-idx3-ubyte.gz), the
@@ -19,5 +19,8 @@
 // compared with published numbers.
 //
 // A reader never sees half a file, also when several processes start at once: see package
-// atomicfile.
+// atomicfile. It reads a file as its format says or refuses it with the place and what to do;
+// no row is left out and no column moves. What a header announces is compared
+// with the size of the file before memory is asked for, 100 times that size at most
+// (images: and 64 MiB).
 package datasets

@@ -12,8 +12,8 @@ import (
 	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
-// ExampleCSV writes an example file into a folder for temporary files and returns its
-// path, for code that is to run before its reader has put a file of their own in the place:
+// ExampleCSV writes an example file into the user's cache folder (where that cannot
+// be, into a new folder for temporary files, so that it is nobody else's either) and returns its path, for code that is to run before its reader has put a file of their own in the place:
 //
 //	sales       shop, month and sales, with gaps: what [ReadRatings] takes
 //	points      width and height of 300 things of three kinds
@@ -34,7 +34,17 @@ func ExampleCSV(kind string) (path string, err error) {
 	default:
 		return "", fmt.Errorf("datasets: there is no example %q: choose sales, points, dictionary, signals or codes", kind)
 	}
-	path = filepath.Join(os.TempDir(), "l2o-examples", kind+".csv")
+	if dir, err := os.UserCacheDir(); err == nil {
+		path = filepath.Join(dir, "l2o", "examples", kind+".csv")
+		if atomicfile.Write(path, []byte(text)) == nil {
+			return path, nil
+		}
+	}
+	dir, err := os.MkdirTemp("", "l2o-examples-")
+	if err != nil {
+		return "", fmt.Errorf("datasets: %w", err)
+	}
+	path = filepath.Join(dir, kind+".csv")
 	if err := atomicfile.Write(path, []byte(text)); err != nil {
 		return "", fmt.Errorf("datasets: %w", err)
 	}

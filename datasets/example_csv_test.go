@@ -4,13 +4,16 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 )
 
 func TestExampleCSV(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
+	cache := userCache(t)
 	read := func(kind string, noHeader bool) Table {
 		path, err := ExampleCSV(kind)
 		if err != nil {
@@ -49,8 +52,27 @@ func TestExampleCSV(t *testing.T) {
 	if r, err := ReadRatings(path); err != nil || r.Rows != 30 || r.Cols != 24 {
 		t.Errorf("%v (%v)", r, err)
 	}
+	if path != filepath.Join(cache, "examples", "sales.csv") {
+		t.Errorf("it is at %s, and the cache at %s", path, cache)
+	}
 	_, err = ExampleCSV("weather")
 	want(t, err, "weather", "sales, points")
+
+	if err := os.RemoveAll(filepath.Join(cache, "examples")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(cache, "examples"), nil, 0o600); err != nil { // no folder can be made there
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	path, err = ExampleCSV("sales")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(filepath.Dir(path))
+	if err != nil || strings.HasPrefix(path, cache) || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
+		t.Errorf("it is at %s (%v, %v)", path, info, err)
+	}
 }
 
 func TestMovieLens(t *testing.T) {

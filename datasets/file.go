@@ -17,15 +17,14 @@ import (
 	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
-// A file is one file of a data set on the web. At least one of SHA256 and Check
-// is set: what is not checked is not used.
+// A file is one file of a data set on the web. What is not checked is not used.
 type file struct {
 	Name   string             // its usual name, also in the data folder; may name a folder in it
 	URL    string             // where it is published
-	SHA256 string             // of its content, in lower-case hex; "" when copies differ
+	SHA256 string             // of its content, in lower-case hex
 	Gzip   bool               // SHA256 is of what a gzip wrapper holds: wrappers of copies differ
-	Check  func([]byte) error // what else its content must satisfy; may be nil
-	Max    int64              // no more bytes than this are downloaded
+	Check  func([]byte) error // what a copy with another SHA256 must satisfy; nil when none will do
+	Max    int64              // no more bytes than this are downloaded or read
 }
 
 // UnavailableError says that a file is neither in the data folder nor could be
@@ -33,8 +32,9 @@ type file struct {
 type UnavailableError struct {
 	Name   string // what the file must be called
 	URL    string // where to fetch it
-	SHA256 string // what its content must hash to; "" when copies differ
+	SHA256 string // what its content must hash to
 	Gzip   bool   // SHA256 is of the unpacked content
+	Copies bool   // a copy with another SHA256 will do when it holds the same rows
 	Folder string // where to put it
 	Err    error  // what went wrong
 }
@@ -49,10 +49,10 @@ func (e *UnavailableError) Error() string {
 	switch {
 	case e.Gzip:
 		fmt.Fprintf(&b, "  SHA-256  %s (of the unpacked content)\n", e.SHA256)
-	case e.SHA256 != "":
-		fmt.Fprintf(&b, "  SHA-256  %s\n", e.SHA256)
+	case e.Copies:
+		fmt.Fprintf(&b, "  SHA-256  %s (of this copy; others have to hold the same rows)\n", e.SHA256)
 	default:
-		fmt.Fprintf(&b, "  SHA-256  copies differ; its shape and class counts are checked instead\n")
+		fmt.Fprintf(&b, "  SHA-256  %s\n", e.SHA256)
 	}
 	fmt.Fprintf(&b, "or set L2O_DATA to a folder that holds %s.", e.Name)
 	return b.String()
@@ -91,26 +91,20 @@ func (f file) load(ctx context.Context) (content []byte, path string, err error)
 		return nil, "", err
 	}
 	path = filepath.Join(dir, f.Name)
-	content, err = os.ReadFile(path)
+	content, bad, err := f.kept(path)
 	switch {
+	case err == nil && bad == nil:
+		return content, path, nil
+	case err == nil && !own:
+		return nil, path, fmt.Errorf("datasets: %s: %w; replace it, or remove it to have %s downloaded", path, bad, f.URL)
 	case err == nil:
-		bad := f.verify(content)
-		if bad == nil {
-			return content, path, nil
-		}
-		if !own {
-			return nil, path, fmt.Errorf("datasets: %s: %w; replace it, or remove it to have %s downloaded", path, bad, f.URL)
-		}
 		slog.Warn("datasets: the kept copy is damaged, downloading it again", "file", path, "err", bad)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, path, fmt.Errorf("datasets: %w", err)
 	}
-	content, err = f.download(ctx)
-	if err == nil {
-		err = f.verify(content)
-	}
+	content, err = f.fetch(ctx, path+".part")
 	if err != nil {
-		return nil, path, &UnavailableError{Name: f.Name, URL: f.URL, SHA256: f.SHA256, Gzip: f.Gzip, Folder: dir, Err: err}
+		return nil, path, &UnavailableError{Name: f.Name, URL: f.URL, SHA256: f.SHA256, Gzip: f.Gzip, Copies: f.Check != nil, Folder: dir, Err: err}
 	}
 	if err := atomicfile.Write(path, content); err != nil {
 		// The data are here and checked: a folder that cannot be written to is
@@ -120,35 +114,44 @@ func (f file) load(ctx context.Context) (content []byte, path string, err error)
 	return content, path, nil
 }
 
+// kept reads the copy in the data folder and says what is bad about it.
+func (f file) kept(path string) (content []byte, bad, err error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > f.Max {
+		return nil, fmt.Errorf("it has %d bytes, more than the expected %d", info.Size(), f.Max), nil
+	}
+	content, err = readRegular(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return content, f.verify(content), nil
+}
+
 // verify checks content against everything that is known about f.
 func (f file) verify(content []byte) error {
 	if start := strings.ToLower(strings.TrimSpace(string(content[:min(len(content), 64)]))); strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") {
 		return errors.New("it is a web page, not data (a login or error page of a proxy?)")
 	}
-	if f.SHA256 != "" {
-		got, err := f.sum(content)
-		if err != nil {
-			return err
-		}
-		if got != f.SHA256 {
-			return fmt.Errorf("its SHA-256 is %s, want %s (%d bytes: truncated, or another version)", got, f.SHA256, len(content))
-		}
-	}
-	if f.Check != nil {
+	got, err := f.sum(content)
+	switch {
+	case err != nil:
+		return err
+	case got == f.SHA256:
+		return nil
+	case f.Check != nil:
 		return f.Check(content)
 	}
-	return nil
+	return fmt.Errorf("its SHA-256 is %s, want %s (%d bytes: truncated, or another version)", got, f.SHA256, len(content))
 }
 
 // sum returns the SHA-256 of content, unpacked where f says so.
 func (f file) sum(content []byte) (string, error) {
 	var r io.Reader = bytes.NewReader(content)
 	if f.Gzip {
-		z, err := gunzip(r)
+		z, err := gunzip(content)
 		if err != nil {
 			return "", err
 		}
-		r = z
+		r = io.LimitReader(z, 100*f.Max) // more is another file, and its sum another one
 	}
 	h := sha256.New()
 	if _, err := io.Copy(h, r); err != nil {

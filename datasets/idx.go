@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -9,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"math"
 	"path/filepath"
 )
 
@@ -48,7 +47,7 @@ func MNISTTest(ctx context.Context) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	t, err := idxTable(bytes.NewReader(images), bytes.NewReader(labels), path, mnistLabels.Name)
+	t, err := idxTable(images, labels, path, mnistLabels.Name)
 	if err != nil {
 		return Table{}, fmt.Errorf("datasets: %w", err)
 	}
@@ -75,19 +74,21 @@ func MNISTTestOrStandIn(ctx context.Context) (Table, error) {
 // labels n), is truncated or longer than announced, or does not have one label for
 // each image.
 func ReadIDX(images, labels string) (Table, error) {
-	var sources [2]io.Reader
+	var contents [2][]byte
 	for i, path := range []string{images, labels} {
 		if path == "" && i == 1 {
 			continue
 		}
-		f, err := os.Open(path)
+		content, err := readRegular(path)
 		if err != nil {
 			return Table{}, fmt.Errorf("datasets: %w", err)
 		}
-		defer func() { _ = f.Close() }()
-		sources[i] = f
+		contents[i] = content
 	}
-	t, err := idxTable(sources[0], sources[1], images, labels)
+	if labels != "" && contents[1] == nil {
+		contents[1] = []byte{} // an empty file is no missing one
+	}
+	t, err := idxTable(contents[0], contents[1], images, labels)
 	if err != nil {
 		return Table{}, fmt.Errorf("datasets: %w", err)
 	}
@@ -97,7 +98,7 @@ func ReadIDX(images, labels string) (Table, error) {
 
 // idxTable reads a table of images and, unless labels is nil, their labels. The
 // names are what errors call the two.
-func idxTable(images, labels io.Reader, imagesName, labelsName string) (Table, error) {
+func idxTable(images, labels []byte, imagesName, labelsName string) (Table, error) {
 	shape, pixels, err := readIDX(images)
 	if err == nil && len(shape) != 3 && len(shape) != 2 {
 		err = fmt.Errorf("it has %d dimensions, shape %v; images have 3 (or 2, flattened): are these the labels?", len(shape), shape)
@@ -135,9 +136,10 @@ func unit(pixels []byte) []float64 {
 
 // readIDX reads one array of unsigned bytes: two zero bytes, the type, the number of
 // dimensions, each dimension in four bytes (largest first), then the entries with the
-// last dimension changing fastest.
-func readIDX(source io.Reader) (shape []int, data []byte, err error) {
-	r, err := gunzip(source)
+// last dimension changing fastest. What lies in a gzip wrapper is unpacked if what comes of
+// it needs no more memory than [memory] grants.
+func readIDX(content []byte) (shape []int, data []byte, err error) {
+	r, err := gunzip(content)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -151,34 +153,48 @@ func readIDX(source io.Reader) (shape []int, data []byte, err error) {
 	case magic[2] != 0x08:
 		return nil, nil, fmt.Errorf("its entries are of type 0x%02x; unsigned bytes, 0x08, can be read", magic[2])
 	}
-	const most = 1 << 30
 	sizes, total := make([]uint32, magic[3]), 1
 	if err := binary.Read(r, binary.BigEndian, sizes); err != nil {
 		return nil, nil, fmt.Errorf("its header cannot be read: %w", err)
 	}
 	for _, s := range sizes {
-		if shape = append(shape, int(s)); s == 0 || uint64(total)*uint64(s) > most {
-			return nil, nil, fmt.Errorf("its header announces the shape %v; 1 to %d entries can be read", sizes, most)
+		if s == 0 || uint64(total) > math.MaxInt/64/uint64(s) {
+			return nil, nil, fmt.Errorf("its header announces the shape %v, which is empty or does not fit in memory", sizes)
 		}
+		shape = append(shape, int(s))
 		total *= int(s)
 	}
-	data, err = io.ReadAll(io.LimitReader(r, int64(total)+1))
-	switch {
-	case err == nil && len(data) > total:
-		err = fmt.Errorf("it goes on after the %d entries of its shape %v", total, shape)
-	case len(data) < total && (err == nil || errors.Is(err, io.ErrUnexpectedEOF)):
-		err = fmt.Errorf("it is truncated: %d entries of %d, for the shape %v", len(data), total, shape)
+	if most := memory(content); int64(total) > (most-int64(32*total/shape[0]))/9 && uint64(total) > uint64(len(content)) {
+		return nil, nil, fmt.Errorf("its header announces the shape %v, %d bytes in a file of %d: it is truncated, or a trap (if it is neither, unpack it with gunzip)",
+			sizes, total, len(content))
 	}
-	return shape, data, err
+	data = make([]byte, total)
+	if n, err := io.ReadFull(r, data); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err = fmt.Errorf("it is truncated: %d entries of %d, for the shape %v", n, total, shape)
+		}
+		return nil, nil, err
+	}
+	switch n, err := io.ReadFull(r, make([]byte, 1)); { // which also compares the checksum of gzip
+	case n > 0:
+		return nil, nil, fmt.Errorf("it goes on after the %d entries of its shape %v", total, shape)
+	case !errors.Is(err, io.EOF):
+		return nil, nil, err
+	}
+	return shape, data, nil
 }
 
+// memory returns how many bytes a reader may ask for before it has read what announces them:
+// 1 MiB and 100 times the file.
+func memory(content []byte) int64 { return 1<<20 + 100*int64(len(content)) }
+
 // gunzip returns what is inside of a gzip wrapper, and other content as it is.
-func gunzip(r io.Reader) (io.Reader, error) {
-	b := bufio.NewReader(r)
-	if start, _ := b.Peek(2); !bytes.Equal(start, []byte{0x1f, 0x8b}) {
-		return b, nil
+func gunzip(content []byte) (io.Reader, error) {
+	r := bytes.NewReader(content)
+	if !bytes.HasPrefix(content, []byte{0x1f, 0x8b}) {
+		return r, nil
 	}
-	z, err := gzip.NewReader(b)
+	z, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("its gzip header is damaged: %w", err)
 	}

@@ -54,7 +54,11 @@ func TestReadIDXRefuses(t *testing.T) {
 		{"truncated in gzip", gz(twoImages)[:30], twoLabels, "truncated"},
 		{"not gzip", "\x1f\x8bxx", twoLabels, "gzip header"},
 		{"too long", twoImages + "x", twoLabels, "goes on after the 6 entries"},
-		{"too large", huge, twoLabels, "1 to 1073741824 entries"},
+		{"too large", huge, twoLabels, "does not fit in memory"},
+		{"nothing in it", strings.Replace(twoImages, "\x00\x02", "\x00\x00", 1), twoLabels, "which is empty"},
+		{"a trap", gz("\x00\x00\x08\x02\x00\x00\x10\x00\x00\x00\x10\x00" + strings.Repeat("\x00", 1<<24)), twoLabels, "or a trap"},
+		{"checksum", gz(twoImages)[:len(gz(twoImages))-8] + "\x00\x00\x00\x00\x16\x00\x00\x00", twoLabels, "checksum"},
+		{"no labels", twoImages, "", "header"},
 		{"swapped", twoLabels, twoImages, "are these the labels?"},
 		{"labels missing", twoImages, strings.Replace(twoLabels, "\x02\x07\x00", "\x01\x07", 1), "there are 2 images"},
 	} {
@@ -146,7 +150,10 @@ func cifarBatch(n, k int) string {
 
 func TestCIFAR10(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"data_batch_1.bin", "data_batch_2.bin", "test_batch.bin", "readme.html"} {
+	for _, name := range []string{
+		"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin",
+		"data_batch_1 (copy).bin", "test_batch.bin", "readme.html",
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(cifarBatch(5, 10)), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -175,10 +182,15 @@ func TestCIFAR10(t *testing.T) {
 		t.Error(all, err)
 	}
 
-	_, err = CIFAR10(dir, 11, rand.New(rand.NewPCG(1, 2)))
-	want(t, err, "class 0 has 10")
+	_, err = CIFAR10(dir, 26, rand.New(rand.NewPCG(1, 2)))
+	want(t, err, "class 0 has 25")
 	_, err = CIFAR10(t.TempDir(), 1, nil)
-	want(t, err, "no data_batch_*.bin", "binary version")
+	want(t, err, "no data_batch_1.bin", "binary version")
+	if err := os.Remove(filepath.Join(dir, "data_batch_4.bin")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = CIFAR10(dir, 1, nil)
+	want(t, err, "holds no data_batch_4.bin:")
 	_, err = CIFAR10(write(t, "x.bin", cifarBatch(1, 10)[:5000]), 1, nil)
 	want(t, err, "5000 bytes", "truncated")
 	_, err = CIFAR10(write(t, "x.bin", cifarBatch(1, 11)), 1, nil)
@@ -202,6 +214,16 @@ func TestPerClass(t *testing.T) {
 	}
 	_, err = PerClass(d, 3, nil)
 	want(t, err, "3 samples of each class", "class 0 has 2")
+	_, err = PerClass(d, 1, nil)
+	want(t, err, "rng is nil")
+	_, err = PerClass(d, 0, nil)
+	want(t, err, "1 or more")
+	d.Y[1] = math.NaN()
+	_, err = PerClass(d, 1, rand.New(rand.NewPCG(3, 4)))
+	want(t, err, "label of sample 2 is NaN")
+	d.Y = nil
+	_, err = PerClass(d, 1, nil)
+	want(t, err, "0 labels for 6 samples")
 }
 
 func TestUnitRows(t *testing.T) {

@@ -1,17 +1,11 @@
 package datasets
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
-	"image"
-	_ "image/jpeg" // the formats that ReadImages decodes
-	_ "image/png"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // An Image is a gray image with values in [0, 1].
@@ -22,7 +16,12 @@ type Image struct {
 }
 
 // At returns the pixel in a row and a column.
-func (m Image) At(row, col int) float64 { return m.Pix[row*m.Cols+col] }
+func (m Image) At(row, col int) float64 {
+	if uint(row) >= uint(m.Rows) || uint(col) >= uint(m.Cols) {
+		panic(fmt.Sprintf("datasets: Image.At: pixel (%d, %d) of an image of %d×%d", row, col, m.Rows, m.Cols))
+	}
+	return m.Pix[row*m.Cols+col]
+}
 
 // Images are gray images, perhaps of different sizes.
 type Images struct {
@@ -44,60 +43,11 @@ func (m Images) String() string {
 // Slice returns the images from ≤ i < to under the same name: to take the patches of
 // one experiment from some and those of another from the rest.
 func (m Images) Slice(from, to int) Images {
+	if from < 0 || to < from || to > len(m.All) {
+		panic(fmt.Sprintf("datasets: Images.Slice: %d ≤ i < %d of %d images", from, to, len(m.All)))
+	}
 	m.All = m.All[from:to:to]
 	return m
-}
-
-// ReadImages reads every JPEG and PNG file of a folder, in the order of their names.
-// Colour becomes luma, 0.299 R + 0.587 G + 0.114 B, which a JPEG file holds as such.
-func ReadImages(folder string) (Images, error) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return Images{}, fmt.Errorf("datasets: %w", err)
-	}
-	out := Images{Name: filepath.Base(folder), Source: folder}
-	for _, e := range entries {
-		if !slices.Contains([]string{".jpg", ".jpeg", ".png"}, strings.ToLower(filepath.Ext(e.Name()))) {
-			continue
-		}
-		path := filepath.Join(folder, e.Name())
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return Images{}, fmt.Errorf("datasets: %w", err)
-		}
-		m, err := decode(path, content)
-		if err != nil {
-			return Images{}, fmt.Errorf("datasets: %w", err)
-		}
-		out.All = append(out.All, m)
-	}
-	if len(out.All) == 0 {
-		return Images{}, fmt.Errorf("datasets: %s holds no .jpg, .jpeg or .png file", folder)
-	}
-	return out, nil
-}
-
-// decode returns the image of a file as gray.
-func decode(path string, content []byte) (Image, error) {
-	src, _, err := image.Decode(bytes.NewReader(content))
-	if err != nil {
-		return Image{}, fmt.Errorf("%s: it cannot be decoded: %w (%d bytes: truncated?)", path, err, len(content))
-	}
-	b := src.Bounds()
-	m := Image{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), Rows: b.Dy(), Cols: b.Dx(), Pix: make([]float64, 0, b.Dx()*b.Dy())}
-	luma := func(x, y int) float64 {
-		r, g, b, _ := src.At(x, y).RGBA()
-		return (0.299*float64(r) + 0.587*float64(g) + 0.114*float64(b)) / 0xffff
-	}
-	if jpeg, ok := src.(*image.YCbCr); ok { // without the way through rounded colours
-		luma = func(x, y int) float64 { return float64(jpeg.Y[jpeg.YOffset(x, y)]) / 255 }
-	}
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			m.Pix = append(m.Pix, luma(x, y))
-		}
-	}
-	return m, nil
 }
 
 // Patches draws n patches of size×size pixels: an image and the upper left corner in
@@ -107,7 +57,16 @@ func Patches(from Images, n, size int, rng *rand.Rand) (Table, error) {
 	if n <= 0 || size <= 0 || len(from.All) == 0 {
 		return Table{}, fmt.Errorf("datasets: Patches: %d patches of %d×%d pixels from %d images: all have to be positive", n, size, size, len(from.All))
 	}
+	if rng == nil {
+		return Table{}, errors.New("datasets: Patches: rng is nil: what is drawn needs a source of randomness")
+	}
+	if size > math.MaxInt32 || n > math.MaxInt/8/size/size {
+		return Table{}, fmt.Errorf("datasets: Patches: %d patches of %d×%[2]d pixels fit in no memory", n, size)
+	}
 	for _, m := range from.All {
+		if len(m.Pix) != m.Rows*m.Cols {
+			return Table{}, fmt.Errorf("datasets: Patches: image %q says %d×%d pixels and holds %d", m.Name, m.Rows, m.Cols, len(m.Pix))
+		}
 		if m.Rows < size || m.Cols < size {
 			return Table{}, fmt.Errorf("datasets: Patches: image %q has %d×%d pixels, less than a patch of %d×%d", m.Name, m.Rows, m.Cols, size, size)
 		}
@@ -134,8 +93,12 @@ func Patches(from Images, n, size int, rng *rand.Rand) (Table, error) {
 //
 // The 10⁻³ keeps the noise of a flat patch small; a constant one becomes 0.
 func NormalizePatches(t Table) Table {
+	t.mustHold("NormalizePatches")
 	out := t
 	out.X = slices.Clone(t.X)
+	if t.Cols == 0 {
+		return out
+	}
 	for i := range t.Rows {
 		v := out.Row(i)
 		lo, hi := slices.Min(v), slices.Max(v)

@@ -2,6 +2,9 @@ package datasets
 
 import (
 	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -13,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/l2olab/l2o/pkg/atomicfile/filetest"
 )
 
 // ramp is an image whose pixel (r, c) is 8r + c.
@@ -71,6 +76,133 @@ func TestReadImages(t *testing.T) {
 	want(t, err, "d.jpg", "cannot be decoded", "truncated?")
 }
 
+// TestImageKinds has one pixel of each kind that PNG knows: its colour counts, not how much
+// of what is behind it shines through.
+func TestImageKinds(t *testing.T) {
+	at := image.Rect(0, 0, 1, 1)
+	gray, gray16, rgba, nrgba, nrgba64 := image.NewGray(at), image.NewGray16(at), image.NewRGBA(at), image.NewNRGBA(at), image.NewNRGBA64(at)
+	gray.SetGray(0, 0, color.Gray{51})
+	gray16.SetGray16(0, 0, color.Gray16{12345})
+	rgba.SetRGBA(0, 0, color.RGBA{200, 100, 50, 255})
+	nrgba64.SetNRGBA64(0, 0, color.NRGBA64{60000, 600, 6, 1})
+	through, half := color.NRGBA{200, 100, 50, 0}, color.NRGBA{200, 100, 50, 128}
+	nrgba.SetNRGBA(0, 0, through)
+	luma := (0.299*200 + 0.587*100 + 0.114*50) / 255
+	for _, c := range []struct {
+		name string
+		img  image.Image
+		want float64
+	}{
+		{"gray", gray, 0.2},
+		{"16 bits", gray16, 12345. / 65535},
+		{"colour", rgba, luma},
+		{"transparent", nrgba, luma},
+		{"transparent, 16 bits", nrgba64, (0.299*60000 + 0.587*600 + 0.114*6) / 65535},
+		{"palette", image.NewPaletted(at, color.Palette{color.RGBA{200, 100, 50, 255}}), luma},
+		{"transparent palette", image.NewPaletted(at, color.Palette{through, half}), luma},
+		{"half transparent palette", image.NewPaletted(at, color.Palette{half, through}), luma},
+	} {
+		var b bytes.Buffer
+		if err := png.Encode(&b, c.img); err != nil {
+			t.Fatal(err)
+		}
+		m, err := decode("x.png", b.Bytes())
+		if err != nil || math.Abs(m.At(0, 0)-c.want) > 1e-12 {
+			t.Errorf("%s: %v (%v), want %g", c.name, m.Pix, err, c.want)
+		}
+	}
+}
+
+// TestReadImagesStray has a folder as systems leave it.
+func TestReadImagesStray(t *testing.T) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, ramp(9, 12)); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	put := func(name, content string) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("a.png", b.String())
+	put("b.jpg", b.String()) // misnamed: what it holds counts
+	for _, stray := range []string{"._a.png", ".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX/._a.png", "more.png/c.png", ".hidden.tif", "README"} {
+		put(stray, "stray")
+	}
+	if m, err := ReadImages(dir); err != nil || len(m.All) != 2 || m.All[1].Name != "b" {
+		t.Error(m, err)
+	}
+	put("c.TIF", "II*")
+	_, err := ReadImages(dir)
+	want(t, err, "c.TIF is no JPEG or PNG file; convert it")
+	if err := os.Remove(filepath.Join(dir, "c.TIF")); err != nil {
+		t.Fatal(err)
+	}
+	put("photo", b.String())
+	_, err = ReadImages(dir)
+	want(t, err, "photo is an image by its first bytes and not by its name")
+}
+
+// TestImageBomb has images that take little on a disk and much in memory.
+func TestImageBomb(t *testing.T) {
+	var flat bytes.Buffer
+	if err := png.Encode(&flat, image.NewPaletted(image.Rect(0, 0, 4096, 4096), color.Palette{color.Black, color.White})); err != nil {
+		t.Fatal(err)
+	}
+	var one bytes.Buffer
+	if err := png.Encode(&one, ramp(1, 1)); err != nil {
+		t.Fatal(err)
+	}
+	huge := slices.Clone(one.Bytes())
+	copy(huge[16:], "\x00\x03\x0d\x40\x00\x03\x0d\x40")
+	copy(huge[29:], binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(huge[12:29])))
+	for _, content := range [][]byte{flat.Bytes(), huge} {
+		filetest.Frugal(t, 1<<20, len(content), func() {
+			_, err := decode("x.png", content)
+			want(t, err, "x.png", "MB of memory; make the image smaller")
+		})
+	}
+	var fits bytes.Buffer
+	if err := png.Encode(&fits, image.NewGray(image.Rect(0, 0, 2000, 1500))); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := decode("x.png", fits.Bytes()); err != nil || m.Rows != 1500 {
+		t.Errorf("an image of one colour: %v", err)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	m := Image{Name: "m", Rows: 2, Cols: 3, Pix: make([]float64, 6)}
+	for says, f := range map[string]func(){
+		"pixel (0, 3) of an image of 2×3":               func() { m.At(0, 3) },
+		"pixel (-1, 0)":                                 func() { m.At(-1, 0) },
+		"0 ≤ i < 2 of 1 images":                         func() { Images{All: []Image{m}}.Slice(0, 2) },
+		"row 2 of a table of 2×3 with 6 numbers":        func() { Table{Rows: 2, Cols: 3, X: m.Pix}.Row(2) },
+		"NormalizePatches: table says 2×2":              func() { NormalizePatches(Table{Rows: 2, Cols: 2, X: m.Pix}) },
+		"UnitRows: table says 2×2 = 4 numbers, X holds": func() { UnitRows(Table{Rows: 2, Cols: 2, X: m.Pix}) },
+	} {
+		func() {
+			defer func() {
+				if r := fmt.Sprint(recover()); !strings.Contains(r, says) || !strings.HasPrefix(r, "datasets: ") {
+					t.Errorf("panicked with %s, want %q", r, says)
+				}
+			}()
+			f()
+		}()
+	}
+	_, err := Patches(Images{All: []Image{m}}, 1, 1, nil)
+	want(t, err, "rng is nil")
+	_, err = Patches(Images{All: []Image{{Name: "m", Rows: 2, Cols: 4, Pix: m.Pix}}}, 1, 1, rand.New(rand.NewPCG(1, 0)))
+	want(t, err, `image "m" says 2×4 pixels and holds 6`)
+	NormalizePatches(Table{Rows: 3}) // of no features
+}
+
 func TestPatches(t *testing.T) {
 	m := Images{Name: "ramp", StandIn: true}
 	for _, size := range []int{9, 8} {
@@ -118,6 +250,8 @@ func TestPatches(t *testing.T) {
 	}
 	_, err := Patches(m, 10, 9, rand.New(rand.NewPCG(1, 0)))
 	want(t, err, "has 8×8 pixels, less than a patch of 9×9")
+	_, err = Patches(m, 1<<60, 8, rand.New(rand.NewPCG(1, 0)))
+	want(t, err, "1152921504606846976 patches of 8×8 pixels fit in no memory")
 	_, err = Patches(Images{}, 10, 8, nil)
 	want(t, err, "from 0 images")
 }

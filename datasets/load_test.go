@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -104,7 +105,7 @@ func TestLoadRefuses(t *testing.T) {
 		says    string
 	}{
 		{"404", http.NotFound, "404 Not Found"},
-		{"truncated", short, "after 5 bytes: unexpected EOF"},
+		{"interrupted", short, "after 5 bytes: unexpected EOF"},
 		{"other content", serve("1,2,g\n3,4,g\n"), "its SHA-256 is"},
 		{"empty", serve(""), "its SHA-256 is e3b0c442"},
 		{"web page", page, "web page"},
@@ -123,8 +124,10 @@ func TestLoadRefuses(t *testing.T) {
 			if !errors.As(err, &u) || u.Name != f.Name || u.Folder != dir {
 				t.Errorf("error is %#v, want an UnavailableError", err)
 			}
-			if entries, _ := os.ReadDir(dir); len(entries) != 0 {
-				t.Errorf("something was left behind: %v", entries)
+			part, _ := os.ReadFile(filepath.Join(dir, "sample.data.part"))
+			begun := map[string]string{"interrupted": sample[:5], "silent": "1,"}[c.name]
+			if entries, _ := os.ReadDir(dir); string(part) != begun || len(entries) != min(len(begun), 1) {
+				t.Errorf("%v were left behind, with %q, want %q", entries, part, begun)
 			}
 		})
 	}
@@ -233,5 +236,90 @@ func TestBar(t *testing.T) {
 	b.done()
 	if s := out.String(); !strings.Contains(s, "\rx.data  2 kB") {
 		t.Errorf("drew %q", s)
+	}
+}
+
+// TestLoadGoesOn has a server that sends five bytes and hangs up, and what comes next time.
+func TestLoadGoesOn(t *testing.T) {
+	resumes := func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(sample))
+	}
+	for _, c := range []struct {
+		name    string
+		begun   string
+		handler http.HandlerFunc
+		asks    []string // the Range of each request
+	}{
+		{"goes on", sample[:5], resumes, []string{"bytes=5-"}},
+		{"complete", sample, http.NotFound, nil},
+		{"nothing arrived", "", resumes, []string{""}},
+		{"other content", "3,2,1", resumes, []string{"bytes=5-", ""}},
+		{"too long", sample + "3", resumes, []string{"bytes=13-", ""}},
+		{"far too long", strings.Repeat("x", 2000), resumes, []string{""}},
+		{"whole again", sample[:5], serve(sample), []string{"bytes=5-"}},
+		{"other place", sample[:5], func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Range") != "" {
+				w.Header().Set("Content-Range", "bytes 0-11/12")
+				w.WriteHeader(http.StatusPartialContent)
+			}
+			_, _ = w.Write([]byte(sample))
+		}, []string{"bytes=5-", ""}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			t.Setenv("L2O_DATA", dir)
+			if err := os.WriteFile(filepath.Join(dir, "sample.data.part"), []byte(c.begun), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var asks []string
+			f := sampleFile(t, func(w http.ResponseWriter, r *http.Request) {
+				asks = append(asks, r.Header.Get("Range"))
+				c.handler(w, r)
+			})
+			content, _, err := f.load(t.Context())
+			if err != nil || string(content) != sample || !slices.Equal(asks, c.asks) {
+				t.Errorf("got %q (%v) after the requests %q, want %q", content, err, asks, c.asks)
+			}
+			if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+				t.Errorf("the folder holds %v, want the file alone", entries)
+			}
+		})
+	}
+}
+
+func TestLoadStaysOnHTTPS(t *testing.T) {
+	plain := sampleFile(t, serve(sample))
+	var to string
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/end" {
+			serve(sample)(w, r)
+			return
+		}
+		http.Redirect(w, r, to, http.StatusFound)
+	}))
+	t.Cleanup(srv.Close)
+	transport := client.Transport
+	t.Cleanup(func() { client.Transport = transport })
+	client.Transport = srv.Client().Transport
+	f := plain
+	f.URL = srv.URL + "/sample.data"
+	for _, c := range []struct{ to, says string }{
+		{srv.URL + "/end", ""},
+		{plain.URL, "not https"},
+		{srv.URL + "/again", "ten times"},
+	} {
+		t.Setenv("L2O_DATA", t.TempDir())
+		to = c.to
+		_, _, err := f.load(t.Context())
+		if c.says != "" {
+			want(t, err, c.says)
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	for _, f := range append(bsdsFiles(), ionosphereFile, spambaseFile, mnistImages, mnistLabels) {
+		if !strings.HasPrefix(f.URL, "https://") || len(f.SHA256) != 64 || f.Max == 0 {
+			t.Errorf("%s: URL %s, SHA-256 %q, at most %d bytes", f.Name, f.URL, f.SHA256, f.Max)
+		}
 	}
 }

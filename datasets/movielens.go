@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -22,7 +23,7 @@ func MovieLensOrStandIn() (Ratings, error) {
 	}
 	for _, name := range []string{"u.data", "ml-100k/u.data", "ratings.csv", "ml-latest-small/ratings.csv"} {
 		path := filepath.Join(dir, name)
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		r, err := ReadRatings(path)

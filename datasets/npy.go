@@ -18,10 +18,18 @@ import (
 // (a Python dictionary literal with the three keys below), the numbers.
 const npyMagic = "\x93NUMPY"
 
+// The three entries of the dictionary may come in any order, and each comes once.
+const (
+	npyDescr = `['"]descr['"]\s*:\s*['"]([^'"]*)['"]`
+	npyOrder = `['"]fortran_order['"]\s*:\s*(True|False)`
+	npyShape = `['"]shape['"]\s*:\s*\(\s*((?:\d+L?\s*,\s*)*(?:\d+L?)?)\s*\)`
+	npyEntry = `(?:` + npyDescr + `|` + npyOrder + `|` + npyShape + `)`
+)
+
 var (
-	npyDescr = regexp.MustCompile(`['"]descr['"]\s*:\s*['"]([^'"]*)['"]`)
-	npyOrder = regexp.MustCompile(`['"]fortran_order['"]\s*:\s*(True|False)`)
-	npyShape = regexp.MustCompile(`['"]shape['"]\s*:\s*\(([0-9,\sL]*)\)`)
+	npyDict    = regexp.MustCompile(`^\s*\{\s*` + npyEntry + `\s*,\s*` + npyEntry + `\s*,\s*` + npyEntry + `\s*,?\s*\}\s*$`)
+	npyRecords = regexp.MustCompile(`['"]descr['"]\s*:\s*\[`)
+	npyType    = regexp.MustCompile(`^[<>|=](f4|f8|i1|i2|i4|i8|u1|u2|u4|u8|b1)$`)
 )
 
 // npyMaxHeader bounds the header; NumPy's own headers are about 100 bytes.
@@ -122,11 +130,12 @@ func readNPYHeader(r io.Reader) (h npyHeader, used int64, err error) {
 	if _, err := io.ReadFull(r, start[:]); err != nil || string(start[:6]) != npyMagic {
 		return h, 0, notNPY
 	}
-	lengthBytes := 4
-	if major := start[6]; major == 1 {
+	major, minor, lengthBytes := start[6], start[7], 4
+	if major == 1 {
 		lengthBytes = 2
-	} else if major > 3 {
-		return h, 0, fmt.Errorf("NPY version %d is not known (1 to 3 are)", major)
+	}
+	if major < 1 || major > 3 || minor != 0 {
+		return h, 0, fmt.Errorf("NPY version %d.%d is not known (1.0, 2.0 and 3.0 are)", major, minor)
 	}
 	length := make([]byte, 4) // little-endian; the upper half stays 0 in version 1
 	if _, err := io.ReadFull(r, length[:lengthBytes]); err != nil {
@@ -146,15 +155,23 @@ func readNPYHeader(r io.Reader) (h npyHeader, used int64, err error) {
 
 // parseNPYDict reads the three entries of the header's dictionary.
 func parseNPYDict(dict string) (h npyHeader, err error) {
-	order, shape := npyOrder.FindStringSubmatch(dict), npyShape.FindStringSubmatch(dict)
-	if order == nil || shape == nil {
-		return h, fmt.Errorf("its header is damaged: %.80q", dict)
-	}
-	descr := npyDescr.FindStringSubmatch(dict)
-	if descr == nil {
+	if npyRecords.MatchString(dict) {
 		return h, errors.New(`it holds records with named fields; save one plain array: numpy.save(file, a["field"])`)
 	}
-	h.descr, h.shape, h.fortran = descr[1], strings.TrimSpace(shape[1]), order[1] == "True"
+	var said [3]string // the type, the order and the shape, from whichever of the three places
+	found := [3]int{}
+	if m := npyDict.FindStringSubmatchIndex(dict); m != nil {
+		for k := range 9 {
+			if from, to := m[2*k+2], m[2*k+3]; from >= 0 {
+				said[k%3] = dict[from:to]
+				found[k%3]++
+			}
+		}
+	}
+	if found != [3]int{1, 1, 1} {
+		return h, fmt.Errorf("its header is damaged: %.80q", dict)
+	}
+	h.descr, h.fortran, h.shape = said[0], said[1] == "True", strings.TrimSpace(said[2])
 	if err := h.dtype(); err != nil {
 		return h, err
 	}
@@ -170,6 +187,8 @@ func parseNPYDict(dict string) (h npyHeader, err error) {
 		dims = append(dims, d)
 	}
 	switch len(dims) {
+	case 0:
+		return h, errors.New("it holds one number without a dimension; save a.reshape(1)")
 	case 1:
 		h.rows, h.cols = dims[0], 1
 	case 2:
@@ -182,20 +201,15 @@ func parseNPYDict(dict string) (h npyHeader, err error) {
 
 // dtype splits the descriptor.
 func (h *npyHeader) dtype() error {
-	refuse := fmt.Errorf("entries of type %q cannot be read; save a.astype(\"float64\")", h.descr)
-	if len(h.descr) != 3 {
-		return refuse
+	if !npyType.MatchString(h.descr) {
+		return fmt.Errorf("entries of type %q cannot be read; save a.astype(\"float64\")", h.descr)
 	}
 	h.order = binary.LittleEndian // '<', '|' (one byte) and '=' (native when written: little-endian nearly everywhere)
 	if h.descr[0] == '>' {
 		h.order = binary.BigEndian
 	}
 	h.kind, h.item = h.descr[1], int(h.descr[2]-'0')
-	switch h.descr[1:] {
-	case "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1":
-		return nil
-	}
-	return refuse
+	return nil
 }
 
 // entry decodes the number at the start of raw.
@@ -230,6 +244,9 @@ func (h npyHeader) entry(raw []byte) (float64, error) {
 		}
 		return float64(i), nil
 	default: // unsigned and bool
+		if h.kind == 'b' && u > 1 {
+			return 0, fmt.Errorf("the entry is %d, and bool is 0 or 1", u)
+		}
 		if u > exact {
 			return 0, fmt.Errorf("the integer %d does not fit in float64 exactly", u)
 		}
@@ -238,13 +255,28 @@ func (h npyHeader) entry(raw []byte) (float64, error) {
 }
 
 // WriteNPY writes rows×cols numbers, given row after row, as a float64 NPY file
-// that numpy.load reads. The file is complete or not there. NaN and Inf are
-// written as they are, since results may hold them, though [ReadNPY] refuses them
-// as data.
+// that numpy.load and [ReadNPY] read. The file is complete or not there. It is an error when
+// there is no number, or one is NaN or infinite: what is written is what can be read.
 func WriteNPY(path string, rows, cols int, data []float64) error {
-	if rows < 0 || cols < 0 || rows*cols != len(data) {
-		return fmt.Errorf("datasets: %s: %d×%d = %d numbers announced, %d given", path, rows, cols, rows*cols, len(data))
+	if rows < 0 || cols < 0 || rows == 0 && len(data) > 0 || rows > 0 && (len(data)%rows != 0 || len(data)/rows != cols) {
+		return fmt.Errorf("datasets: %s: %d×%d numbers announced, %d given", path, rows, cols, len(data))
 	}
+	if len(data) == 0 {
+		return fmt.Errorf("datasets: %s: an array of %d×%d is empty", path, rows, cols)
+	}
+	for k, x := range data {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("datasets: %s: row %d, column %d (counted from 1): the entry is %g; replace it or leave out the row", path, k/cols+1, k%cols+1, x)
+		}
+	}
+	if err := atomicfile.Write(path, encodeNPY(rows, cols, data)); err != nil {
+		return fmt.Errorf("datasets: %w", err)
+	}
+	return nil
+}
+
+// encodeNPY returns the file of an array.
+func encodeNPY(rows, cols int, data []float64) []byte {
 	dict := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': (%d, %d), }", rows, cols)
 	const before = len(npyMagic) + 2 + 2 // magic, version, length of the dictionary
 	// The numbers start at a multiple of 64, and a newline ends the dictionary.
@@ -256,8 +288,5 @@ func WriteNPY(path string, rows, cols int, data []float64) error {
 	for _, x := range data {
 		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(x))
 	}
-	if err := atomicfile.Write(path, out); err != nil {
-		return fmt.Errorf("datasets: %w", err)
-	}
-	return nil
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 )
 
 // IonosphereStandIn returns synthetic data of the size and class balance of
@@ -80,7 +81,7 @@ func standIn(name, generator string, seed uint64, rows, cols int) Table {
 func numbered(n int) []string {
 	names := make([]string, n)
 	for j := range names {
-		names[j] = fmt.Sprintf("c%d", j+1)
+		names[j] = "c" + strconv.Itoa(j+1)
 	}
 	return names
 }

@@ -1,9 +1,11 @@
 package datasets
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,13 +20,18 @@ var ionosphereFile = file{
 }
 
 var spambaseFile = file{
-	Name: "spambase.data",
-	URL:  uci + "spambase/spambase.data",
-	// No checksum: copies in circulation differ in the order of their rows and in
-	// having a header.
-	Check: func(content []byte) error { _, err := parseSpambase(content); return err },
+	Name:   "spambase.data",
+	URL:    uci + "spambase/spambase.data",
+	SHA256: "b1ef93de71f97714d3d7d4f58fc9f718da7bbc8ac8a150eff2778616a8097b12",
+	// Copies in circulation differ in the order of their rows, in having a header and in
+	// what ends a line.
+	Check: func(content []byte) error { _, err := parseSpambase(content, spambaseRows); return err },
 	Max:   8 << 20,
 }
+
+// spambaseRows is what [rowSum] gives for Spambase, in any order. It was taken from
+// kernlab's spam, which written as numbers with CRLF is UCI's file to the byte.
+const spambaseRows = "3802428e775e27a8280ec2f36f18bbaebe048323a99e8f43cb3310083ca2f2b2"
 
 // Ionosphere returns the radar returns of the UCI data set of that name: 351
 // samples of 34 features in [−1, 1], labelled 1 for a good return (225 of them)
@@ -39,7 +46,7 @@ func ionosphere(ctx context.Context, f file) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	t, err := readCSV(bytes.NewReader(content), path, CSVOptions{
+	t, err := readCSV(content, path, CSVOptions{
 		Name: "Ionosphere", Label: "c35", Positive: "g", NoHeader: true,
 	})
 	if err == nil {
@@ -56,20 +63,20 @@ func ionosphere(ctx context.Context, f file) (Table, error) {
 // frequencies, 3 lengths of runs of capitals), labelled 1 for spam (1,813 of
 // them) and 0 for the rest.
 //
-// Copies differ in the order of their rows and in having a header, so shape,
-// class counts and signs are checked instead of a checksum. The order matters
+// Copies differ in the order of their rows and in having a header, so what is not UCI's own
+// file to the byte is compared row by row, in any order, by a checksum too. The order matters
 // to no sum over all samples, except in the last bits. The data set spam of R's
 // package kernlab (in Debian: r-cran-kernlab) has the same rows. The error is an
 // [*UnavailableError] when the file is neither in the data folder nor to be had
 // from the network.
-func Spambase(ctx context.Context) (Table, error) { return spambase(ctx, spambaseFile) }
+func Spambase(ctx context.Context) (Table, error) { return spambase(ctx, spambaseFile, spambaseRows) }
 
-func spambase(ctx context.Context, f file) (Table, error) {
+func spambase(ctx context.Context, f file, rows string) (Table, error) {
 	content, path, err := f.load(ctx)
 	if err != nil {
 		return Table{}, err
 	}
-	t, err := parseSpambase(content)
+	t, err := parseSpambase(content, rows)
 	if err != nil {
 		return Table{}, fmt.Errorf("datasets: %s: %w", path, err)
 	}
@@ -78,32 +85,49 @@ func spambase(ctx context.Context, f file) (Table, error) {
 }
 
 // parseSpambase reads a copy of spambase.data with or without a header; the
-// label is the last column.
-func parseSpambase(content []byte) (Table, error) {
+// label is the last column. Its rows have to have the given [rowSum].
+func parseSpambase(content []byte, rows string) (Table, error) {
+	content, err := plain(content)
+	if err != nil {
+		return Table{}, err
+	}
 	first, _, _ := strings.Cut(string(content[:min(len(content), 4096)]), "\n")
 	fields := strings.Split(strings.TrimSpace(first), ",")
 	if len(fields) != 58 {
 		return Table{}, fmt.Errorf("it has %d columns, want 57 features and a label", len(fields))
 	}
-	_, notNumber := strconv.ParseFloat(fields[0], 64)
-	opt := CSVOptions{Name: "Spambase", Label: "c58", NoHeader: notNumber == nil}
-	if notNumber != nil {
+	opt := CSVOptions{Name: "Spambase", Label: "c58", NoHeader: isNumber(fields[0])}
+	if !opt.NoHeader {
 		opt.Label = strings.Trim(fields[57], `" `)
 	}
-	t, err := readCSV(bytes.NewReader(content), "spambase.data", opt)
+	t, err := readCSV(content, "spambase.data", opt)
 	if err != nil {
 		return Table{}, err
 	}
 	if err := wantShape(t, 4601, 57, 1813); err != nil {
 		return Table{}, err
 	}
-	for k, x := range t.X {
-		if x < 0 {
-			return Table{}, fmt.Errorf("row %d, column %s is %g; every feature of Spambase is ≥ 0",
-				k/t.Cols+1, t.Columns[k%t.Cols], x)
-		}
+	if got := rowSum(t); got != rows {
+		return Table{}, fmt.Errorf("the SHA-256 of its sorted rows is %s, want %s: it holds other numbers than Spambase", got, rows)
 	}
 	return t, nil
+}
+
+// rowSum returns the SHA-256 of the samples with their labels behind them, as lines of
+// shortest decimals between commas, sorted.
+func rowSum(t Table) string {
+	lines := make([]string, t.Rows)
+	for i := range lines {
+		var line []byte
+		for _, x := range append(slices.Clone(t.Row(i)), t.Y[i]) {
+			line = append(strconv.AppendFloat(line, x, 'f', -1, 64), ',')
+		}
+		line[len(line)-1] = '\n'
+		lines[i] = string(line)
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "")))
+	return hex.EncodeToString(sum[:])
 }
 
 // wantShape refuses a table that is not the published one.

@@ -3,6 +3,7 @@ package datasets
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,12 +47,22 @@ func spamCSV(header bool, spam int) string {
 	return b.String()
 }
 
+// TestSpambase has a file of the shape of Spambase in its place.
 func TestSpambase(t *testing.T) {
+	fake, err := readCSV([]byte(spamCSV(false, 1813)), "", CSVOptions{NoHeader: true, Label: "c58"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fakeRows := rowSum(fake)
+	checkFake := func(content []byte) error { _, err := parseSpambase(content, fakeRows); return err }
+	if spambaseFile.SHA256 == "" || spambaseFile.Check([]byte(spamCSV(false, 1813))) == nil {
+		t.Error("a file of the shape of Spambase passes for it")
+	}
 	for _, header := range []bool{false, true} {
 		t.Setenv("L2O_DATA", t.TempDir())
 		f := sampleFile(t, serve(spamCSV(header, 1813)))
-		f.SHA256, f.Check, f.Max = "", spambaseFile.Check, spambaseFile.Max
-		tab, err := spambase(t.Context(), f)
+		f.Check, f.Max = checkFake, spambaseFile.Max
+		tab, err := spambase(t.Context(), f, fakeRows)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,18 +73,24 @@ func TestSpambase(t *testing.T) {
 			t.Errorf("row 3 starts with %g, source %s", tab.Row(3)[0], tab.Source)
 		}
 	}
+	// another order, and line ends of Windows
+	lines := strings.Split(strings.TrimSpace(spamCSV(false, 1813)), "\n")
+	slices.Reverse(lines)
+	if err := checkFake([]byte(strings.Join(lines, "\r\n"))); err != nil {
+		t.Error(err)
+	}
 	for _, c := range []struct{ content, says string }{
 		{spamCSV(false, 1812), "1812 labelled 1, want 4601 × 57 with 1813"},
 		{spamCSV(false, 1813)[:9000], "row 40 (line 40) has"},
 		{"1,2,3\n", "has 3 columns"},
-		{strings.Replace(spamCSV(false, 1813), "0.5", "-0.5", 1), "row 1, column c2 is -0.5"},
+		{strings.Replace(spamCSV(false, 1813), "0.5", "0.6", 1), "holds other numbers than Spambase"},
 		{"", "0"},
 	} {
 		t.Setenv("L2O_DATA", t.TempDir())
 		f := sampleFile(t, serve(c.content))
-		f.SHA256, f.Check, f.Max = "", spambaseFile.Check, spambaseFile.Max
-		_, err := spambase(t.Context(), f)
-		want(t, err, c.says, "copies differ")
+		f.Check, f.Max = checkFake, spambaseFile.Max
+		_, err := spambase(t.Context(), f, fakeRows)
+		want(t, err, c.says, "others have to hold the same rows")
 	}
 }
 
@@ -179,14 +196,96 @@ func checkStandardized(t *testing.T, tab Table) {
 }
 
 func TestStandardizeConstant(t *testing.T) {
-	got := Standardize(Table{Rows: 3, Cols: 1, X: []float64{0.1, 0.1, 0.1}})
-	if !slices.Equal(got.X, []float64{0, 0, 0}) {
-		t.Errorf("a constant feature becomes %v, want zeros", got.X)
-	}
 	defer func() {
 		if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), "2×2 = 4 numbers, X holds 3") {
 			t.Errorf("recovered %v", r)
 		}
 	}()
+	x := 0.1
+	for _, constant := range [][]float64{
+		{0.1, 0.1, 0.1},
+		{x + 0.2, 0.3, 0.3, 0.3}, // 0.30000000000000004
+		{-1e300, math.Nextafter(-1e300, 0), -1e300},
+		{1e-300, math.Nextafter(1e-300, 1)},
+		{0, 0},
+		{5},
+	} {
+		got := Standardize(Table{Rows: len(constant), Cols: 1, X: constant})
+		if !slices.Equal(got.X, make([]float64, len(constant))) {
+			t.Errorf("a constant feature %v becomes %v, want zeros", constant, got.X)
+		}
+	}
 	Standardize(Table{Rows: 2, Cols: 2, X: make([]float64, 3)})
+}
+
+// TestUnits has features in other units, and far from 0: they are the same to the eye.
+func TestUnits(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 0))
+	tab := Table{Rows: 40, Cols: 1, X: make([]float64, 40)}
+	for i := range tab.X {
+		tab.X[i] = rng.NormFloat64()
+	}
+	want := Standardize(tab).X
+	for _, unit := range []float64{1e-300, 1e-170, 1e-8, 3, 1e8, 1e170, 1e307} {
+		for _, level := range []float64{0, 1e3, -1e6} {
+			moved := tab
+			moved.X = slices.Clone(tab.X)
+			for i := range moved.X {
+				moved.X[i] = (moved.X[i] + level) * unit * min(1, 1/max(1, math.Abs(level)))
+			}
+			for i, got := range Standardize(moved).X {
+				if math.Abs(got-want[i]) > 1e-8 {
+					t.Fatalf("unit %g, level %g: sample %d becomes %g, want %g", unit, level, i, got, want[i])
+				}
+			}
+		}
+		small := Table{Rows: 1, Cols: 2, X: []float64{3 * unit, 4 * unit}}
+		if u := UnitRows(small); math.Abs(u.X[0]-0.6) > 1e-15 || math.Abs(u.X[1]-0.8) > 1e-15 {
+			t.Errorf("unit %g: a row of length 1 is %v", unit, u.X)
+		}
+	}
+	if u := UnitRows(Table{Rows: 1, Cols: 2, X: []float64{1e200, 1}}); !slices.Equal(u.X, []float64{1, 1e-200}) {
+		t.Errorf("a row of two scales becomes %v", u.X)
+	}
+	if u := Standardize(Table{Rows: 3, Cols: 1, X: []float64{1, math.NaN(), 2}}); !math.IsNaN(u.X[0]) {
+		t.Errorf("a feature with NaN becomes %v", u.X)
+	}
+}
+
+// TestStandardizeBits compares with the formula as it stands, on a feature that needs no care.
+func TestStandardizeBits(t *testing.T) {
+	tab := IonosphereStandIn(3)
+	got := Standardize(tab)
+	for j := range tab.Cols {
+		mean, ss := 0.0, 0.0
+		for i := range tab.Rows {
+			mean += tab.Row(i)[j]
+		}
+		mean /= float64(tab.Rows)
+		for i := range tab.Rows {
+			ss += (tab.Row(i)[j] - mean) * (tab.Row(i)[j] - mean)
+		}
+		std := math.Sqrt(ss / float64(tab.Rows))
+		for i := range tab.Rows {
+			if want := (tab.Row(i)[j] - mean) / std; std > 0 && got.Row(i)[j] != want {
+				t.Fatalf("feature %d of sample %d is %v, want %v", j, i, got.Row(i)[j], want)
+			}
+		}
+	}
+}
+
+func TestTableString(t *testing.T) {
+	for _, c := range []struct {
+		y    []float64
+		says string
+	}{
+		{nil, "t: 4 samples × 2 features"},
+		{[]float64{0, 1, 1, 0}, "t: 4 samples × 2 features, 2 labelled 1"},
+		{[]float64{0, 2, 1, 0}, "t: 4 samples × 2 features, 3 classes"},
+		{[]float64{0.5, 2, 1, 0}, "t: 4 samples × 2 features, labels from 0 to 2"},
+	} {
+		if got := (Table{Name: "t", Rows: 4, Cols: 2, Y: c.y}).String(); got != c.says {
+			t.Errorf("got %q, want %q", got, c.says)
+		}
+	}
 }

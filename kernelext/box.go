@@ -35,9 +35,8 @@ func boxes(samples []Sample, a Axes) (*draw.Scene, error) {
 		names[i] = p.Name
 	}
 	s.X.Labels = names
-	c := clamp{axis: s.Y, floor: cmp.Or(a.Floor, 1e-16)}
+	c := clamp{axis: s.Y, floor: cmp.Or(a.Floor, 1e-16), unproven: a.unproven}
 	var ys draw.Span
-	var table [][]string
 	for i, lk := range draw.Looks(names) {
 		var vs []float64
 		for _, v := range samples[i].Values {
@@ -55,14 +54,6 @@ func boxes(samples []Sample, a Axes) (*draw.Scene, error) {
 		b.Look = lk
 		s.Boxes = append(s.Boxes, b)
 		ys.See(vs...)
-		row := []string{names[i], draw.Num(float64(b.N))}
-		for _, v := range b.Five {
-			if s.Y.Log {
-				v = math.Pow(10, v)
-			}
-			row = append(row, draw.Num(v))
-		}
-		table = append(table, row)
 	}
 	for _, m := range a.Marks {
 		if v := s.Y.At(m.at); !m.vertical && !math.IsNaN(v) {
@@ -71,11 +62,20 @@ func boxes(samples []Sample, a Axes) (*draw.Scene, error) {
 		}
 	}
 	s.X.Fit(0, 0)
-	if s.Y.Fit(ys.Lo, ys.Hi); c.touched {
-		s.Y.Name += ", floor " + draw.Num(c.floor)
+	s.Y.Fit(ys.Lo, ys.Hi)
+	c.name(&s.Y)
+	s.Words = func() (says, table string) {
+		var rows [][]string
+		for i, b := range s.Boxes {
+			row := []string{names[i], draw.Num(float64(b.N))}
+			for _, v := range b.Five {
+				row = append(row, s.Y.Num(s.Y.Value(v)))
+			}
+			rows = append(rows, row)
+		}
+		return fmt.Sprintf("%s of %d samples.", s.Y.Name, len(samples)),
+			grid([]string{"sample", "values", "low", "quartile", "median", "quartile", "high"}, rows)
 	}
-	s.Says = fmt.Sprintf("%s of %d samples.", s.Y.Name, len(samples))
-	s.Table = grid([]string{"sample", "values", "low", "quartile", "median", "quartile", "high"}, table)
 	return s, nil
 }
 

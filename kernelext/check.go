@@ -16,10 +16,12 @@ import (
 // application/vnd.l2o.check+json.
 func Check(name string, got, want, tolerance float64) {
 	ok := math.Abs(got-want) <= tolerance || got == want
-	detail := fmt.Sprintf("%s, expected %s ± %s", draw.Num(got), draw.Num(want), draw.Num(tolerance))
-	if !ok { // three digits may look equal
-		detail += ", off by " + draw.Num(math.Abs(got-want))
+	a, b, off := draw.Num(got), draw.Num(want), ""
+	if !ok {
+		a, b = draw.Apart(got, want)
+		off = ", off by " + draw.Num(math.Abs(got-want))
 	}
+	detail := fmt.Sprintf("%s, expected %s ± %s%s", a, b, draw.Num(tolerance), off)
 	check(name, record.Within, got, want, tolerance, ok, detail)
 }
 
@@ -54,7 +56,8 @@ func Agree(name string, got, want any, tolerance float64) {
 		fail("%s: %v", name, err)
 		return
 	}
-	detail := fmt.Sprintf("at most %s apart, allowed are %s", draw.Num(d), draw.Num(tolerance))
+	a, b := draw.Apart(d, tolerance)
+	detail := fmt.Sprintf("at most %s apart, allowed are %s", a, b)
 	check(name, record.AtMost, d, tolerance, 0, d <= tolerance, detail)
 }
 
@@ -62,7 +65,8 @@ func compared(got float64, sign string, limit float64, ok bool) string {
 	if !ok {
 		sign = "is not " + sign
 	}
-	return fmt.Sprintf("%s %s %s", draw.Num(got), sign, draw.Num(limit))
+	a, b := draw.Apart(got, limit)
+	return fmt.Sprintf("%s %s %s", a, sign, b)
 }
 
 // check shows the result.

@@ -38,7 +38,15 @@ func TestChecksThatFail(t *testing.T) {
 	AtMost("above", 2, 1)
 	AtMost("not a number", math.NaN(), 1)
 	AtLeast("not a number", math.NaN(), 1)
-	if *n != 6 || strings.Count(out.String(), "✗") != 6 || !strings.Contains(out.String(), "off by 1e-5") {
+	AtMost("looks equal", 1234567, 1234566)
+	AtLeast("looks equal", .33330, .33331)
+	Agree("looks equal", 1.00004e-6, 0., 1.00003e-6)
+	for _, want := range []string{"1234567 is not ≤ 1234566", "0.3333 is not ≥ 0.33331", "at most 1.00004e-6 apart, allowed are 1.00003e-6", "0.3333, expected 0.33331 ± 1e-9"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if *n != 9 || strings.Count(out.String(), "✗") != 9 || !strings.Contains(out.String(), "off by 1e-5") {
 		t.Errorf("%d failures, said\n%s", *n, out)
 	}
 }

@@ -27,7 +27,7 @@ const (
 )
 
 // Contour shows the level lines of f over a region, and the paths of methods on
-// it, each ending in a diamond. The levels are quantiles of f over the region,
+// it, each ending in a diamond; every other line has its level beside it. The levels are quantiles of f over the region,
 // closest near the minimum, so that valleys stay visible under steep walls. Where
 // f is not finite there are no lines.
 func Contour(caption string, f func(x, y float64) float64, r Region, paths []Path, a Axes) {
@@ -51,6 +51,12 @@ func Landscape(caption string, p *optimizee.Problem, r Region, paths []Path, a A
 
 // plane is F as a function of the two coordinates of a problem's points.
 func plane(p *optimizee.Problem) (func(x, y float64) float64, error) {
+	if p == nil || p.Value == nil {
+		return nil, errors.New("a landscape needs a problem with a Value")
+	}
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
 	if n, _ := flat(nil, p.Start); len(n) != 2 {
 		return nil, fmt.Errorf("the points of %s have %d coordinates: a landscape has two", p.Name, len(n))
 	}
@@ -67,8 +73,11 @@ func plane(p *optimizee.Problem) (func(x, y float64) float64, error) {
 // PathOf is the way through the first two coordinates of points; trace.Path makes such.
 func PathOf(name string, points []optimizee.Point) Path {
 	w := Path{Name: name}
-	for _, p := range points {
+	for i, p := range points {
 		v, _ := flat(nil, p) // a point has numbers only
+		if len(v) < 2 {
+			panic(fmt.Sprintf("kernelext: PathOf: point %d of %q has %d coordinates, and a path in the plane two", i, name, len(v)))
+		}
 		w.X, w.Y = append(w.X, v[0]), append(w.Y, v[1])
 	}
 	return w
@@ -89,6 +98,9 @@ func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*dra
 	for i := range v {
 		v[i] = make([]float64, n)
 		for j := range v[i] {
+			if err := stopped.Err(); err != nil {
+				return nil, fmt.Errorf("it was stopped: %w", err)
+			}
 			if v[i][j] = f(xs[j], ys[i]); draw.Finite(v[i][j]) {
 				all = append(all, v[i][j])
 			}
@@ -97,44 +109,44 @@ func contour(f func(x, y float64) float64, r Region, paths []Path, a Axes) (*dra
 	if len(all) == 0 {
 		return nil, errors.New("the function has no finite value in the region")
 	}
-	slices.Sort(all)
-	if all[0] == all[len(all)-1] {
+	levels := draw.Levels(all, contourLevels)
+	if levels == nil {
 		return nil, errors.New("the function is constant over the region: it has no level lines")
 	}
-	levels := make([]float64, contourLevels)
-	for k := range levels {
-		q := (float64(k) + .5) / contourLevels
-		q = .03 + .95*q*math.Sqrt(q) // more lines near the minimum, none that a cell could swallow
-		levels[k] = all[int(q*float64(len(all)-1))]
-	}
-	levels = slices.Compact(levels)
+	lines := make([]draw.Points, len(levels))
 	for k, level := range levels {
+		lines[k] = draw.Isolines(xs, ys, v, level)
 		s.Layers = append(s.Layers, draw.Layer{
 			Look: draw.Look{Hue: draw.Grey}, Width: 1,
-			Fade: .25 + .5*float64(k)/contourLevels, Pts: isolines(xs, ys, v, level),
+			Fade: .25 + .5*float64(k)/contourLevels, Pts: lines[k],
 		})
 	}
+	s.Labels = levelLabels(levels, lines, r)
 	names := make([]string, len(paths))
 	for i, p := range paths {
 		if names[i] = p.Name; len(p.X) != len(p.Y) {
 			return nil, fmt.Errorf("path %q has %d values of X and %d of Y: give one Y for each X", p.Name, len(p.X), len(p.Y))
 		}
 	}
-	rows := [][]string{}
 	for i, lk := range draw.Looks(names) {
 		s.Layers = append(s.Layers, paths[i].layers(lk)...)
-		if k := len(paths[i].X) - 1; k >= 0 {
-			end := [2]float64{paths[i].X[k], paths[i].Y[k]}
-			rows = append(rows, []string{names[i], draw.Num(float64(k)), draw.Num(end[0]), draw.Num(end[1]), draw.Num(f(end[0], end[1]))})
-		}
 	}
 	addMarks(s, a.Marks)
 	s.X.Fit(r.X0, r.X1)
 	s.Y.Fit(r.Y0, r.Y1)
 	s.X.Lo, s.X.Hi, s.Y.Lo, s.Y.Hi = r.X0, r.X1, r.Y0, r.Y1 // level lines fill the frame; paths may leave it
-	s.Note = joinNotes(a.Note, fmt.Sprintf("Level lines from %s to %s.", draw.Num(levels[0]), draw.Num(levels[len(levels)-1])))
-	s.Says = fmt.Sprintf("%d paths.", len(paths))
-	s.Table = grid([]string{"path", "steps", "ends at " + s.X.Name, s.Y.Name, "value"}, rows)
+	lowest, highest := levels[0], levels[len(levels)-1]
+	s.Note = joinNotes(a.Note, fmt.Sprintf("Level lines from %s to %s.", draw.Within(lowest, highest-lowest), draw.Within(highest, highest-lowest)))
+	s.Words = func() (says, table string) {
+		rows := [][]string{}
+		for _, p := range paths {
+			if k := len(p.X) - 1; k >= 0 {
+				value := draw.Within(f(p.X[k], p.Y[k]), highest-lowest)
+				rows = append(rows, []string{p.Name, draw.Num(float64(k)), s.X.Num(p.X[k]), s.Y.Num(p.Y[k]), value})
+			}
+		}
+		return fmt.Sprintf("%d paths.", len(paths)), grid([]string{"path", "steps", "ends at " + s.X.Name, s.Y.Name, "value"}, rows)
+	}
 	return s, nil
 }
 
@@ -158,78 +170,42 @@ func (p Path) layers(lk draw.Look) []draw.Layer {
 	}
 }
 
-// addMarks takes marks over to a scene with linear axes.
+// addMarks takes marks over to a scene, but for those that its axes have no place for.
 func addMarks(s *draw.Scene, ms []Mark) {
 	for _, m := range ms {
-		if draw.Finite(m.at) {
-			s.Marks = append(s.Marks, draw.Mark{Name: m.name, At: m.at, Vertical: m.vertical})
+		if m.point != nil {
+			if x, y := s.X.At(m.point[0]), s.Y.At(m.point[1]); draw.Finite(x, y) {
+				s.Labels = append(s.Labels, draw.Label{X: x, Y: y, Text: m.name, Star: true, Align: 1})
+			}
+			continue
+		}
+		ax := s.Y
+		if m.vertical {
+			ax = s.X
+		}
+		if v := ax.At(m.at); draw.Finite(v) {
+			s.Marks = append(s.Marks, draw.Mark{Name: m.name, At: v, Vertical: m.vertical})
 		}
 	}
 }
 
-// isolines are the lines on which bilinear interpolation of v equals level
-// (marching squares), joined where cells meet, with gaps between lines.
-func isolines(xs, ys []float64, v [][]float64, level float64) draw.Points {
-	type end struct{ i, j, side int } // side 0: the edge from (i,j) to the right, 1: upwards
-	at := func(e end) [2]float64 {
-		a, b := v[e.i][e.j], 0.
-		if e.side == 0 {
-			b = v[e.i][e.j+1]
-			return [2]float64{xs[e.j] + (level-a)/(b-a)*(xs[e.j+1]-xs[e.j]), ys[e.i]}
-		}
-		b = v[e.i+1][e.j]
-		return [2]float64{xs[e.j], ys[e.i] + (level-a)/(b-a)*(ys[e.i+1]-ys[e.i])}
-	}
-	next := map[end][]end{}
-	var order []end
-	join := func(a, b end) {
-		next[a], next[b] = append(next[a], b), append(next[b], a)
-		order = append(order, a, b)
-	}
-	for i := range len(ys) - 1 {
-		for j := range len(xs) - 1 {
-			if !draw.Finite(v[i][j], v[i][j+1], v[i+1][j], v[i+1][j+1]) {
-				continue
-			}
-			// The edges of the cell in turn; a line enters and leaves through those
-			// whose ends lie on different sides of the level.
-			edges := []end{{i, j, 0}, {i, j + 1, 1}, {i + 1, j, 0}, {i, j, 1}}
-			up := []bool{v[i][j] > level, v[i][j+1] > level, v[i+1][j+1] > level, v[i+1][j] > level}
-			var cross []end
-			for k, e := range edges {
-				if up[k] != up[(k+1)%4] {
-					cross = append(cross, e)
-				}
-			}
-			for k := 0; k+1 < len(cross); k += 2 {
-				join(cross[k], cross[k+1])
-			}
-		}
-	}
-	// Open lines first, from their ends; then the closed ones.
-	slices.SortStableFunc(order, func(a, b end) int { return len(next[a]) - len(next[b]) })
-	var out draw.Points
-	done := map[end]bool{}
-	for _, e := range order {
-		if done[e] {
-			continue
-		}
-		if len(out) > 0 {
-			out = append(out, [2]float64{out[len(out)-1][0], math.NaN()})
-		}
-		start, last := e, e
-		for {
-			done[e] = true
-			out = append(out, at(e))
-			k := slices.IndexFunc(next[e], func(n end) bool { return !done[n] })
-			if k < 0 {
+// levelLabels name every other level line, each where it has room.
+func levelLabels(levels []float64, lines []draw.Points, r Region) (all []draw.Label) {
+	w, h := r.X1-r.X0, r.Y1-r.Y0
+	span := levels[len(levels)-1] - levels[0]
+	for k := 0; k < len(levels); k += 2 {
+		n := len(lines[k])
+		for step := range n {
+			p := lines[k][(n*(k*7%11)/11+step)%n]
+			inside := p[0] > r.X0+.06*w && p[0] < r.X1-.06*w && p[1] > r.Y0+.04*h && p[1] < r.Y1-.04*h // false for a gap
+			free := !slices.ContainsFunc(all, func(l draw.Label) bool {
+				return math.Abs(l.X-p[0]) < .14*w && math.Abs(l.Y-p[1]) < .07*h
+			})
+			if inside && free {
+				all = append(all, draw.Label{X: p[0], Y: p[1], Text: draw.Within(levels[k], span)})
 				break
 			}
-			last, e = e, next[e][k]
-		}
-		if e != start && last != start && slices.Contains(next[e], start) {
-			out = append(out, at(start))
 		}
 	}
-	return out
+	return all
 }

@@ -37,6 +37,8 @@ type Axes struct {
 
 	Over  trace.Axis // of a race: what its curves are drawn over
 	After int        // of a race in a box plot: the step that is looked at, 0 for the last
+
+	unproven bool // gaps are to a value that nobody proved to be the minimum
 }
 
 // DB are the axes of figures that show layers or iterations against a measure in decibels.
@@ -44,18 +46,23 @@ func DB(note string) Axes {
 	return Axes{X: "layer, or iteration", Y: "NMSE in dB", Linear: true, Note: note}
 }
 
-// A Mark is a named line across a figure; AtX and AtY make one.
+// A Mark is a named line across a figure, or a named point in it; AtX, AtY and AtPoint make
+// one.
 type Mark struct {
 	name     string
 	at       float64
 	vertical bool
+	point    *[2]float64
 }
 
 // AtY marks a level: an optimum, a threshold.
-func AtY(name string, y float64) Mark { return Mark{name, y, false} }
+func AtY(name string, y float64) Mark { return Mark{name: name, at: y} }
 
 // AtX marks a position: the horizon that an optimizer was trained for.
-func AtX(name string, x float64) Mark { return Mark{name, x, true} }
+func AtX(name string, x float64) Mark { return Mark{name: name, at: x, vertical: true} }
+
+// AtPoint marks a point with a star: a minimum, the true means.
+func AtPoint(name string, x, y float64) Mark { return Mark{name: name, point: &[2]float64{x, y}} }
 
 // Convergence shows curves or a race, one colour per method, with their bands. The
 // caption is the claim that the figure makes. A race brings its note, which follows
@@ -82,7 +89,7 @@ func convergence(curves []trace.Curve, a Axes) (*draw.Scene, error) {
 		Y:    draw.Axis{Name: cmp.Or(a.Y, "relative gap"), Log: !a.Linear},
 		Note: a.Note,
 	}
-	c := clamp{axis: s.Y, floor: cmp.Or(a.Floor, 1e-16), top: cmp.Or(a.Top, 1000*largestFirst(curves))}
+	c := clamp{axis: s.Y, floor: cmp.Or(a.Floor, 1e-16), top: cmp.Or(a.Top, 1000*largestFirst(curves)), unproven: a.unproven}
 	names := make([]string, len(curves))
 	for i, cv := range curves {
 		names[i] = cv.Name
@@ -101,22 +108,13 @@ func convergence(curves []trace.Curve, a Axes) (*draw.Scene, error) {
 		}
 	}
 	s.Layers = append(s.Layers, bands...)
-	for _, m := range a.Marks {
-		ax := s.Y
-		if m.vertical {
-			ax = s.X
-		}
-		if v := ax.At(m.at); !math.IsNaN(v) {
-			s.Marks = append(s.Marks, draw.Mark{Name: m.name, At: v, Vertical: m.vertical})
-		}
-	}
+	addMarks(s, a.Marks)
 	if a.LogX && slices.ContainsFunc(curves, func(c trace.Curve) bool { return len(c.X) > 0 && c.X[0] <= 0 }) {
 		s.Note = joinNotes(s.Note, "A logarithmic axis begins after 0.")
 	}
-	if s.Fit(); c.touched {
-		s.Y.Name += ", floor " + draw.Num(c.floor)
-	}
-	s.Says, s.Table = describe(curves, s)
+	s.Fit()
+	c.name(&s.Y)
+	s.Words = func() (says, table string) { return describe(curves, s) }
 	return s, nil
 }
 
@@ -161,6 +159,23 @@ type clamp struct {
 	axis       draw.Axis
 	floor, top float64
 	touched    bool // something reached the floor
+	unproven   bool // values are lower bounds of what they are called
+}
+
+// name tells the axis where values end, and what they are not.
+func (c *clamp) name(y *draw.Axis) {
+	if y.AtLeast = c.unproven; c.unproven {
+		y.Name += ", at least: F* is unproven"
+	}
+	if !y.Log {
+		return
+	}
+	if y.Floor = c.floor; c.touched {
+		y.Name += ", floor " + draw.Num(c.floor)
+	}
+	if c.top > c.floor && draw.Finite(c.top) {
+		y.Top = c.top
+	}
 }
 
 // at is the coordinate of v; out says on which side it leaves the picture.
@@ -241,16 +256,16 @@ func describe(curves []trace.Curve, s *draw.Scene) (says, table string) {
 			longest = c
 		}
 		if n := len(c.Y); n > 0 {
-			ends = append(ends, fmt.Sprintf("%s %s at %s", label(c), draw.Num(c.Y[n-1]), draw.Num(c.X[n-1])))
+			ends = append(ends, fmt.Sprintf("%s %s at %s", label(c), s.Y.Num(c.Y[n-1]), s.X.Num(c.X[n-1])))
 		}
 	}
 	var rows [][]string
 	for _, i := range draw.Thin(len(longest.X), 12) {
 		x := longest.X[i]
-		row := []string{draw.Num(x)}
+		row := []string{s.X.Num(x)}
 		for _, c := range curves {
 			if k, ok := slices.BinarySearch(c.X, x); ok {
-				row = append(row, draw.Num(c.Y[k]))
+				row = append(row, s.Y.Num(c.Y[k]))
 			} else {
 				row = append(row, "")
 			}

@@ -1,6 +1,7 @@
 package kernelext
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"reflect"
@@ -35,26 +36,44 @@ func Solution[A any](name string, check func(answer A) (solved bool, message str
 // A failure is what ends a cell; inside of an exercise it is an answer that does not work.
 type failure string
 
+// try ends with Stop, whether the check does or not.
 func try[A any](check func(A) (bool, string), answer A) (solved bool, message string) {
 	if v := reflect.ValueOf(&answer).Elem(); v.IsZero() {
 		return false, ""
 	}
+	if check == nil {
+		return false, "there is nothing that checks it: give a check"
+	}
+	setTrying(true)
+	defer setTrying(false)
+	_, err := until(stopped, "it", func() (_ struct{}, err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				solved, message = false, said(r)
+			}
+		}()
+		solved, message = check(answer)
+		return struct{}{}, nil
+	})
+	if err != nil {
+		return false, err.Error()
+	}
+	return solved, message
+}
+
+// said is what a panic says of an answer. Readers panic in words of their own, and rules of
+// the library in its words; what the language says of it needs a verb.
+func said(r any) string {
+	if err, ok := r.(error); ok && errors.As(err, new(runtime.Error)) {
+		return "it panics: " + reason(r)
+	}
+	return reason(r)
+}
+
+func setTrying(on bool) {
 	state.Lock()
-	state.trying = true
+	state.trying = on
 	state.Unlock()
-	defer func() {
-		state.Lock()
-		state.trying = false
-		state.Unlock()
-		switch r := recover().(type) {
-		case nil:
-		case runtime.Error:
-			solved, message = false, "it panics: "+r.Error()
-		default:
-			solved, message = false, fmt.Sprint(r)
-		}
-	}()
-	return check(answer)
 }
 
 func verdict(name string, solved bool, message string) {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/trace"
 )
 
@@ -114,7 +115,7 @@ func gallery() {
 	Convergence("A linear axis", raceCurves()[:3], Axes{Linear: true, Y: "objective", Marks: []Mark{AtY("optimum", 0)}})
 	Scatter("Three clusters, found by EM", clusters(), Axes{Note: "Ellipses of one and two standard deviations."})
 	Contour("Momentum follows the valley that gradient descent bounces in", rosenbrock, Region{-1.6, 1.4, -.6, 1.8},
-		[]Path{descent("GD", .001, 0, 400), descent("heavy ball", .001, .9, 200)}, Axes{Marks: []Mark{AtX("minimum", 1)}})
+		[]Path{descent("GD", .001, 0, 400), descent("heavy ball", .001, .9, 200)}, Axes{Marks: []Mark{AtPoint("minimum", 1, 1)}})
 	Heat("The correlation falls off with the distance", matrix(6, 8, func(i, j int) float64 { return math.Cos(float64(i-j)/2) / (1 + .2*float64(i)) }),
 		nil, nil, Axes{X: "column", Y: "row"})
 	Heat("The gap in step size and momentum", matrix(12, 20, func(i, j int) float64 { return math.Pow(10, -float64(i*j)/12) }),
@@ -126,4 +127,63 @@ func gallery() {
 		Convergence("", []trace.Curve{decay("ISTA", 100, 2, .2*lambda, .2), decay("FISTA", 100, 2, .5*lambda, .3)}, Axes{Y: "relative gap (F−F*)/F*"})
 	})
 	Convergence("Nothing to see", []trace.Curve(nil), Axes{})
+	Stems("Which spikes were found?", spikes(), Axes{Note: "Broad and grey: the truth."})
+	Images("How much of it can be filled in?", []Panel{{"half is missing", holes(photo())}, {"filled in", photo()}}, "")
+	Matrix("What is left of the correlation?", []Panel{{"AᵀA", ad.FromLists(matrix(30, 30, correlation))}, {"WᵀA", ad.FromLists(matrix(30, 30, func(i, j int) float64 { return correlation(i, j) / 3 }))}}, "")
+	Images("Which atoms did it learn?", []Panel{{"a dictionary of 8×8 patches", Tiles(atoms(), 8, 8)}}, "")
+	Diagram("What happens in one step of scheme (18)?", stepRows, stepArrows, "The network has one memory for each coordinate.")
+	Timeline("How does the picture change?", "missing", []float64{.1, .5}, 1, func(float64) { Images("", []Panel{{"holes", holes(photo())}}, "") })
+	Explore("Where does it begin to swing?", []Control{{trace.Lin("step", .1, 1, 4), .4}, {trace.Lin("momentum", 0, 1, 3), .5}}, func(at []float64) {
+		Convergence("", []trace.Curve{decay("ISTA", 100, 2, .2*at[0], .2), decay("FISTA", 100, 2, .5*at[1]+.1, .3)}, Axes{})
+	})
+	Predict(overtakes(), outcome)
+}
+
+var (
+	stepRows = [][]string{
+		{"xₖ, yₖ", "[∇f]", "(−)", "[prox]", "xₖ₊₁", "[1 + a]", "yₖ₊₁"},
+		{"", "{LSTM}", "(⊙)", "", "", "(⊙)#a", ""},
+	}
+	stepArrows = []string{
+		"xₖ, yₖ -> [∇f] -> (−) -> [prox] -> xₖ₊₁ -> [1 + a] -> yₖ₊₁",
+		"[∇f] -> {LSTM} -> (⊙) : pₖ", "(⊙) -> (−)", "{LSTM} --> {LSTM}", "yₖ₊₁ --> xₖ, yₖ : next step", "(⊙) --> (⊙)#a : aₖ", "(⊙)#a -> [1 + a]",
+	}
+)
+
+func spikes() []Signal {
+	truth, x := make([]float64, 60), make([]float64, 60)
+	for i, k := range []int{3, 11, 19, 34, 35, 52} {
+		truth[k] = 1.5 * math.Cos(float64(3*i))
+		x[k] = .85 * truth[k]
+	}
+	x[52], x[40], x[27] = 0, .3, -.2
+	return []Signal{{"truth", truth}, {"ISTA, 50 steps", x}}
+}
+
+func correlation(i, j int) float64 { return math.Cos(float64(i-j)/2) / (1 + math.Abs(float64(i-j))) }
+
+func photo() ad.Value {
+	return ad.FromLists(matrix(24, 32, func(i, j int) float64 { return .5 + .3*math.Sin(float64(i)/4)*math.Cos(float64(j)/5) + .006*float64(j) }))
+}
+
+// holes is an image without every other pixel or so.
+func holes(v ad.Value) ad.Value {
+	out := ad.New(v.R, v.C, append([]float64(nil), v.Data...))
+	rng := rand.New(rand.NewPCG(5, 6))
+	for i := range out.Data {
+		if rng.Float64() < .5 {
+			out.Data[i] = math.NaN()
+		}
+	}
+	return out
+}
+
+func atoms() ad.Value {
+	d := ad.New(64, 20, nil)
+	for k := range d.C {
+		for i := range d.R {
+			d.Data[i*d.C+k] = math.Cos(math.Pi*float64(k%5)*(float64(i/8)+.5)/8) * math.Cos(math.Pi*float64(k/5)*(float64(i%8)+.5)/8)
+		}
+	}
+	return d
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 
@@ -39,44 +38,37 @@ func heat(v [][]float64, rows, cols []string, a Axes) (*draw.Scene, error) {
 	if len(rows) != len(v) || len(cols) != len(v[0]) {
 		return nil, fmt.Errorf("a %d×%d matrix has %d row and %d column labels: give one for each, or nil", len(v), len(v[0]), len(rows), len(cols))
 	}
-	colour := draw.Axis{Log: a.LogColour}
-	c := &draw.Cells{Scale: draw.Amounts}
+	c := &draw.Cells{V: slices.Clone(v), Colour: draw.Axis{Log: a.LogColour}, Scale: draw.Amounts}
 	var seen draw.Span
-	for i := range v {
-		line, shown := make([]float64, len(cols)), make([]string, len(cols))
-		for j, x := range v[i] {
-			line[j], shown[j] = colour.At(x), draw.Num(x)
-			seen.See(line[j])
+	for _, row := range v {
+		for _, x := range row {
+			seen.See(c.Colour.At(x))
 		}
-		c.V, c.Shown = append(c.V, line), append(c.Shown, shown)
 	}
 	if !seen.Any {
 		return nil, errors.New("there is nothing to draw: no cell has a finite value that the colour scale can show")
 	}
-	if c.Lo, c.Hi = seen.Lo, seen.Hi; !colour.Log && c.Lo < 0 && c.Hi > 0 {
-		c.Hi = max(-c.Lo, c.Hi)
-		c.Lo, c.Scale = -c.Hi, draw.Signed
+	if c.Colour.Lo, c.Colour.Hi = seen.Lo, seen.Hi; !a.LogColour && seen.Lo < 0 && seen.Hi > 0 {
+		c.Colour.Hi = max(-seen.Lo, seen.Hi)
+		c.Colour.Lo, c.Scale = -c.Colour.Hi, draw.Signed
 	}
-	ends := func(t float64) string {
-		if colour.Log {
-			t = math.Pow(10, t)
-		}
-		return draw.Num(t)
-	}
-	c.Ends = [2]string{ends(c.Lo), ends(c.Hi)}
 	// Row 0 is on top, as in a printed matrix.
 	slices.Reverse(c.V)
-	slices.Reverse(c.Shown)
 	s := &draw.Scene{Kind: "Heat map", Cells: c, Note: a.Note, X: draw.Axis{Name: a.X, Labels: cols}, Y: draw.Axis{Name: a.Y, Labels: slices.Clone(rows)}}
 	slices.Reverse(s.Y.Labels)
 	s.Fit()
-	s.Says = fmt.Sprintf("%d rows by %d columns, from %s to %s.", len(rows), len(cols), ends(seen.Lo), ends(seen.Hi))
-	header := append([]string{cmp.Or(a.Y, "row")}, cols...)
-	var table [][]string
-	for i := range v {
-		table = append(table, append([]string{rows[i]}, c.Shown[len(v)-1-i]...))
+	s.Words = func() (says, table string) {
+		var lines [][]string
+		for i, row := range rows {
+			line := []string{row}
+			for j := range cols {
+				line = append(line, c.Shown(len(rows)-1-i, j))
+			}
+			lines = append(lines, line)
+		}
+		return fmt.Sprintf("%d rows by %d columns, from %s to %s.", len(rows), len(cols), c.End(seen.Lo), c.End(seen.Hi)),
+			grid(append([]string{cmp.Or(a.Y, "row")}, cols...), lines)
 	}
-	s.Table = grid(header, table)
 	return s, nil
 }
 

@@ -44,7 +44,7 @@ func drawn(t *testing.T, caption string, s *draw.Scene, err error) output {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return figure(caption, "", []frame{{scene: s}}, 0)
+	return figure(caption, nil, []frame{{scene: s}})
 }
 
 var queued = regexp.MustCompile(`push\((.*)\);if\(L\.run\)`)

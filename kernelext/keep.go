@@ -1,6 +1,7 @@
 package kernelext
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -11,8 +12,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/l2olab/l2o/kernelext/internal/exact"
 	"github.com/l2olab/l2o/pkg/atomicfile"
@@ -44,9 +47,9 @@ var numerics = train.NumericsVersion
 // .l2o/keep in the repository, or in the user's cache folder outside of it; the
 // command lab run starts each notebook with an empty one. A damaged file is
 // reported and computed anew. An error of compute fails the cell and keeps nothing.
-// When the reader pressed Stop (an error that wraps context.Canceled), Keep returns
-// what there is, says so, and keeps nothing; with a [Checkpoint] the next run goes
-// on from there.
+// What was computed is returned also where it cannot be kept. When the reader pressed Stop
+// (an error that wraps context.Canceled), Keep returns what there is, says so, and keeps
+// nothing; with a [Checkpoint] the next run goes on from there.
 func Keep[T any](name string, config any, compute func() (T, error)) T {
 	var kept T
 	e, err := newStored(name, config, exact.Check[T]())
@@ -58,19 +61,56 @@ func Keep[T any](name string, config any, compute func() (T, error)) T {
 		return kept
 	}
 	value, err := compute()
+	var unsaved *train.Unsaved
 	switch {
-	case errors.Is(err, context.Canceled):
-		tell(fmt.Sprintf("%s was stopped: this is what it had reached; it is not kept", name))
+	case errors.As(err, &unsaved) && !reflect.ValueOf(&value).Elem().IsZero(): // whole, or what compute made of it
+		tell(fmt.Sprintf("%s is not kept, so the next run computes it again: %v", name, err))
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		tell(e.stopped(err))
 	case err != nil:
 		fail("keep %q: %v", name, err)
 	default:
-		if err := e.store(value); err != nil {
-			tell(fmt.Sprintf("%s could not be kept: %v", name, err))
+		if err := storeChecked(e, value); err != nil {
+			tell(fmt.Sprintf("%s is computed and could not be kept, so the next run computes it again: %v", name, err))
 			break
 		}
 		_ = os.Remove(e.checkpoint()) // most have none
 	}
 	return value
+}
+
+// stopped says what became of a computation that did not end.
+func (e *stored) stopped(err error) string {
+	var s *train.Stopped
+	if _, missing := os.Stat(e.checkpoint()); missing != nil {
+		return fmt.Sprintf("%s was stopped: this is what it had reached; it is not kept", e.Name)
+	}
+	at := ""
+	if errors.As(err, &s) {
+		at = fmt.Sprintf(" at %d", s.Minibatches)
+	}
+	return fmt.Sprintf("%s was stopped, with a checkpoint%s: run the cell again to go on", e.Name, at)
+}
+
+// storeChecked writes a value that comes back from its file as it is. A value that cannot
+// be written, whatever happens on the way, is an error and not lost.
+func storeChecked[T any](e *stored, value T) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // in a MarshalBinary of somebody's own
+			err = fmt.Errorf("a panic: %v", p)
+		}
+	}()
+	if err := e.encode(value); err != nil {
+		return err
+	}
+	var again T
+	if err := exact.Decode(e.Value, &again); err != nil {
+		return fmt.Errorf("it cannot be read back: %w", err)
+	}
+	if data, err := exact.Encode(again); err != nil || !bytes.Equal(data, e.Value) {
+		return errors.Join(errors.New("it reads back as another value: give its type MarshalBinary and UnmarshalBinary that agree"), err)
+	}
+	return e.write()
 }
 
 // Checkpoint returns the file in which the computation behind [Keep] of the same name
@@ -163,8 +203,11 @@ func keepDir() (string, error) {
 // cannot use, or a result of the same name under other settings.
 func (e *stored) load(target any) bool {
 	old, err := readStored(e.path)
+	if err == nil && (old.Name != e.Name || old.Numerics != e.Numerics || !bytes.Equal(old.Config, e.Config)) {
+		err = errors.New("it is of another computation")
+	}
 	if err == nil {
-		err = exact.Decode(old.Value, target)
+		err = decode(old.Value, target)
 	}
 	switch {
 	case err == nil:
@@ -194,17 +237,34 @@ func readStored(path string) (*stored, error) {
 	return &e, nil
 }
 
-// store writes the entry.
-func (e *stored) store(value any) (err error) {
-	if e.Value, err = exact.Encode(value); err != nil {
-		return err
-	}
+// decode reads a value; what panics on the way is damage.
+func decode(data []byte, target any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a panic: %v", p)
+		}
+	}()
+	return exact.Decode(data, target)
+}
+
+// encode puts a value into the entry.
+func (e *stored) encode(value any) (err error) {
+	e.Value, err = exact.Encode(value)
 	e.Sum = digest(e.Value)
+	return err
+}
+
+// write writes the entry.
+func (e *stored) write() error {
 	data, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(e.path, data)
+	err = atomicfile.Write(e.path, data)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		err = fmt.Errorf("%w; set the environment variable L2O_KEEP to a folder that can be written", err)
+	}
+	return err
 }
 
 // change names the first setting that differs from the newest result of the same

@@ -101,7 +101,7 @@ func TestKeepNamesTheChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := e.store(64); err != nil {
+		if err := storeChecked(e, 64); err != nil {
 			t.Fatal(err)
 		}
 		out.Reset()

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
@@ -20,8 +22,8 @@ type output struct {
 	html, text string
 	markdown   string
 	png        []byte
-	mime       string         // of data
-	data       map[string]any // for programs that read the executed notebook
+	mime       string // of data
+	data       any    // for programs that read the executed notebook: a record, or a list of them
 }
 
 // The state of a cell's process: where outputs go.
@@ -30,6 +32,7 @@ var state struct {
 	report   *page.Page
 	path     string
 	recorder *recorder
+	cover    *cover
 	standIns map[string]bool // the stand-ins for real data that this cell has met
 	trying   bool            // an answer to an exercise is being checked
 	onStop   []func()        // what Stop does before it cancels Context
@@ -50,7 +53,10 @@ func emit(o output) { emitTo("", o) }
 func emitTo(id string, o output) {
 	state.Lock()
 	defer state.Unlock()
+	o.text = printable(o.text)
 	switch {
+	case state.cover != nil && id == "":
+		state.cover.add(o)
 	case gonbui.IsNotebook:
 		toNotebook(id, o)
 	case state.report != nil:
@@ -62,13 +68,26 @@ func emitTo(id string, o output) {
 		if err := state.report.WriteFile(state.path); err != nil {
 			fmt.Fprintln(os.Stderr, "kernelext:", err)
 		}
-	default:
+	case o.text != "":
 		w := state.stdout
 		if w == nil {
 			w = os.Stdout
 		}
 		fmt.Fprintln(w, o.text)
 	}
+}
+
+// printable takes from a text what would steer a terminal, or turn the direction of what
+// follows: names come from files.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }
 
 func toNotebook(id string, o output) {
@@ -123,8 +142,16 @@ func (r *recorder) add(f frame, err error) {
 	if r.err == nil {
 		r.err = err
 	}
-	if n := len(r.frames); err == nil && n > 0 && (f.scene.Kind != r.frames[0].scene.Kind || f.scene.Y.Log != r.frames[0].scene.Y.Log || f.scene.X.Log != r.frames[0].scene.X.Log) {
+	if err == nil && len(r.frames) > 0 && !f.fits(r.frames[0]) {
 		r.err = errors.New("the frames of a timeline must be figures of one kind with the same axes")
 	}
 	r.frames = append(r.frames, f)
+}
+
+// fits reports whether two figures may be frames of one timeline.
+func (f frame) fits(g frame) bool {
+	if f.scene == nil || g.scene == nil {
+		return f.scene == g.scene && f.still.kind == g.still.kind
+	}
+	return f.scene.Kind == g.scene.Kind && f.scene.Y.Log == g.scene.Y.Log && f.scene.X.Log == g.scene.X.Log
 }

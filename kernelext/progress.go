@@ -1,13 +1,10 @@
 package kernelext
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
-	"html"
 	"math"
 	"os"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,7 +42,7 @@ func Progress(name string) func(train.Event) {
 func (p *progress) stop() {
 	p.Lock()
 	defer p.Unlock()
-	p.last.Note = "stopped"
+	p.last.Note, p.stopped = "stopped", true
 	p.finish()
 }
 
@@ -55,28 +52,33 @@ type progress struct {
 	id        string
 	now       func() time.Time
 	loss, val trace.Curve
+	lost      []float64 // where a validation was not finite
+	begun     bool
 	first     train.Event
 	last      train.Event
 	shown     time.Time
 	note      string
 	over      bool
+	stopped   bool
 }
 
 func (p *progress) event(e train.Event) {
 	p.Lock()
 	defer p.Unlock()
 	if p.over {
+		if e.Over && p.stopped && gonbui.IsNotebook { // in place of the figure that Stop left: where it goes on
+			p.last, p.over = e, false
+			p.finish()
+		}
 		return
 	}
-	if p.last = e; len(p.loss.X) == 0 {
-		p.first = e
+	for _, was := range e.Past {
+		p.add(was)
 	}
-	if n := len(p.loss.X); n == 0 || float64(e.Done) > p.loss.X[n-1] {
-		p.loss.X, p.loss.Y = append(p.loss.X, float64(e.Done)), append(p.loss.Y, e.Loss)
-		if !math.IsNaN(e.Validation) {
-			p.val.X, p.val.Y = append(p.val.X, float64(e.Done)), append(p.val.Y, e.Validation)
-		}
+	if p.last = e; !p.begun {
+		p.first, p.begun = e, true
 	}
+	p.add(e)
 	if e.Note != "" {
 		p.note = e.Note
 	}
@@ -89,6 +91,21 @@ func (p *progress) event(e train.Event) {
 		}
 	case p.due(every(os.Stderr)):
 		fmt.Fprintln(os.Stderr, p.line(e))
+	}
+}
+
+// add takes up what an event measured; the same minibatch may come twice.
+func (p *progress) add(e train.Event) {
+	at := float64(e.Done)
+	later := func(c trace.Curve) bool { return len(c.X) == 0 || at > c.X[len(c.X)-1] }
+	if later(p.loss) && !(math.IsNaN(e.Loss) && e.Validated) {
+		p.loss.X, p.loss.Y = append(p.loss.X, at), append(p.loss.Y, e.Loss)
+	}
+	switch v := e.Validation; {
+	case draw.Finite(v) && later(p.val):
+		p.val.X, p.val.Y = append(p.val.X, at), append(p.val.Y, v)
+	case !draw.Finite(v) && (e.Validated || !math.IsNaN(v)) && !slices.Contains(p.lost, at):
+		p.lost = append(p.lost, at)
 	}
 }
 
@@ -124,87 +141,4 @@ func (p *progress) line(e train.Event) string {
 		s += ", " + p.note
 	}
 	return s
-}
-
-// curves are what the chart shows: NaN has no place in a report of progress.
-func (p *progress) curves() []trace.Curve {
-	p.loss.Name, p.val.Name = "loss", "validation"
-	if len(p.val.X) == 0 {
-		return []trace.Curve{p.loss}
-	}
-	return []trace.Curve{p.loss, p.val}
-}
-
-// finish puts the final figure where the chart was, once.
-func (p *progress) finish() {
-	if p.over || len(p.loss.X) == 0 {
-		return
-	}
-	p.over = true
-	e := p.last
-	caption := fmt.Sprintf("Training %s: %d of %d %s", p.name, e.Done, e.Of, e.Unit)
-	if !math.IsNaN(e.Best) {
-		caption += ", best validation " + draw.Num(e.Best)
-	}
-	a := Axes{X: e.Unit, Y: "meta-loss", Note: cmp.Or(e.Note, p.note)}
-	for _, c := range p.curves() {
-		for _, v := range c.Y {
-			a.Linear = a.Linear || v <= 0
-		}
-	}
-	s, err := convergence(p.curves(), a)
-	if err != nil && a.Note != "" {
-		err = errors.New(a.Note) // why there is nothing to draw
-	}
-	out := complaint(caption, err)
-	if err == nil {
-		out = figure(caption, "", []frame{{scene: s}}, 0)
-	}
-	emitTo(p.id, out)
-}
-
-// live is the chart of a training under way: a small SVG in the page's colours.
-func (p *progress) live(e train.Event) string {
-	const w, h = 640., 150.
-	var b strings.Builder
-	fmt.Fprintf(&b, `<div style="font:13px/1.5 system-ui,sans-serif;max-width:%vpx"><div><b>%s</b></div>`, w, html.EscapeString(p.line(e)))
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %v %v" width="100%%" role="img" aria-label="loss so far" style="display:block">`, w, h)
-	fmt.Fprintf(&b, `<path d="M0 %v H%v" stroke="currentColor" stroke-opacity=".3"/>`, h-.5, w)
-	var ys draw.Span
-	for _, c := range p.curves() {
-		for _, y := range c.Y {
-			ys.See(logIfPositive(y))
-		}
-	}
-	height := max(ys.Hi-ys.Lo, 1e-9)
-	for i, c := range p.curves() {
-		hue, width := draw.Blue, 1.2
-		if i == 1 {
-			hue, width = draw.Vermilion, 2.2
-		}
-		fmt.Fprintf(&b, `<path fill="none" stroke="%s" stroke-width="%v" d="`, hue, width)
-		move := "M"
-		for _, k := range thinEvenly(len(c.X), maxPoints) {
-			y := logIfPositive(c.Y[k])
-			if !draw.Finite(y) {
-				move = "M"
-				continue
-			}
-			fmt.Fprintf(&b, "%s%.1f %.1f", move, c.X[k]/float64(max(e.Of, 1))*w, (h-8)*(ys.Hi-y)/height+4)
-			move = "L"
-		}
-		b.WriteString(`"/>`)
-	}
-	fmt.Fprintf(&b, `</svg><div style="opacity:.7">loss (blue), validation (orange), logarithmic; Stop keeps what was reached</div></div>`)
-	return b.String()
-}
-
-func logIfPositive(v float64) float64 { return draw.Axis{Log: true}.At(v) }
-
-func thinEvenly(total, n int) []int {
-	var keep []int
-	for i := range min(total, n) {
-		keep = append(keep, i*(total-1)/max(min(total, n)-1, 1))
-	}
-	return keep
 }

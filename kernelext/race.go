@@ -15,17 +15,24 @@ import (
 )
 
 // Race lets rules run on the same fresh problems of a family, until the reader presses
-// Stop. It fails the cell where a race cannot begin.
+// Stop. It fails the cell where a race cannot begin, and where a rule panics.
 //
 //	res := kernelext.Race(optimizee.SmallLasso, trace.Config{Problems: 64, Steps: 100}, entries...)
 func Race(fam optimizee.Family, c trace.Config, entries ...trace.Entry) *trace.Results {
-	return Must(trace.RaceFamily(Context(), fam, c, entries...))
+	return Must(race(fam, c, entries))
+}
+
+func race(fam optimizee.Family, c trace.Config, entries []trace.Entry) (*trace.Results, error) {
+	return until(Context(), "the race", func() (*trace.Results, error) { return trace.RaceFamily(Context(), fam, c, entries...) })
 }
 
 // KeptRace is a [Race] that took long, kept under name and what data can say of it: the
 // family in words, the config, and the names of the entries. Not in it are the rules,
 // Config.Streams and Config.Reference: say them in the name.
 func KeptRace(name string, fam optimizee.Family, c trace.Config, entries ...trace.Entry) *trace.Results {
+	if fam == nil {
+		return Must[*trace.Results](nil, errNoFamily)
+	}
 	key := struct {
 		Family, Measure string
 		Problems, Steps int
@@ -36,8 +43,14 @@ func KeptRace(name string, fam optimizee.Family, c trace.Config, entries ...trac
 	for _, e := range entries {
 		key.Names = append(key.Names, e.Name)
 	}
-	return Keep(name, key, func() (*trace.Results, error) { return trace.RaceFamily(Context(), fam, c, entries...) })
+	r := Keep(name, key, func() (*trace.Results, error) { return race(fam, c, entries) })
+	if r == nil {
+		fail("%s: there are no results yet", name)
+	}
+	return r
 }
+
+var errNoFamily = errors.New("a family of problems is missing: nil")
 
 // Tuned returns the best constants that a search finds, and keeps them under name and the
 // search's key.
@@ -45,7 +58,15 @@ func KeptRace(name string, fam optimizee.Family, c trace.Config, entries ...trac
 //	best := kernelext.Tuned("lasso-constants", trace.Search{Family: fam, …})
 //	entries = append(entries, best.Entry("two tuned constants"))
 func Tuned(name string, s trace.Search) trace.Tuning {
-	t := Keep(name, s.Key(), func() (trace.Tuning, error) { return s.Run(Context()) })
+	if s.Family == nil {
+		return Must(trace.Tuning{}, errNoFamily)
+	}
+	t := Keep(name, s.Key(), func() (trace.Tuning, error) {
+		return until(Context(), "the search", func() (trace.Tuning, error) { return s.Run(Context()) })
+	})
+	if t.Best.At == nil {
+		fail("%s: the search has found nothing yet", name)
+	}
 	t.Rule = s.Rule
 	return t
 }
@@ -57,6 +78,9 @@ func Tuned(name string, s trace.Search) trace.Tuning {
 //	pa := kernelext.Trained("pa-small", train.Job{Optimizer: o, Family: optimizee.SmallLasso, Config: cfg})
 //	entries = append(entries, trace.Entry{Name: "L2O-PA", Rule: pa.Rule()})
 func Trained(name string, j train.Job) train.Result {
+	if j.Family == nil {
+		return Must(train.Result{}, errNoFamily)
+	}
 	key, err := plain(j.Key())
 	if err != nil {
 		fail("%s: its settings cannot be a key: %v", name, err)
@@ -69,8 +93,8 @@ func Trained(name string, j train.Job) train.Result {
 		if j.Config.Report == nil {
 			j.Config.Report = Progress(name)
 		}
-		r, err := j.Run(Context())
-		if d := new(train.Divergence); errors.As(err, &d) {
+		r, err := caught("the training", func() (train.Result, error) { return j.Run(Context()) })
+		if errors.As(err, new(*train.Divergence)) {
 			err = nil // the last event of the progress says so
 		}
 		return r, err
@@ -100,6 +124,9 @@ func curvesOf(what any, a Axes) ([]trace.Curve, Axes) {
 	case []trace.Curve:
 		return w, a
 	case *trace.Results:
+		if w == nil {
+			return nil, a
+		}
 		if a.X == "" && a.Over != trace.Iterations {
 			a.X = a.Over.String()
 		}
@@ -112,8 +139,11 @@ func curvesOf(what any, a Axes) ([]trace.Curve, Axes) {
 // Axes.After steps.
 func samplesOf(what any, a Axes) ([]Sample, Axes) {
 	r, ok := what.(*trace.Results)
-	if !ok {
+	switch {
+	case !ok:
 		return what.([]Sample), a
+	case r == nil:
+		return nil, a
 	}
 	k := cmp.Or(a.After, r.Steps)
 	var samples []Sample
@@ -127,6 +157,7 @@ func samplesOf(what any, a Axes) ([]Sample, Axes) {
 // ofRace fills in what a race knows about its axes.
 func ofRace(r *trace.Results, a Axes, note string) Axes {
 	a.Y, a.Linear = cmp.Or(a.Y, measured(r)), a.Linear || r.Linear
+	a.unproven = r.Precision != nil && math.IsNaN(r.Floor())
 	if a.Floor == 0 && r.Precision != nil {
 		a.Floor = 1e-14
 		if certified := r.Floor(); certified > a.Floor {
@@ -134,8 +165,13 @@ func ofRace(r *trace.Results, a Axes, note string) Axes {
 		}
 	}
 	a.Note = joinNotes(a.Note, strings.TrimSpace(note))
-	for _, err := range r.Refused {
-		a.Note = joinNotes(a.Note, "Not in the race: "+err+".")
+	for i, said := range r.Table().Notes { // those of the race before those of its numbers
+		switch {
+		case i < len(r.Refused):
+			a.Note = joinNotes(a.Note, "Not in the race: "+said+".")
+		case !strings.Contains(a.Note, said):
+			a.Note = joinNotes(a.Note, said)
+		}
 	}
 	return a
 }

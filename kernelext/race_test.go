@@ -40,6 +40,47 @@ func TestRace(t *testing.T) {
 	}
 }
 
+// A figure does not show a gap that nobody proved as if it were one, nor digits below what a
+// certificate leaves open.
+func TestUnprovenGaps(t *testing.T) {
+	out := capture(t)
+	unbound := optimizee.FamilyFunc("no bound", func(rng *rand.Rand) *optimizee.Problem {
+		p := *optimizee.SmallLasso.Draw(rng)
+		p.Bound = nil
+		return &p
+	})
+	res := Race(unbound, trace.Config{Problems: 3, Steps: 20}, trace.Entry{Name: "ISTA", Rule: optim.ISTA}, trace.Entry{Name: "FISTA", Rule: optim.FISTA})
+	Convergence("who", res, Axes{})
+	Box("box", res, Axes{})
+	for _, want := range []string{"relative gap, at least: F* is unproven", "At the end: ISTA ≥ ", "no proof", "unproven"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	out.Reset()
+	res.Optima, res.Precision = nil, []float64{.8, 1e-9, 1e-9} // the worst of them counts
+	Convergence("who", res, Axes{})
+	if s := out.String(); !strings.Contains(s, "floor 1") || !strings.Contains(s, "ISTA ≤ 1 at 20") || !strings.Contains(s, "known only to 8e-01") {
+		t.Errorf("a certificate to 0.8 gives\n%s", s)
+	}
+}
+
+// Races on different problems share no figure in silence.
+func TestFiguresNameDifferentProblems(t *testing.T) {
+	out := capture(t)
+	race := func(name string, seed uint64) *trace.Results {
+		return Race(optimizee.SmallLasso, trace.Config{Problems: 2, Steps: 3, Seed: seed}, trace.Entry{Name: name, Rule: optim.ISTA})
+	}
+	Convergence("two", trace.Join(race("a", 1), race("b", 2)), Axes{})
+	if !strings.Contains(out.String(), "not all measured on the same problems") {
+		t.Errorf("said %s", out)
+	}
+	out.Reset()
+	if Convergence("two", trace.Join(race("a", 1), race("b", 1)), Axes{}); strings.Contains(out.String(), "not all") {
+		t.Errorf("of one set of problems it says %s", out)
+	}
+}
+
 // Long races are kept like other results.
 func TestRaceIsKept(t *testing.T) {
 	t.Setenv("L2O_KEEP", t.TempDir())

@@ -2,8 +2,10 @@ package kernelext
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/l2olab/l2o/kernelext/internal/draw"
 	"github.com/l2olab/l2o/pkg/mixture"
@@ -46,7 +48,6 @@ func scatter(groups []Group, a Axes) (*draw.Scene, error) {
 	if every > 1 {
 		s.Note = joinNotes(s.Note, fmt.Sprintf("One in %d of %d points is drawn.", every, total))
 	}
-	var rows [][]string
 	var centres, rings []draw.Layer
 	gaps := 0
 	for i, lk := range draw.Looks(names) {
@@ -60,15 +61,12 @@ func scatter(groups []Group, a Axes) (*draw.Scene, error) {
 			}
 		}
 		s.Layers = append(s.Layers, dots)
-		row := []string{g.Name, draw.Num(float64(len(g.X))), "", ""}
 		if g.Centre != nil {
 			centres = append(centres, draw.Layer{Name: g.Name, Look: draw.Look{Hue: lk.Hue}, Size: 13, Symbol: "diamond", Pts: draw.Points{{g.Centre[0], g.Centre[1]}}})
-			row[2], row[3] = draw.Num(g.Centre[0]), draw.Num(g.Centre[1])
 			for sd := 1.; g.Cov != nil && sd <= 2; sd++ {
 				rings = append(rings, draw.Layer{Name: g.Name, Look: draw.Look{Hue: lk.Hue}, Width: 1.6, Pts: ellipse(g.Centre, g.Cov, sd)})
 			}
 		}
-		rows = append(rows, row)
 	}
 	if total-gaps == 0 && len(centres) == 0 {
 		return nil, errEmpty
@@ -79,8 +77,17 @@ func scatter(groups []Group, a Axes) (*draw.Scene, error) {
 	s.Layers = append(append(s.Layers, rings...), centres...)
 	addMarks(s, a.Marks)
 	s.Fit()
-	s.Says = fmt.Sprintf("%d points in %d groups.", total, len(groups))
-	s.Table = grid([]string{"group", "points", "centre " + s.X.Name, s.Y.Name}, rows)
+	s.Words = func() (says, table string) {
+		var rows [][]string
+		for _, g := range groups {
+			row := []string{g.Name, draw.Num(float64(len(g.X))), "", ""}
+			if g.Centre != nil {
+				row[2], row[3] = s.X.Num(g.Centre[0]), s.Y.Num(g.Centre[1])
+			}
+			rows = append(rows, row)
+		}
+		return fmt.Sprintf("%d points in %d groups.", total, len(groups)), grid([]string{"group", "points", "centre " + s.X.Name, s.Y.Name}, rows)
+	}
 	return s, nil
 }
 
@@ -92,7 +99,7 @@ func (g Group) check() error {
 		return fmt.Errorf("group %q: Centre %v must be two finite coordinates", g.Name, g.Centre)
 	case g.Cov != nil && g.Centre == nil:
 		return fmt.Errorf("group %q has a Cov but no Centre to draw it around", g.Name)
-	case g.Cov != nil && (len(g.Cov) != 2 || len(g.Cov[0]) != 2 || len(g.Cov[1]) != 2 || !draw.Finite(append(g.Cov[0], g.Cov[1]...)...)):
+	case g.Cov != nil && (len(g.Cov) != 2 || len(g.Cov[0]) != 2 || len(g.Cov[1]) != 2 || !draw.Finite(slices.Concat(g.Cov...)...)):
 		return fmt.Errorf("group %q: Cov %v must be a finite 2×2 matrix", g.Name, g.Cov)
 	case g.Cov != nil && (g.Cov[0][0] < 0 || g.Cov[1][1] < 0 || g.Cov[0][0]*g.Cov[1][1] < g.Cov[0][1]*g.Cov[1][0]*(1-1e-9)):
 		return fmt.Errorf("group %q: Cov %v is not positive semi-definite, so it is no covariance", g.Name, g.Cov)
@@ -131,6 +138,9 @@ func Clusters(caption string, p *optimizee.Problem, x optimizee.Point) {
 }
 
 func clustersOf(p *optimizee.Problem, x optimizee.Point) ([]Group, error) {
+	if p == nil {
+		return nil, errors.New("clusters need a problem: nil")
+	}
 	m, ok := p.Data.(*mixture.Data)
 	if !ok || m.X.C != 2 {
 		return nil, fmt.Errorf("%s is no mixture in the plane", p.Name)

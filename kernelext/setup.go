@@ -1,11 +1,21 @@
-// Package kernelext shows results inside a GoNB notebook: figures of races and of plain
-// data, live progress, kept results, checks, exercises, and ledger rows. It holds no rule
-// and no mathematics; what it draws was computed elsewhere.
+// Package kernelext shows results inside a GoNB notebook: questions, figures of races and of
+// plain data, live progress, kept results, checks, exercises, and ledger rows. It holds no
+// rule and no mathematics; what it draws was computed elsewhere.
 //
 // The first cell of a notebook calls Setup, every figure is then one call:
 //
 //	res := kernelext.Race(optimizee.PaperLasso, trace.Config{Problems: 64, Steps: 100}, entries...)
 //	kernelext.Convergence("FISTA overtakes after 20 steps", res, kernelext.Axes{})
+//
+// A notebook asks before it shows. Predict covers what a function shows until the reader has
+// chosen an answer, and the answer stands in a folded cell:
+//
+//	kernelext.Predict(overtakes, func() { kernelext.Convergence("When does FISTA overtake ISTA?", res.Medians(), kernelext.Axes{}) })
+//
+// Curves are Convergence and Box; pictures of the thing itself are Stems (sparse signals), Images
+// and Tiles (images, patches), Matrix and Heat, Scatter and Clusters, Contour and Landscape, and
+// Diagram (what is connected with what). Timeline puts any of them under a slider, and Explore
+// under sliders that a kernel answers.
 //
 // A figure is one output: a live chart (zoom, legend, values under the pointer)
 // where scripts run, a picture where they do not, a table of numbers where there
@@ -38,6 +48,12 @@ var echarts []byte // Apache ECharts 5.6.0, Apache-2.0, see assets/LICENSES
 //go:embed assets/loader.js
 var loader string
 
+//go:embed assets/predict.js
+var predictJS string
+
+//go:embed assets/still.js
+var stillJS string
+
 // Setup makes the figures of a notebook live. Call it in the first cell: it puts
 // the chart library into the notebook, once, so that no figure needs a network.
 // Without it figures show their picture and say why. Outside a notebook it does
@@ -53,7 +69,7 @@ func Setup() {
 // RequireJS of the page nor touches a global; as an inline script, because a page
 // that runs ours allows those.
 func setupHTML() string {
-	return `<script>` + loader + `(async function(packed){
+	return `<script>` + loader + predictJS + stillJS + `(async function(packed){
   var L=window.__l2o;if(L.echarts)return;
   try{
     var bytes=Uint8Array.from(atob(packed),function(c){return c.charCodeAt(0)});
@@ -84,10 +100,13 @@ func Markdown(text string) {
 	emit(output{markdown: text, text: text})
 }
 
+// stopped is the context that Stop cancels, once Context listens to it. Before that Stop ends
+// the process at once.
+var stopped, cancel = context.WithCancel(context.Background())
+
 // Context is cancelled when the reader presses Stop. The process then has five
 // seconds to save what it reached and to end by itself.
 var Context = sync.OnceValue(func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
@@ -101,7 +120,7 @@ var Context = sync.OnceValue(func() context.Context {
 		}
 		cancel()
 	}()
-	return ctx
+	return stopped
 })
 
 // tell shows a line of text in its place among the outputs.
@@ -125,6 +144,7 @@ func fail(format string, args ...any) {
 	if trying {
 		panic(failure(fmt.Sprintf(format, args...)))
 	}
-	fmt.Fprintf(os.Stderr, format+"\n", args...)
+	uncover()
+	fmt.Fprintln(os.Stderr, printable(fmt.Sprintf(format, args...)))
 	exit(1)
 }

@@ -95,5 +95,18 @@ func tableHTML(caption string, header []string, rows [][]string, numeric []bool)
 
 // grid lays out rows under a header in aligned columns.
 func grid(header []string, rows [][]string) string {
-	return trace.Table{Header: header, Rows: rows}.String()
+	lines := make([][]string, len(rows))
+	for i, row := range rows {
+		lines[i] = inOneLine(row)
+	}
+	return trace.Table{Header: inOneLine(header), Rows: lines}.String()
+}
+
+// inOneLine keeps a name with a line break from ending its row.
+func inOneLine(cells []string) []string {
+	out := make([]string, len(cells))
+	for i, c := range cells {
+		out[i] = strings.NewReplacer("\n", " ", "\t", " ", "\r", " ").Replace(c)
+	}
+	return out
 }

@@ -8,8 +8,10 @@ below hold the code.
 A room holds one kind of thing and is named by one noun, so names in it need no prefix:
 completion.Family, mixture.EM, lista.CP.
 
-	floor 10  kernelext/lab      the command; the only place that imports everything
-	floor 9   kernelext          figures, kept results, checks, ledger
+	floor 11  kernelext/lab      the command: it compiles kernelext/lab/program, the only place that
+	                             imports everything, while it shows how far that is, and becomes it
+	floor 10  kernelext          figures, kept results, checks, ledger
+	floor 9   kernelext/play     playgrounds, which also run in pages, as WebAssembly
 	floor 8   recipe             trainings as data: family, optimizer, schedule, seed
 	          study              the experiments behind figures and tables of the notebooks
 	floor 7   train              meta-training: losses, phases, events, checkpoints
@@ -22,17 +24,19 @@ completion.Family, mixture.EM, lista.CP.
 	floor 3   sparse             dictionaries, K-SVD, matching pursuit, recovery and coding
 	          completion         matrices with missing entries: problem, ALS, baselines
 	          mixture            Gaussian mixtures: problem, EM, starts, choice of K
+	          neural             small networks whose weights are to be found
 	floor 2   optim              rules and combinators
 	floor 1   optimizee          problems, families, points, random streams
 	          nn                 parameters, LSTM, linear layers, safetensors
-	ground    ad, prox           values and tape, proximal maps
+	ground    ad                 values and tape
+	          linear, prox       operators A · regularisers r with their proximal maps
 	          cite               papers, their published numbers, ledger rows
 	          datasets           readers, downloads, stand-ins
 	          atomicfile, internal
 
 A package imports only from floors below its own. The table in floors_test.go holds this for
 all of the module; where it has more steps, they are inside a floor of this page. Packages
-for tests (adtest, problemtest, optimtest) stand one step above what they test. Where it
+for tests (filetest, adtest, problemtest, optimtest, learnedtest) stand one step above what they test. Where it
 needs a reason:
 
   - The problems of one field stand beside their classic rules and measures, because
@@ -49,16 +53,26 @@ needs a reason:
     the notebook, and experiments of many cells, which were half of its code, in study.
   - kernelext draws what trace and train report and holds no optimizer; that it imports none
     is the linter's to see (.golangci.yml).
+  - kernelext/play stands below kernelext, which shows the first scene of a playground as a
+    picture. Unlike kernelext it runs optimizers: that is what is played with.
   - atomicfile is not internal, because datasets and kernelext, outside of pkg, write with
     it too.
 
-A program that imports only pkg gets gonum and nothing else.
+A program that imports only pkg gets gonum, with the one package that gonum needs, and nothing else.
 
 # The types that carry it
 
 	package optimizee
-	type Problem struct { Name string; Start, Truth Point; Value, Grad, Prox, Lipschitz, … func }
+	type Problem struct { Name string; Start, Truth Point; Value, Grad, Prox, Lipschitz, … func; Terms []Term }
 	type Family interface { Draw(rng *rand.Rand) *Problem; String() string }
+	func LeastSquares(a linear.Operator, b ad.Value, …) *Problem // and other losses f(Ax)
+	func (p *Problem) Plus(r prox.Regulariser, k …) *Problem     // F + r(x), or F + r(Kx)
+
+	package linear
+	type Operator struct { Rows, Cols int; Forward, Adjoint, Norm, Bound func; … }
+
+	package prox
+	type Regulariser struct { Name string; Value, Prox, Subgrad, Conjugate, Reach func; OneStep bool; … }
 
 	package optim
 	type Step func(x Point) Point
@@ -92,6 +106,19 @@ what it does not change, and a law that finds a nil field can report that it ski
 Interfaces that are discovered at run time lose capabilities behind decorators, and
 lose tests silently.
 
+F = f + r in code. What papers call f(Ax) + r(x) is a loss of an operator and Plus. A
+rule that takes a proximal map finds it where there is one r, and one that splits F reads
+the Terms; none has to know how the problem was made, and what a constructor has fused
+for speed stays behind the same oracles. Problems that are no such sum are literals, as
+before.
+
+Operators and regularisers are structs in rooms of their own, linear and prox, below
+optimizee. They are values like a problem, with nil for what they cannot answer, and for
+the same reason: an operator without a norm or a map that takes one step for all entries
+is a fact that a rule reports before it starts, not a type that it has to discover. They
+know no problem and no iterate, so a certificate, an inner solver and a test use them
+without one.
+
 A problem may be invalid. Constructors return it with the reason in Err, and every
 rule, race and training reports that reason before it begins. So families and
 literals need no error results, and nothing runs on bad data.
@@ -103,6 +130,10 @@ deriving one from the other would change the mathematics silently.
 A step recognises the point that it returned. Given any other point it starts there,
 momentum forgotten and hidden states going on. That one sentence is all that Guard,
 Alternate and a reader's own loop need.
+
+An operator has a norm and a bound. Steps are made of the norm, which may be estimated
+from above with a stated probability, because a loose one costs speed; what is proven
+uses the bound, which holds always and may be loose.
 
 Gradients are formulas. ∇f is written down, not derived, so a first-order tape can
 differentiate through it, which learned rules need and second-order tapes pay for.
@@ -118,23 +149,46 @@ The tape has generations. Reset turns all that was recorded into constants, so
 truncated back-propagation detaches nothing by hand. Gradients, scratch and what a
 network keeps for its way back are recycled; the state of an LSTM moves on in place, and
 Reset brings its last numbers home. Values own their data and never become
-invalid: that costs a few kB of garbage in each step of an unroll, and saves every rule
-from having to say what it remembers. Generations are read atomically, because an
-unrolled problem may move to another core between two segments.
+invalid, which saves every rule from having to say what it remembers. Generations are read
+atomically, because an unrolled problem may move to another core between two segments.
+
+Only an owner gives memory up. A value that its maker showed to nobody is recycled by hand
+(ad.Recycle), where nothing but the maker has to be right. What oracles gave or were shown
+is recycled where each of them is still the very closure that this module made, and those
+keep nothing (Problem.Forgets, Problem.Recycle): a wrapper is another closure, and
+its author may keep what passes. The point that a step returns is the caller's; a training,
+which is that caller, takes it back where the step is known to hold its last point alone
+(optim.RememberLast) and the loss is F, or where the step shows its points to no oracle
+(optim.RememberUnseen) and the loss is that of the last one. So a step of a classic rule makes one vector, the
+point that it returns, and a segment none. Tests fill what was recycled with NaN.
 
 Speed comes from below. The kernels in internal/kern exist in assembly and in plain Go,
 which is the oracle of their tests; the set is chosen once at start. Same inputs give
-the same bits on one set for any number of cores: work that two cores share is cut in
-the same place on each of them.
+the same bits on one set for any number of cores: what they share is cut into tiles that
+depend on shapes alone, and each core that is free takes the next one (par.Share), so one
+that is busy with something else costs no more than its part.
 
 Instance-major training. One problem's whole segment, forward and backward, stays on
 one core with one tape; only parameter gradients are shared, and they are added in
 the order of the instances. So the bits do not depend on the number of cores.
 
+Large optimizees are replayed. The way back of a network keeps a kilobyte for each row and
+step, which is what kept networks from optimizees of more than some thousand coordinates.
+Where a step would keep more than 4 MB, nothing is kept but what the network was shown; on
+the way back the steps are taken again, one tile of rows after the other, as soon as the
+gradients of all outputs are there (nn.Recurrent.Replay). That costs one more forward pass.
+It needs a hundredth of the memory and has all cores at work on one instance. Whether it is
+done depends on shapes alone, and the one tape stays the reference that tests compare with.
+
 Random streams are keyed, never shared. The problem of (seed, minibatch, instance)
 comes from a stream of exactly that key (optimizee.Stream). A training that is killed
 and resumed therefore draws what it would have drawn, and its checkpoint holds no
 generator states.
+
+Files say what they are of. Weights, checkpoints, kept results and sweeps carry a checksum
+and the identity of what made them, and are read only where both are right: a flipped bit or
+another family would give other numbers in silence. What is not ours or not finite is refused
+before anything is built from it. A file that cannot be written is said, and costs no result.
 
 Divergence is data. A run that leaves the finite numbers ends as a labelled curve; a
 training that does so stops with the last good θ and says what to try.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,17 +15,19 @@ import (
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/mixture"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/optimizee/problemtest"
+	"github.com/l2olab/l2o/pkg/prox"
 	"github.com/l2olab/l2o/pkg/sparse"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 	"github.com/l2olab/l2o/pkg/weights"
 )
 
-// The code of the README.
+// The code of the README and of the pages in .github.
 
 func inTenLines(ctx context.Context) {
 	pa, err := weights.Load("l2opa-lasso-20x40") // ships with the module, trained on a family of Lasso problems
@@ -91,6 +94,21 @@ func cluster(t datasets.Table) ([]int, error) { // the cluster of each point, th
 	return best.Labels(), nil
 }
 
+func elasticNet(file, label string, l1, l2 float64) (ad.Value, error) { // ½‖Ax + c − b‖² + λ₁‖x‖₁ + λ₂/2·‖x‖², c is the last row
+	t, err := datasets.ReadCSV(file, datasets.CSVOptions{Label: label})
+	if err != nil {
+		return ad.Value{}, err
+	}
+	t = datasets.Standardize(t) // t.Unscale takes x back to the units of the file
+	a, b := linear.Dense(ad.New(t.Rows, t.Cols, t.X)), ad.Col(t.Y...)
+	p := optimizee.LeastSquares(a, b, optimizee.Intercept()).Plus(prox.ElasticNet(l1, l2))
+	_, x, err := optim.Minimize(p, optim.FISTARestart, 300, nil) // p.Value(x).Item() - p.Bound(x) bounds F(x) − min F
+	if err != nil {
+		return ad.Value{}, err
+	}
+	return x.X(), nil
+}
+
 func Ridge(a, b ad.Value, mu float64) *optimizee.Problem {
 	residual := func(x optimizee.Point) ad.Value { return a.MatMul(x.X()).Sub(b) }
 	return &optimizee.Problem{
@@ -117,24 +135,52 @@ func HeavyBall(lr, beta float64) optim.Rule {
 	}
 }
 
+// The code of the front page and of the pages behind it is compiled here.
 func TestReadme(t *testing.T) {
-	text, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	self, err := os.ReadFile("example_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	flat := func(s string) string { return strings.Join(strings.Fields(s), " ") }
-	blocks := strings.Split(string(text), "```go\n")[1:]
-	if len(blocks) < 4 {
-		t.Fatalf("%d blocks of Go in the README", len(blocks))
+	pages, err := filepath.Glob("../.github/*.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, b := range blocks {
-		code, _, _ := strings.Cut(b, "```")
-		if !strings.Contains(flat(string(self)), flat(code)) {
-			t.Errorf("this code of the README is not in example_test.go, where it would be compiled:\n%s", code)
+	flat := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	n := 0
+	for _, page := range append(pages, "../README.md", "../notebooks/README.md", "../notebooks/notation.md", "../notebooks/glossary.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range strings.Split(string(text), "```go\n")[1:] {
+			n++
+			code, _, _ := strings.Cut(b, "```")
+			if !strings.Contains(flat(string(self)), flat(code)) {
+				t.Errorf("this code of %s is not in example_test.go, where it would be compiled:\n%s", page, code)
+			}
+		}
+		if lines := strings.Count(string(text), "\n"); page == "../README.md" && lines > 130 {
+			t.Errorf("the front page has %d lines, more than 130: move what is long to a page of its own", lines)
+		}
+	}
+	if n < 8 {
+		t.Fatalf("%d blocks of Go in the README and its pages", n)
+	}
+}
+
+// The table of packages has all of them.
+func TestReadmePackages(t *testing.T) {
+	table, err := os.ReadFile("../.github/LIBRARY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dirs, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range dirs {
+		if d.IsDir() && d.Name() != "internal" && d.Name() != "atomicfile" && !strings.Contains(string(table), "`pkg/"+d.Name()+"`") {
+			t.Errorf(".github/LIBRARY.md does not say what pkg/%s holds", d.Name())
 		}
 	}
 }
@@ -165,6 +211,10 @@ func TestReadmeCode(t *testing.T) {
 	labels, err := cluster(iris)
 	if err != nil || labels[0] != labels[49] || labels[0] == labels[50] || labels[50] != labels[149] {
 		t.Errorf("the irises are in clusters %v, %v", labels, err)
+	}
+	net, err := elasticNet("optim/testdata/composites/diabetes.csv", "progression", 2000, 100)
+	if err != nil || math.Abs(net.At(2, 0)-20.3176539786) > 1e-6 || math.Abs(net.At(10, 0)-152.1334841629) > 1e-6 {
+		t.Errorf("the elastic net of scikit-learn is %v, %v", net, err)
 	}
 	p := Ridge(ad.New(3, 2, []float64{1, 2, 3, 4, 5, 7}), ad.Col(1, 0, 2), 0.1)
 	problemtest.Run(t, p)

@@ -10,23 +10,27 @@ import (
 // floors lists the packages of the module from the ground up, as pkg/doc.go draws them. A
 // package imports only from floors below its own.
 var floors = [][]string{
-	{"pkg/atomicfile", "pkg/internal/kern", "pkg/internal/near", "pkg/internal/par"},
-	{"datasets", "kernelext/internal/draw", "kernelext/internal/exact", "kernelext/internal/record", "kernelext/internal/page", "kernelext/internal/jupyter"},
+	{"pkg/atomicfile", "pkg/atomicfile/filetest", "kernelext/internal/console", "pkg/internal/near", "pkg/internal/par", "pkg/internal/spare", "pkg/internal/tiles"},
+	{"pkg/internal/closure", "pkg/internal/kern", "pkg/internal/par/partest"},
+	{"datasets", "kernelext/internal/draw", "kernelext/internal/exact", "kernelext/internal/record", "kernelext/internal/page", "kernelext/internal/jupyter", "kernelext/internal/checkout"},
 	{"pkg/ad", "pkg/cite"},
-	{"pkg/ad/adtest", "pkg/prox", "pkg/internal/check"},
+	{"pkg/ad/adtest", "pkg/internal/check"},
+	{"pkg/linear"},
+	{"pkg/prox"},
 	{"pkg/nn", "pkg/optimizee"},
 	{"pkg/optimizee/problemtest", "pkg/optim"},
-	{"pkg/optim/optimtest", "pkg/sparse", "pkg/completion", "pkg/mixture"},
+	{"pkg/optim/optimtest", "pkg/sparse", "pkg/completion", "pkg/mixture", "pkg/neural"},
 	{"pkg/trace"}, // knows rules, and so no learned optimizer
 	{"pkg/realdata", "pkg/learned"},
-	{"pkg/learned/lista", "pkg/learned/mlam"},
+	{"pkg/learned/lista", "pkg/learned/mlam", "pkg/learned/learnedtest"},
 	{"pkg/weights"},
 	{"pkg/train"},
 	{"pkg/recipe"},
 	{"pkg/study"},
-	{"kernelext", "pkg/internal/bench"},
-	{"kernelext/lab"},
-	{"pkg", "pkg/internal/kern/internal/gen", "kernelext/lab/goshim"}, // import nothing of ours
+	{"kernelext/play", "pkg/internal/bench"},
+	{"kernelext", "kernelext/play/wasm"},
+	{"kernelext/lab", "kernelext/lab/program"},
+	{"pkg", "pkg/internal/kern/internal/gen", "kernelext/lab/shim"}, // import nothing of ours
 }
 
 func TestFloors(t *testing.T) {

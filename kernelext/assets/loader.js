@@ -25,12 +25,35 @@
     }).join("");
   }
 
-  function num(v) {
-    if (v === null || v === undefined || v !== v) return "–";
+  // Numbers are written as internal/draw/number.go writes them; a test compares the two.
+  function exponent(v) { return +v.toExponential().split("e")[1]; }
+  function write(v, p) {
     if (v === Math.trunc(v) && Math.abs(v) < 1e6) return String(v);
-    var a = Math.abs(v);
-    return (a < 1e-3 || a >= 1e6 ? v.toExponential(2).replace(/\.?0*e\+?/, "e") : String(Number(v.toPrecision(3))));
+    var s = v.toExponential(p - 1), m = s.split("e")[0], e = +s.split("e")[1];
+    if (e >= -3 && e <= Math.max(5, p + 1)) return String(Number(s));
+    return (m.indexOf(".") < 0 ? m : m.replace(/\.?0+$/, "")) + "e" + e;
   }
+  function within(v, span) {
+    return write(v, !(span > 0) || v === 0 ? 3 : Math.min(Math.max(exponent(v) - exponent(span) + 3, 3), 15));
+  }
+  // What stands at a coordinate of an axis: logarithmic ones hold exponents, sure to ten digits.
+  function num(axis, t) {
+    if (t === null || t === undefined || t !== t) return "–";
+    axis = axis || {};
+    var v = axis.log ? Number(Math.pow(10, t).toExponential(9)) : t;
+    if (axis.least && v <= (axis.floor || 0)) return "unproven";
+    if (axis.floor > 0 && v <= axis.floor) return "≤ " + write(axis.floor, 3);
+    if (axis.top > 0 && v > axis.top) return "> " + write(axis.top, 3);
+    return (axis.least ? "≥ " : "") + within(v, axis.span);
+  }
+  function tick(axis, t) {
+    if (t === 0) return "0";
+    var own = Math.abs(t).toExponential(14).split("e")[0].replace(".", "").replace(/0+$/, "").length;
+    t = Number(t.toExponential(14));
+    return write(t, Math.min(Math.max(own, axis.step > 0 ? exponent(t) - exponent(axis.step) + 1 : 0), 15));
+  }
+  L.num = num;
+  L.tick = tick;
   var sup = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
   function decade(e) {
     if (Math.abs(e - Math.round(e)) > 1e-6) return "";
@@ -39,24 +62,22 @@
   }
   function html(s) { return String(s).replace(/[&<>"]/g, function (c) { return "&#" + c.charCodeAt(0) + ";"; }); }
 
-  // A value on an axis: logarithmic axes hold exponents.
-  function value(log, v) { return v === null || v === undefined ? v : log ? Math.pow(10, v) : v; }
   function tip(item) {
     return function (p) {
       var many = Array.isArray(p), rows = (many ? p : [p]).map(function (e) {
         var v = e.value, mark = e.marker || "";
         if (e.seriesType === "boxplot") {
-          var five = v.slice(-5).map(function (u) { return num(value(item.log[1], u)); });
+          var five = v.slice(-5).map(function (u) { return num(item.axes[1], u); });
           return "<b>" + html(e.name) + "</b><br>median " + five[2] + "<br>quartiles " + five[1] + " … " + five[3] + "<br>whiskers " + five[0] + " … " + five[4];
         }
         if (e.seriesType === "heatmap") return html(item.cell(v)) + "<br><b>" + html(e.name) + "</b>";
         if (e.seriesType === "custom" || !e.seriesName || !v || v[1] === null) return "";
-        var y = num(value(item.log[1], v[1]));
+        var y = num(item.axes[1], v[1]);
         return many ? mark + html(e.seriesName) + " <b>" + y + "</b>"
-          : mark + html(e.seriesName) + " <b>(" + num(value(item.log[0], v[0])) + ", " + y + ")</b>";
+          : mark + html(e.seriesName) + " <b>(" + num(item.axes[0], v[0]) + ", " + y + ")</b>";
       }).filter(Boolean);
       if (!rows.length) return "";
-      return (many ? html(item.x) + " <b>" + num(value(item.log[0], p[0].value[0])) + "</b><br>" : "") + rows.join("<br>");
+      return (many ? html(item.x) + " <b>" + num(item.axes[0], p[0].value[0]) + "</b><br>" : "") + rows.join("<br>");
     };
   }
   function band(series) {
@@ -84,15 +105,21 @@
     pen.font = "12px sans-serif";
     function wide(s) { return pen.measureText(s).width * 1.06; }
     o.textStyle = { fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif" };
+    var axes = item.axes = [{}, {}];
     ["xAxis", "yAxis"].forEach(function (k, d) {
-      var a = o[k];
+      var a = o[k], say = axes[d] = a.l2o || {};
+      delete a.l2o;
       a.nameTextStyle = { color: text, fontSize: small ? 11 : 12 };
       a.axisLine = { show: true, onZero: false, lineStyle: { color: fade(text, 0.45) } };
       a.axisTick = { show: false };
       a.splitLine = { show: a.type !== "category" && !a.splitLine, lineStyle: { color: fade(text, 0.11) } };
       a.axisLabel.color = soft;
       a.axisLabel.fontSize = 11;
-      if (a.axisLabel.formatter === "@tick") a.axisLabel.formatter = item.log[d] ? decade : function (v) { return String(Number(v.toPrecision(6))); };
+      if (a.axisLabel.formatter === "@tick") a.axisLabel.formatter = say.log ? decade : function (v) { return tick(say, v); };
+      if (d === 1 && !a.data && !say.log) { // long numbers need room
+        for (var most = 0, n = 0; n <= (a.max - a.min) / say.step + 1e-6 && n < 20; n++) most = Math.max(most, wide(tick(say, a.min + n * say.step)));
+        a.nameGap = Math.max(a.nameGap, most + 16);
+      }
       if (a.data && d === 0) {
         var most = Math.max.apply(null, a.data.map(wide)), room = (width - 80) / a.data.length;
         if (most > room - 6 && most < 32) a.axisLabel.interval = "auto";
@@ -113,7 +140,7 @@
       Object.assign(o.visualMap, { top: 0, left: 8, textStyle: { color: text } });
       top = 36;
     }
-    var left = o.yAxis.data ? o.yAxis.nameGap + 24 : 66, bottom = o.xAxis.nameGap + 22, plot = item.plot * (small ? 0.8 : 1);
+    var left = o.yAxis.data ? o.yAxis.nameGap + 24 : o.yAxis.nameGap + 20, bottom = o.xAxis.nameGap + 22, plot = item.plot * (small ? 0.8 : 1);
     o.grid = { left: left, right: 20, top: top, bottom: bottom, containLabel: false };
     if (item.square) { // equal units, unless that makes a sliver
       var u = (o.xAxis.max - o.xAxis.min) / (o.yAxis.max - o.yAxis.min), room = width - left - 20;
@@ -129,6 +156,11 @@
       if (light) [s.itemStyle, s.lineStyle].forEach(function (y) { if (y && y.color && !s.markLine) y.color = lighter(y.color); });
       if (s.renderItem === "@band") { s.renderItem = band(s); s.clip = true; }
       if (s.markLine) { s.markLine.silent = true; s.markLine.label.color = soft; s.markLine.animation = false; }
+      if (s.l2oLabels) {
+        delete s.l2oLabels;
+        s.itemStyle = { color: text };
+        Object.assign(s.label, { color: text, textBorderColor: light ? "#15181c" : "#ffffff", textBorderWidth: 3 });
+      }
       if (s.type === "heatmap") {
         var widest = Math.max.apply(null, s.data.map(function (d) { return wide(d.name); }));
         s.itemStyle = { borderWidth: 0 };
@@ -151,6 +183,24 @@
     s.chart.setOption(done.option, { notMerge: true });
   }
 
+  // Sliders choose a frame, of which the last slider turns the fastest.
+  L.dials = function (node, go) {
+    var all = Array.from(node.querySelectorAll("input[data-l2o-labels]"));
+    all.forEach(function (e) {
+      e.value = e.defaultValue;
+      e.oninput = function () {
+        e.parentNode.querySelector("output").textContent = JSON.parse(e.getAttribute("data-l2o-labels"))[+e.value];
+        go(all.reduce(function (frame, f) { return frame * (+f.max + 1) + +f.value; }, 0));
+      };
+    });
+  };
+
+  // whole reports whether the parser is through with a node: it has gone on to what follows.
+  L.whole = function (n) {
+    for (; n && document.readyState === "loading"; n = n.parentElement) if (n.nextSibling) return true;
+    return document.readyState !== "loading";
+  };
+
   function show(node, cls, on) {
     node.querySelectorAll(cls).forEach(function (e) { e.style.display = on ? "" : "none"; e.hidden = !on; });
   }
@@ -168,15 +218,7 @@
       show(node, ".l2o-cap", true);
       show(node, ".l2o-static", false);
       show(node, ".l2o-hint", false);
-      var slider = node.querySelector("input"), out = node.querySelector("output");
-      if (slider) {
-        slider.value = item.start;
-        slider.oninput = function () {
-          node.__l2o.frame = +slider.value;
-          out.textContent = item.labels[+slider.value];
-          put(node, true);
-        };
-      }
+      L.dials(node, function (frame) { node.__l2o.frame = frame; put(node, true); });
       if (window.ResizeObserver) new ResizeObserver(function () {
         if (live.clientWidth && live.clientWidth !== node.__l2o.width) { node.__l2o.chart.resize(); put(node, true); }
       }).observe(live);
@@ -206,15 +248,20 @@
     });
   }
   if (window.matchMedia) matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () { setTimeout(restyle, 50); });
-  // Views that make output nodes anew without running scripts, and themes that change.
+  // Figures that have got a width, or were made anew without running scripts.
+  L.refresh = function () {
+    if (!L.echarts) return;
+    document.querySelectorAll(".l2o-fig:not([data-l2o-state])").forEach(function (n) {
+      var item = L.items[n.getAttribute("data-l2o")];
+      if (item) draw(n, item);
+    });
+  };
+  // Views that make output nodes anew, and themes that change.
   new MutationObserver(function () {
     if (!L.echarts || L.tick) return;
     L.tick = setTimeout(function () {
       L.tick = 0;
-      document.querySelectorAll(".l2o-fig:not([data-l2o-state])").forEach(function (n) {
-        var item = L.items[n.getAttribute("data-l2o")];
-        if (item) draw(n, item);
-      });
+      L.refresh();
       restyle();
     }, 150);
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-theme"] });

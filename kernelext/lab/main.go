@@ -1,139 +1,83 @@
-// Command lab runs the notebooks of L2O Lab: in JupyterLab, or by itself without Python.
+// Command lab runs the notebooks of L2O Lab: in JupyterLab, or by itself without Python. "go run ./kernelext/lab help" lists what
+// it can do.
 //
-//	go run ./kernelext/lab                 build what is needed, then open JupyterLab
-//	go run ./kernelext/lab run NOTEBOOK…   execute notebooks and write their outputs back
-//	go run ./kernelext/lab help            all commands
-//
-// Everything that it builds lies in the folder .l2o of the repository; the home directory stays as it is.
+// All of that is in kernelext/lab/program. What is here compiles that program into .l2o, shows how far it is, and becomes it. It
+// needs little of the standard library and nothing else, so that Go, which compiles in silence, is soon done with it.
 package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/signal"
-	"strings"
-	"syscall"
+	"os/exec"
+	"time"
+
+	"github.com/l2olab/l2o/kernelext/internal/checkout"
+	"github.com/l2olab/l2o/kernelext/internal/console"
 )
 
-// A command is one thing that lab can do.
-type command struct {
-	name  string
-	usage string // what follows the name
-	about string // one line
-	run   func(ctx context.Context, args []string) error
-}
-
-// commands lists them in the order in which help shows them. It is filled in init because help reads it.
-var commands []command
-
-func init() {
-	commands = []command{
-		{"open", "[-port N] [-no-browser]", "open the notebooks in JupyterLab; without Jupyter, install it privately (the default)", runOpen},
-		{"run", "[-html] [-o OUT] [-timeout D] NOTEBOOK…", "execute notebooks without Python and write their outputs back", runRun},
-		{"check", "[-timeout D] [-within D] [NOTEBOOK…]", "re-run notebooks and compare their checks and ledger rows with the committed ones", runCheck},
-		{"ledger", "[-json] [NOTEBOOK…]", "print the ledger rows of the executed notebooks as one table", runLedger},
-		{"train", "[-o FOLDER] NAME…", "make the weights or the kept curve of a recipe again; without a name, list the recipes", runTrain},
-		{"setup", "[-no-completion]", "do everything that open does, except opening", runSetup},
-		{"doctor", "", "say what is here, what is missing, and how to get it", runDoctor},
-		{"clean", "[-all]", "remove what lab has built; kept results stay unless -all is given", runClean},
-		{"help", "", "show this text", runHelp},
-	}
-}
-
-// errReported ends the program with exit code 1 after the problem was printed already.
-var errReported = errors.New("already reported")
-
-// A usageError is wrong use of the command line: exit code 2.
-type usageError struct{ text string }
-
-func (e usageError) Error() string { return e.text }
+const programPackage = checkout.Module + "/kernelext/lab/program"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	err := dispatch(ctx, os.Args[1:])
+	ctx, stop := console.UntilTheEnd()
+	code, err := start(ctx, os.Args[1:])
+	interrupted := ctx.Err() != nil
 	stop()
-	var usage usageError
 	switch {
-	case err == nil:
-	case errors.Is(err, errReported):
-		os.Exit(1)
-	case errors.As(err, &usage):
-		fmt.Fprintln(os.Stderr, "lab:", err)
-		os.Exit(2)
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case err != nil && interrupted:
 		fmt.Fprintln(os.Stderr, "lab: interrupted")
-		os.Exit(130)
-	default:
+		code = 130
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "lab:", err)
-		os.Exit(1)
+		code = 1
 	}
+	os.Exit(code)
 }
 
-// dispatch runs the command that args name; without one, or with flags alone, it opens JupyterLab.
-func dispatch(ctx context.Context, args []string) error {
-	name := "open"
-	switch {
-	case len(args) > 0 && isHelp(args[0]):
-		name = "help"
-	case len(args) > 0 && !strings.HasPrefix(args[0], "-"):
-		name, args = args[0], args[1:]
+// start compiles the program and becomes it. Where nothing can be written it runs it from a temporary folder.
+func start(ctx context.Context, args []string) (code int, err error) {
+	root, state, err := checkout.Find()
+	if err != nil {
+		return 0, err
 	}
-	for _, c := range commands {
-		if c.name == name {
-			err := c.run(ctx, args)
-			if errors.Is(err, flag.ErrHelp) {
-				fmt.Printf("go run ./kernelext/lab %s %s\n  %s\n", c.name, c.usage, c.about)
-				return nil
-			}
-			return err
+	if checkout.Writable(state) == nil {
+		program := checkout.Program(state)
+		if err := compile(ctx, root, program); err != nil {
+			return 0, err
 		}
+		return become(ctx, program, args)
 	}
-	return usageError{fmt.Sprintf("there is no command %q; \"go run ./kernelext/lab help\" lists them all", name)}
+	temporary, err := os.MkdirTemp("", "l2o-lab-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(temporary) }()
+	program := checkout.Program(temporary)
+	if err := compile(ctx, root, program); err != nil {
+		return 0, err
+	}
+	return run(ctx, program, args)
 }
 
-func isHelp(s string) bool { return s == "-h" || s == "-help" || s == "--help" }
-
-func runHelp(context.Context, []string) error {
-	fmt.Println("L2O Lab: the notebooks and what they need.")
-	fmt.Println()
-	for _, c := range commands {
-		fmt.Printf("  go run ./kernelext/lab %s\n        %s\n", strings.TrimSpace(c.name+" "+c.usage), c.about)
-	}
-	return nil
-}
-
-// flags returns a flag set whose errors come back from parse instead of being printed.
-func flags(name string) *flag.FlagSet {
-	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	return fs
-}
-
-// parse reads flags, also behind the arguments ("run a.ipynb -html"), and returns the arguments.
-func parse(fs *flag.FlagSet, args []string) (rest []string, err error) {
-	for {
-		if err := fs.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				return nil, err
-			}
-			return nil, usageError{fmt.Sprintf("%s: %v; \"go run ./kernelext/lab help\" shows its flags", fs.Name(), err)}
-		}
-		if fs.NArg() == 0 {
-			return rest, nil
-		}
-		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
-	}
-}
-
-// noArgs is parse for commands that take flags alone.
-func noArgs(fs *flag.FlagSet, args []string) error {
-	rest, err := parse(fs, args)
-	if err == nil && len(rest) > 0 {
-		err = usageError{fmt.Sprintf("%s takes no argument %q", fs.Name(), rest[0])}
-	}
+// compile makes the program of the checkout in root. It reports on standard error: the program may print JSON.
+func compile(ctx context.Context, root, program string) error {
+	s := console.NewStep(os.Stderr, "Compile lab")
+	soon := time.AfterFunc(time.Second, s.Show) // Go has just compiled us in silence
+	defer soon.Stop()
+	goCommand := func(args ...string) *exec.Cmd { return checkout.Command(ctx, "go", root, args...) }
+	err := checkout.Build(ctx, goCommand, []string{programPackage},
+		[]string{"-buildvcs=false", "-ldflags=-s -w", "-o", program, programPackage}, s.Set)
+	s.End(err)
 	return err
+}
+
+// run starts the program, asks it to end when ctx does, and returns its exit status.
+func run(ctx context.Context, program string, args []string) (code int, err error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(console.Terminate) }
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		return 0, err
+	}
+	return max(cmd.ProcessState.ExitCode(), -cmd.ProcessState.ExitCode()), nil // −1 is a signal's
 }

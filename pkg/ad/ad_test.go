@@ -140,6 +140,42 @@ func TestGradientsAreRecycled(t *testing.T) {
 	}
 }
 
+// The caller's place for a gradient holds it after Reset, also where none arrives, and whether
+// it came in float32, in float64 or in both.
+func TestWatchInto(t *testing.T) {
+	var tape ad.Tape
+	grads := []*ad.Gradient{ad.NewGradient(4), ad.NewGradient(4), ad.NewGradient(4), ad.NewGradient(4), ad.NewGradient(4)}
+	for range 2 {
+		var v []ad.Value
+		for _, g := range grads {
+			v = append(v, tape.WatchInto(ad.Eye(2), g))
+		}
+		x := ad.Col(1, 2)
+		one, two, mixed := ad.Round32(v[1]), ad.Round32(v[2]), ad.Round32(v[3])
+		loss := v[0].Mul(v[0]).Add(v[0]).Sum()
+		for _, y := range []ad.Value{one.MatMul(x), two.MatMul(x).Add(two.MatMul(ad.Col(1, 0))), mixed.TMatMul(x).Add(v[3].MatMul(x))} {
+			loss = loss.Add(y.Sum())
+		}
+		loss.Backward()
+		want := [][]float64{{3, 1, 1, 3}, {1, 2, 1, 2}, {2, 2, 2, 2}, {2, 3, 3, 4}, {0, 0, 0, 0}}
+		asked := v[1].Grad() // in float64 from now on
+		tape.Reset()
+		if !slices.Equal(asked, want[1]) {
+			t.Errorf("gradient %v, want %v", asked, want[1])
+		}
+		for i, g := range grads {
+			got, sum := []float64{7, 7, 7}, []float64{1, 1, 1}
+			g.CopyTo(got, 1)
+			g.AddTo(sum, 1)
+			for j, w := range want[i][1:] {
+				if got[j] != w || sum[j] != 1+w {
+					t.Errorf("leaf %d: gradient %v and added to ones %v, want %v", i, got, sum, want[i][1:])
+				}
+			}
+		}
+	}
+}
+
 func TestScratchIsZeroed(t *testing.T) {
 	var tape ad.Tape
 	for range 2 {

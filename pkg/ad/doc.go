@@ -17,8 +17,9 @@
 //
 // [Tape.Reset] starts a new generation: every value recorded before turns into a
 // constant. That is all that truncated back-propagation needs; no value has to be
-// detached by hand. Values own their data, so they never become invalid; gradients
-// and scratch belong to the tape and are recycled at Reset.
+// detached by hand. Values own their data, so they never become invalid unless their owner
+// gives them up ([Recycle]); gradients and scratch belong to the tape and are recycled at
+// Reset.
 //
 // # Extension
 //

@@ -40,13 +40,17 @@ func broadcast(op string, a, b Value) (r, c int, ca, cb cast) {
 // zip applies f entry by entry with broadcasting; df gives ∂f/∂a and ∂f/∂b.
 func zip(op string, a, b Value, f func(x, y float64) float64, df func(x, y float64) (dx, dy float64)) Value {
 	r, c, ca, cb := broadcast(op, a, b)
-	out := New(r, c, nil)
+	out := blank(r, c)
 	for i := range r {
 		for j := range c {
 			out.Data[i*c+j] = f(a.Data[i*ca.row+j*ca.col], b.Data[i*cb.row+j*cb.col])
 		}
 	}
-	return Record(out, []Value{a, b}, func(g []float64, acc [][]float64) {
+	t := TapeOf(a, b)
+	if t == nil {
+		return out
+	}
+	return t.push(out, []Value{a, b}, func(g []float64, acc [][]float64) {
 		for i := range r {
 			for j := range c {
 				p, q, gij := i*ca.row+j*ca.col, i*cb.row+j*cb.col, g[i*c+j]
@@ -64,9 +68,13 @@ func zip(op string, a, b Value, f func(x, y float64) float64, df func(x, y float
 
 // linear is s·a + t·b for operands of one shape, the case that optimizers are made of.
 func linear(a, b Value, s, t float64) Value {
-	out := New(a.R, a.C, make([]float64, len(a.Data)))
+	out := blank(a.R, a.C)
 	kern.Axpby64(out.Data, s, a.Data, t, b.Data)
-	return Record(out, []Value{a, b}, func(g []float64, acc [][]float64) {
+	tape := TapeOf(a, b)
+	if tape == nil {
+		return out
+	}
+	return tape.push(out, []Value{a, b}, func(g []float64, acc [][]float64) {
 		axpy(s, g, acc[0])
 		axpy(t, g, acc[1])
 	})
@@ -107,14 +115,19 @@ func (v Value) Mul(b Value) Value {
 	if v.R != b.R || v.C != b.C {
 		return zip("Mul", v, b, func(x, y float64) float64 { return x * y }, func(x, y float64) (float64, float64) { return y, x })
 	}
-	out := New(v.R, v.C, nil)
+	out := blank(v.R, v.C)
 	kern.Mul64(out.Data, v.Data, b.Data)
-	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
+	t := TapeOf(v, b)
+	if t == nil {
+		return out
+	}
+	x, y := v.Data, b.Data // closures hold slices: a Value is three times as large
+	return t.push(out, []Value{v, b}, func(g []float64, acc [][]float64) {
 		if acc[0] != nil {
-			kern.MulAdd64(acc[0], g, b.Data)
+			kern.MulAdd64(acc[0], g, y)
 		}
 		if acc[1] != nil {
-			kern.MulAdd64(acc[1], g, v.Data)
+			kern.MulAdd64(acc[1], g, x)
 		}
 	})
 }
@@ -141,13 +154,18 @@ func sameShapes(v, a, b Value) bool {
 
 // addMul is v + s·a⊙b as one operation.
 func addMul(v, a, b Value, s float64) Value {
-	out := New(v.R, v.C, nil)
+	out := blank(v.R, v.C)
 	for i, x := range v.Data {
 		out.Data[i] = x + s*(a.Data[i]*b.Data[i])
 	}
-	return Record(out, []Value{v, a, b}, func(g []float64, acc [][]float64) {
+	t := TapeOf(v, a, b)
+	if t == nil {
+		return out
+	}
+	x, y := a.Data, b.Data
+	return t.push(out, []Value{v, a, b}, func(g []float64, acc [][]float64) {
 		axpy(1, g, acc[0])
-		for k, other := range [2][]float64{b.Data, a.Data} {
+		for k, other := range [2][]float64{y, x} {
 			if to := acc[1+k]; to != nil {
 				for i, x := range other {
 					to[i] += s * (g[i] * x)
@@ -164,13 +182,18 @@ func (v Value) Div(b Value) Value {
 
 // unary applies f; df gives f′ from the input x and the output y.
 func unary(v Value, f func(x float64) float64, df func(x, y float64) float64) Value {
-	out := New(v.R, v.C, make([]float64, len(v.Data)))
+	out := blank(v.R, v.C)
 	for i, x := range v.Data {
 		out.Data[i] = f(x)
 	}
-	return Record(out, []Value{v}, func(g []float64, acc [][]float64) {
+	t := v.live()
+	if t == nil {
+		return out
+	}
+	x, y := v.Data, out.Data
+	return t.push(out, []Value{v}, func(g []float64, acc [][]float64) {
 		for i, gi := range g {
-			acc[0][i] += gi * df(v.Data[i], out.Data[i])
+			acc[0][i] += gi * df(x[i], y[i])
 		}
 	})
 }
@@ -178,27 +201,40 @@ func unary(v Value, f func(x float64) float64, df func(x, y float64) float64) Va
 // sliced is unary with loops over whole slices: f fills dst, and back adds to the
 // gradient of x what the gradient g of y is worth.
 func sliced(v Value, f func(dst, x []float64), back func(to, g, x, y []float64)) Value {
-	out := New(v.R, v.C, nil)
+	out := blank(v.R, v.C)
 	f(out.Data, v.Data)
-	return Record(out, []Value{v}, func(g []float64, acc [][]float64) { back(acc[0][:len(g)], g, v.Data[:len(g)], out.Data[:len(g)]) })
+	t := v.live()
+	if t == nil {
+		return out
+	}
+	x, y := v.Data, out.Data
+	return t.push(out, []Value{v}, func(g []float64, acc [][]float64) { back(acc[0][:len(g)], g, x[:len(g)], y[:len(g)]) })
 }
 
 // Scale returns s·v.
 func (v Value) Scale(s float64) Value {
-	out := New(v.R, v.C, nil)
+	out := blank(v.R, v.C)
 	for i, x := range v.Data {
 		out.Data[i] = s * x
 	}
-	return Record(out, []Value{v}, func(g []float64, acc [][]float64) { axpy(s, g, acc[0]) })
+	t := v.live()
+	if t == nil {
+		return out
+	}
+	return t.push(out, []Value{v}, func(g []float64, acc [][]float64) { axpy(s, g, acc[0]) })
 }
 
 // Shift returns v + s in every entry.
 func (v Value) Shift(s float64) Value {
-	out := New(v.R, v.C, nil)
+	out := blank(v.R, v.C)
 	for i, x := range v.Data {
 		out.Data[i] = x + s
 	}
-	return Record(out, []Value{v}, func(g []float64, acc [][]float64) { axpy(1, g, acc[0]) })
+	t := v.live()
+	if t == nil {
+		return out
+	}
+	return t.push(out, []Value{v}, func(g []float64, acc [][]float64) { axpy(1, g, acc[0]) })
 }
 
 // Neg returns −v.
@@ -209,7 +245,7 @@ func (v Value) Abs() Value { return unary(v, math.Abs, func(x, _ float64) float6
 
 // Sign returns −1, 0 or 1 per entry. It is flat, so no gradient flows through it.
 func (v Value) Sign() Value {
-	out := New(v.R, v.C, make([]float64, len(v.Data)))
+	out := blank(v.R, v.C)
 	for i, x := range v.Data {
 		out.Data[i] = sign(x)
 	}

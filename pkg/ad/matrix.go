@@ -39,9 +39,13 @@ func (v Value) MatMul(b Value) Value {
 	if v.C != b.R {
 		panicShapes("MatMul", v, b)
 	}
-	out := New(v.R, b.C, nil)
+	out := zeros(v.R, b.C)
 	addProduct(out.Data, v.Data, b.Data, v.R, v.C, b.C)
-	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
+	t := TapeOf(v, b)
+	if t == nil {
+		return out
+	}
+	return t.push(out, []Value{v, b}, func(g []float64, acc [][]float64) {
 		addProductT(acc[0], g, b.Data, v.R, b.C, v.C)
 		addTProduct(acc[1], v.Data, g, v.R, v.C, b.C)
 	})
@@ -52,9 +56,13 @@ func (v Value) TMatMul(b Value) Value {
 	if v.R != b.R {
 		panicShapes("TMatMul", v, b)
 	}
-	out := New(v.C, b.C, nil)
+	out := zeros(v.C, b.C)
 	addTProduct(out.Data, v.Data, b.Data, v.R, v.C, b.C)
-	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
+	t := TapeOf(v, b)
+	if t == nil {
+		return out
+	}
+	return t.push(out, []Value{v, b}, func(g []float64, acc [][]float64) {
 		addProductT(acc[0], b.Data, g, v.R, b.C, v.C)
 		addProduct(acc[1], v.Data, g, v.R, v.C, b.C)
 	})
@@ -65,9 +73,13 @@ func (v Value) MatMulT(b Value) Value {
 	if v.C != b.C {
 		panicShapes("MatMulT", v, b)
 	}
-	out := New(v.R, b.R, nil)
+	out := zeros(v.R, b.R)
 	addProductT(out.Data, v.Data, b.Data, v.R, v.C, b.R)
-	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
+	t := TapeOf(v, b)
+	if t == nil {
+		return out
+	}
+	return t.push(out, []Value{v, b}, func(g []float64, acc [][]float64) {
 		addProduct(acc[0], g, b.Data, v.R, b.R, v.C)
 		addTProduct(acc[1], g, v.Data, v.R, b.R, v.C)
 	})
@@ -94,7 +106,11 @@ func (v Value) Reshape(r, c int) Value {
 	if r*c != len(v.Data) {
 		panic(fmt.Sprintf("ad: Reshape: %s into %d×%d", v.Shape(), r, c))
 	}
-	return Record(Value{R: r, C: c, Data: v.Data}, []Value{v}, func(g []float64, acc [][]float64) { axpy(1, g, acc[0]) })
+	out, t := Value{R: r, C: c, Data: v.Data}, v.live()
+	if t == nil {
+		return out
+	}
+	return t.push(out, []Value{v}, func(g []float64, acc [][]float64) { axpy(1, g, acc[0]) })
 }
 
 // Cols returns columns from ≤ j < to.
@@ -103,9 +119,14 @@ func (v Value) Cols(from, to int) Value {
 		panic(fmt.Sprintf("ad: Cols: columns %d to %d of a %s value", from, to, v.Shape()))
 	}
 	w := to - from
-	out := New(v.R, w, nil)
+	out := zeros(v.R, w)
 	addColumns(out.Data, w, 0, v.Data, v.C, from, v.R, w)
-	return Record(out, []Value{v}, func(g []float64, acc [][]float64) { addColumns(acc[0], v.C, from, g, w, 0, v.R, w) })
+	t := v.live()
+	if t == nil {
+		return out
+	}
+	rows, wide := v.R, v.C
+	return t.push(out, []Value{v}, func(g []float64, acc [][]float64) { addColumns(acc[0], wide, from, g, w, 0, rows, w) })
 }
 
 // Beside returns the columns of v followed by those of b.
@@ -114,10 +135,14 @@ func (v Value) Beside(b Value) Value {
 		panicShapes("Beside", v, b)
 	}
 	c := v.C + b.C
-	out := New(v.R, c, nil)
+	out := zeros(v.R, c)
 	addColumns(out.Data, c, 0, v.Data, v.C, 0, v.R, v.C)
 	addColumns(out.Data, c, v.C, b.Data, b.C, 0, v.R, b.C)
-	return Record(out, []Value{v, b}, func(g []float64, acc [][]float64) {
+	t := TapeOf(v, b)
+	if t == nil {
+		return out
+	}
+	return t.push(out, []Value{v, b}, func(g []float64, acc [][]float64) {
 		if acc[0] != nil {
 			addColumns(acc[0], v.C, 0, g, c, 0, v.R, v.C)
 		}

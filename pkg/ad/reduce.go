@@ -2,7 +2,8 @@ package ad
 
 import "math"
 
-// reduce records a 1×1 result whose gradient with respect to entry i is d(i).
+// reduce records a 1×1 result whose gradient with respect to entry i is d(i). Callers ask
+// Recorded first: a closure that nobody needs would be most of the cost of a short sum.
 func reduce(x float64, v Value, d func(i int) float64) Value {
 	return Record(Scalar(x), []Value{v}, func(g []float64, acc [][]float64) {
 		for i := range acc[0] {
@@ -17,6 +18,9 @@ func (v Value) Sum() Value {
 	for _, x := range v.Data {
 		s += x
 	}
+	if !v.Recorded() {
+		return Scalar(s)
+	}
 	return reduce(s, v, func(int) float64 { return 1 })
 }
 
@@ -26,7 +30,11 @@ func (v Value) SumSquares() Value {
 	for _, x := range v.Data {
 		s += x * x
 	}
-	return reduce(s, v, func(i int) float64 { return 2 * v.Data[i] })
+	if !v.Recorded() {
+		return Scalar(s)
+	}
+	x := v.Data
+	return reduce(s, v, func(i int) float64 { return 2 * x[i] })
 }
 
 // Norm1 returns Σ |v|; its derivative at 0 is taken as 0.
@@ -35,7 +43,11 @@ func (v Value) Norm1() Value {
 	for _, x := range v.Data {
 		s += math.Abs(x)
 	}
-	return reduce(s, v, func(i int) float64 { return sign(v.Data[i]) })
+	if !v.Recorded() {
+		return Scalar(s)
+	}
+	x := v.Data
+	return reduce(s, v, func(i int) float64 { return sign(x[i]) })
 }
 
 // Dot returns Σ v·b, the inner product of two values of one shape.
@@ -45,9 +57,14 @@ func (v Value) Dot(b Value) Value {
 	for i, x := range v.Data {
 		s += x * b.Data[i]
 	}
-	return Record(Scalar(s), []Value{v, b}, func(g []float64, acc [][]float64) {
-		axpy(g[0], b.Data, acc[0])
-		axpy(g[0], v.Data, acc[1])
+	t := TapeOf(v, b)
+	if t == nil {
+		return Scalar(s)
+	}
+	x, y := v.Data, b.Data
+	return t.push(Scalar(s), []Value{v, b}, func(g []float64, acc [][]float64) {
+		axpy(g[0], y, acc[0])
+		axpy(g[0], x, acc[1])
 	})
 }
 

@@ -146,6 +146,20 @@ func TestSingleFor(t *testing.T) {
 	}
 }
 
+// Numbers that their owner changed in place are rounded again.
+func TestSingleAgain(t *testing.T) {
+	v := ad.Row(1, 2, 3)
+	s := ad.Round32(v)
+	if !s.Of(v) || s.Of(ad.Row(1, 2, 3)) {
+		t.Error("it knows the value that was rounded from another one of the same numbers")
+	}
+	copy(v.Data, []float64{10, 20, 30})
+	s.Again(1, 2)
+	if got := s.MatMul(ad.Col(1, 1, 1)).Item(); got != 1+20+3 {
+		t.Errorf("the sum of 1, 20 and 3 is %g", got)
+	}
+}
+
 func TestSinglePanics(t *testing.T) {
 	s := ad.Round32(ad.New(2, 3, nil))
 	for name, f := range map[string]func(){

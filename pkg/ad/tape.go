@@ -1,6 +1,11 @@
 package ad
 
-import "sync/atomic"
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/l2olab/l2o/pkg/internal/spare"
+)
 
 // A Tape records how values were computed from the ones it watches. The zero
 // Tape is ready to use. A tape belongs to one goroutine; values of its past
@@ -11,9 +16,11 @@ type Tape struct {
 	ins    []int       // the inputs of all nodes, one after the other
 	acc    [][]float64 // what Backward hands to a node, reused
 	done   bool        // Backward ran in this generation
+	stop   func() error
 	grads  pool[float64]
 	floats pool[float32]
-	ends   []func() // what Reset calls first
+	ends   []func()    // what Reset calls first
+	spent  [][]float64 // what Reset hands on; see Recycle
 }
 
 // A node is one recorded operation. Its inputs are ins[from:to]; −1 is a constant.
@@ -21,12 +28,25 @@ type node struct {
 	back     func(g []float64, acc [][]float64)
 	sends    func(g []float64, to slots) // instead of back
 	grad     []float64
+	into     *Gradient // where grad lies, of the caller; nil for memory of the tape
 	size     int
 	from, to int
 }
 
 // Watch returns v as a leaf of the tape: the start of what is recorded.
 func (t *Tape) Watch(v Value) Value { return t.push(v.Detach(), nil, nil) }
+
+// WatchInto is Watch for a caller that has a place for the gradient, which outlasts Reset:
+// Backward leaves it there instead of in memory of the tape.
+func (t *Tape) WatchInto(v Value, grad *Gradient) Value {
+	if grad.n != v.Len() {
+		panic(fmt.Sprintf("ad: WatchInto: %d numbers for the gradient of a %s value", grad.n, v.Shape()))
+	}
+	grad.held = nothing
+	v = t.Watch(v)
+	t.nodes[v.id].into = grad
+	return v
+}
 
 // Reset starts a new generation: it forgets what was recorded, turns every value
 // of the old one into a constant, and takes back gradients and scratch.
@@ -39,6 +59,11 @@ func (t *Tape) Reset() {
 	t.gen.Add(1)
 	clear(t.nodes) // lets go of the closures and what they hold
 	t.nodes, t.ins, t.done = t.nodes[:0], t.ins[:0], false
+	for _, s := range t.spent {
+		spare.Give(s)
+	}
+	clear(t.spent)
+	t.spent = t.spent[:0]
 	t.grads.reset()
 	t.floats.reset()
 }
@@ -118,9 +143,18 @@ func (s slots) at(i int) (to []float64, fresh bool) {
 	}
 	n := &s.t.nodes[id]
 	if fresh = n.grad == nil; fresh {
-		n.grad = s.t.grads.take(n.size)
+		fresh = s.t.place(n)
 	}
 	return n.grad, fresh
+}
+
+// single is where the gradient of input i goes in float32, as zeros to be added to: in the
+// place of a caller that nothing has reached. Elsewhere it is nil, and at is the way.
+func (s slots) single(i int) []float32 {
+	if id := s.ins[i]; id >= 0 && s.t.nodes[id].grad == nil {
+		return s.t.nodes[id].into.narrow()
+	}
+	return nil
 }
 
 // recordSends is Record for operations that look at freshness.
@@ -164,7 +198,11 @@ func (v Value) Recorded() bool { return v.live() != nil }
 
 // Backward sends the gradient of the 1×1 value v to everything it was computed
 // from. It runs once in a generation; afterwards [Value.Grad] returns the results.
-func (v Value) Backward() {
+func (v Value) Backward() { _ = v.BackwardUntil(func() error { return nil }) }
+
+// BackwardUntil is Backward, and asks stop before each operation: its first error ends the
+// way back, and leaves gradients that are good for nothing. Many goroutines may call stop.
+func (v Value) BackwardUntil(stop func() error) error {
 	t := v.live()
 	if t == nil {
 		panic("ad: Backward: this value was not computed from a watched one")
@@ -175,12 +213,16 @@ func (v Value) Backward() {
 	if t.done {
 		panic("ad: Backward: already ran in this generation; Reset the tape first")
 	}
-	t.done = true
+	t.done, t.stop = true, stop
+	defer func() { t.stop = nil }()
 	t.grad(v.id)[0] = 1
 	for i := v.id; i >= 0; i-- {
 		n := &t.nodes[i]
 		if n.grad == nil || n.back == nil && n.sends == nil {
 			continue
+		}
+		if err := stop(); err != nil {
+			return err
 		}
 		if n.sends != nil {
 			n.sends(n.grad, slots{t, t.ins[n.from:n.to]})
@@ -196,6 +238,17 @@ func (v Value) Backward() {
 		}
 		n.back(n.grad, t.acc)
 	}
+	return nil
+}
+
+// Stopped is the error of the stop of a [Value.BackwardUntil] that is under way, and nil
+// where it goes on. An operation whose way back is long asks it from time to time, from
+// any goroutine, and leaves when there is one.
+func (t *Tape) Stopped() error {
+	if t == nil || t.stop == nil {
+		return nil
+	}
+	return t.stop()
 }
 
 // Grad returns the gradient that Backward brought to v, row by row like Data; nil
@@ -210,10 +263,21 @@ func (v Value) Grad() []float64 {
 
 func (t *Tape) grad(id int) []float64 {
 	n := &t.nodes[id]
-	if n.grad == nil {
-		n.grad = t.grads.get(n.size)
+	if n.grad == nil && t.place(n) {
+		clear(n.grad)
 	}
 	return n.grad
+}
+
+// place gives a node a place for its gradient, and reports whether that holds anything
+// instead of what arrived so far.
+func (t *Tape) place(n *node) (fresh bool) {
+	if n.into != nil {
+		n.grad, fresh = n.into.widen()
+		return fresh
+	}
+	n.grad = t.grads.take(n.size)
+	return true
 }
 
 // A pool hands out slices and takes all of them back at once. Slices are

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -19,18 +20,30 @@ type Value struct {
 	gen  int64
 }
 
+// most is more numbers than any machine holds; products of sizes up to it do not overflow.
+const most = 1 << (strconv.IntSize/2 + 10)
+
 // New returns an r×c constant that takes over data, or zeros when data is nil.
 func New(r, c int, data []float64) Value {
-	if r < 0 || c < 0 {
-		panic(fmt.Sprintf("ad: New: negative shape %d×%d", r, c))
-	}
+	n := size(r, c)
 	if data == nil {
-		data = make([]float64, r*c)
+		data = make([]float64, n)
 	}
-	if len(data) != r*c {
+	if len(data) != n {
 		panic(fmt.Sprintf("ad: New: %d numbers for a %d×%d value", len(data), r, c))
 	}
 	return Value{R: r, C: c, Data: data}
+}
+
+// size is r·c, of a shape that can be.
+func size(r, c int) int {
+	if r < 0 || c < 0 {
+		panic(fmt.Sprintf("ad: New: negative shape %d×%d", r, c))
+	}
+	if c > 0 && r > most/c {
+		panic(fmt.Sprintf("ad: New: %d×%d numbers fit into no memory", r, c))
+	}
+	return r * c
 }
 
 // Scalar returns a 1×1 constant.

@@ -29,9 +29,21 @@ func TestUnknownKeysNameTheNearest(t *testing.T) {
 	panics(t, func() { Paper("L2OPA") }, "nearest: L2O-PA")
 	panics(t, func() { References("FISTA", "FITSA") }, `"FITSA"`, "FISTA")
 	panics(t, func() { NewRow("mlam.t9", Cell{}, Cell{}, Holds) }, `"mlam.t9"`)
-	panics(t, func() { table{id: "x", rows: labels("A", "B"), cells: "1"}.numbers() }, "table x has 1 lines, want 2")
-	panics(t, func() { table{id: "x", rows: labels("A"), cols: labels("B"), cells: "1 2"}.numbers() }, "row a has 2 entries, want 1")
-	panics(t, func() { parse("1.2.3", "") }, `"1.2.3" is not a number`)
+}
+
+func TestMalformedNumbersPanic(t *testing.T) {
+	head := strings.Join(columns, ",") + "\n"
+	for file, says := range map[string]string{
+		"":                                     "want the columns",
+		"id,where\nmlam.x,Table I\n":           "want the columns",
+		head + "mlam.x,Table I,RMSE,1\n":       "wrong number of fields",
+		head + "mlam.x,Table I,RMSE,1.2.3,,,,": `"1.2.3" is not a number`,
+		head + "mlam.x,Table I,RMSE,,,,,":      `value "", claim ""`,
+		head + "mlam.x,Table I,RMSE,1,low,,,":  `value "1", claim "low"`,
+		head + "mlam.x,Table I,RMSE,1,,,,true": `contradicted "true"`,
+	} {
+		panics(t, func() { read("MLAM", strings.NewReader(file)) }, says)
+	}
 }
 
 func TestCellJSON(t *testing.T) {
@@ -173,7 +185,7 @@ func ExampleReferences() {
 func ExampleWork_BibTeX() {
 	fmt.Print(Paper("NAG").BibTeX())
 	// Output:
-	// @article{nag,
+	// @article{NAG,
 	//   author       = {Yurii Nesterov},
 	//   title        = {{A Method for Solving the Convex Programming Problem with Convergence Rate O(1/k²)}},
 	//   journal      = {Doklady Akademii Nauk SSSR 269, 543–547},

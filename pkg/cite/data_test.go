@@ -39,6 +39,27 @@ func TestWorks(t *testing.T) {
 	}
 }
 
+// Every line of the bibliography and every file of numbers is read.
+func TestNothingIsLeftOut(t *testing.T) {
+	var entries []string
+	for _, w := range Papers() {
+		entries = append(entries, w.BibTeX())
+	}
+	if strings.Join(entries, "\n") != bibliography {
+		t.Error("bibliography.bib is not its entries, with an empty line between them")
+	}
+	files, err := published.ReadDir("published")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		paper := strings.TrimSuffix(f.Name(), ".csv")
+		if len(Numbers(strings.ToLower(paper)+".")) == 0 {
+			t.Errorf("no number comes from %s: its name is no key of the bibliography", f.Name())
+		}
+	}
+}
+
 // checkBibTeX reads an entry by its braces: @kind{key, name = {value}, …}.
 func checkBibTeX(t *testing.T, w Work) {
 	t.Helper()
@@ -66,7 +87,7 @@ func checkBibTeX(t *testing.T, w Work) {
 	if depth != 0 {
 		t.Errorf("%s: %d braces stay open in\n%s", w.Key, depth, s)
 	}
-	if !regexp.MustCompile(`^@(article|inproceedings|misc)\{[a-z0-9-]+,\n`).MatchString(s) {
+	if !regexp.MustCompile(`^@(article|inproceedings|misc)\{[A-Za-z0-9-]+,\n`).MatchString(s) {
 		t.Errorf("%s: head of\n%s", w.Key, s)
 	}
 	for _, f := range []string{"author", "title", "year"} {
@@ -83,7 +104,7 @@ func checkBibTeX(t *testing.T, w Work) {
 }
 
 func TestNumbers(t *testing.T) {
-	units := []string{"", unitRMSE, unitNLL, "dB", "ms", "ln(loss)", "iterations", "samples", "×"}
+	units := []string{"", "‖R−R̂‖/‖R‖", "nats per sample", "dB", "ms", "ln(loss)", "iterations", "samples", "×"}
 	for i, n := range numbers {
 		if i > 0 && numbers[i-1].ID >= n.ID {
 			t.Errorf("%s stands after %s", n.ID, numbers[i-1].ID)

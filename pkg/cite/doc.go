@@ -1,6 +1,6 @@
-// Package cite holds what the notebooks quote, as data: works, and the numbers and
-// claims that they publish, one file a paper. It also defines the ledger row, which sets
-// a published number beside ours.
+// Package cite holds what the notebooks quote, as data: bibliography.bib has the works,
+// and published one file a paper with its numbers and claims. It also defines the ledger
+// row, which sets a published number beside ours.
 //
 // Nothing that is compared with a paper is typed into a notebook: the published
 // side comes from [Get] and carries where it stands and how well it can be read,

@@ -2,11 +2,15 @@ package cite
 
 import (
 	"cmp"
+	"embed"
+	"encoding/csv"
 	"fmt"
-	"math"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/l2olab/l2o/pkg/internal/near"
 )
 
 // A Number is a result as a paper publishes it.
@@ -51,11 +55,7 @@ func (n Number) String() string {
 func Get(id string) Number {
 	i, ok := find(id)
 	if !ok {
-		known := make([]string, len(numbers))
-		for i, n := range numbers {
-			known[i] = n.ID
-		}
-		panic(unknown("number", id, known))
+		panic(fmt.Sprintf("cite: there is no number %q; nearest: %s", id, near.Keys(id, numbers, func(n Number) string { return n.ID })))
 	}
 	return numbers[i]
 }
@@ -76,122 +76,51 @@ func Numbers(prefix string) []Number {
 	return list
 }
 
-// A paper is what a file of this package holds of one work.
-type paper struct {
-	Work
-	claims []Number // without Paper
-	tables []table
-}
-
-// followed are the papers with numbers, in the order in which the notebooks treat them.
-var followed = []paper{l2opa, talk, primer, mlam, gso, enhanced}
+//go:embed published/*.csv
+var published embed.FS
 
 // numbers holds all published numbers, sorted by ID.
 var numbers = func() []Number {
 	var all []Number
-	for _, p := range followed {
-		list := slices.Clone(p.claims)
-		for _, t := range p.tables {
-			list = append(list, t.numbers()...)
+	for _, w := range works {
+		data, err := published.Open("published/" + w.Key + ".csv")
+		if err != nil {
+			continue // a work without numbers
 		}
-		for i := range list {
-			list[i].Paper = p.Key
-		}
-		all = append(all, list...)
+		all = append(all, read(w.Key, data)...)
 	}
 	slices.SortFunc(all, func(a, b Number) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }()
 
-// claim is a published claim without a number.
-func claim(id, where, what, text, note string) Number {
-	return Number{ID: id, Where: where, What: what, Value: math.NaN(), Text: text, Note: note}
-}
+// columns are those of a file of numbers. A line has either a value or a claim.
+var columns = []string{"id", "where", "what", "value", "claim", "unit", "note", "contradicted"}
 
-// A table is a block of numbers, written the way the paper prints it.
-type table struct {
-	where        string
-	id           string            // starts every ID: "mlam.t2"
-	what         string            // with %[1]s for the row's name and %[2]s for the column's
-	unit         string            // of every entry
-	rel          string            // of every entry that does not start with its own
-	rows, cols   []label           // in the order of cells
-	cells        string            // one line per row; "-" where there is no entry
-	note         string            // to every entry
-	notes        map[string]string // to a row ("als") or an entry ("als.r5"), after note
-	contradicted []string          // entries ("als.r5") of which the authors give another number
-}
-
-// A label is a row or column of a table: how IDs and how readers call it.
-type label struct{ slug, name string }
-
-// labels makes labels whose slug is the name in lower case.
-func labels(names ...string) []label {
-	list := make([]label, len(names))
-	for i, name := range names {
-		list[i] = label{strings.ToLower(name), name}
+// read returns the numbers of a paper's file. It panics when a line is malformed: the data
+// are part of the program.
+func read(paper string, data io.Reader) []Number {
+	lines, err := csv.NewReader(data).ReadAll()
+	if err != nil || len(lines) == 0 || !slices.Equal(lines[0], columns) {
+		panic(fmt.Sprintf("cite: numbers of %s: %v, want the columns %q", paper, err, columns))
+	}
+	list := make([]Number, len(lines)-1)
+	for i, f := range lines[1:] {
+		n := Number{ID: f[0], Paper: paper, Where: f[1], What: f[2], Text: f[4], Unit: f[5], Note: f[6], Contradicted: f[7] == "yes"}
+		if (f[3] == "") == (n.Text == "") || f[7] != "" && !n.Contradicted {
+			panic(fmt.Sprintf("cite: %s has value %q, claim %q, contradicted %q; want one of the first two, and yes or nothing", n.ID, f[3], f[4], f[7]))
+		}
+		n.Rel, n.Value = parse(cmp.Or(f[3], "NaN"))
+		list[i] = n
 	}
 	return list
 }
 
-// series makes labels such as r5 = "rank 5".
-func series(slug, name string, values ...string) []label {
-	list := make([]label, len(values))
-	for i, v := range values {
-		list[i] = label{slug + v, name + v}
-	}
-	return list
-}
-
-// numbers expands the table. It panics when cells do not fit rows and columns:
-// the data are part of the program.
-func (t table) numbers() []Number {
-	lines := strings.Split(strings.TrimSpace(t.cells), "\n")
-	if len(lines) != len(t.rows) {
-		panic(fmt.Sprintf("cite: table %s has %d lines, want %d", t.id, len(lines), len(t.rows)))
-	}
-	var list []Number
-	for i, row := range t.rows {
-		entries := strings.Fields(lines[i])
-		if len(entries) != len(t.cols) {
-			panic(fmt.Sprintf("cite: table %s, row %s has %d entries, want %d", t.id, row.slug, len(entries), len(t.cols)))
-		}
-		for j, col := range t.cols {
-			if entries[j] == "-" {
-				continue
-			}
-			key := row.slug + "." + col.slug
-			n := Number{
-				ID: t.id + "." + key, Where: t.where, Unit: t.unit,
-				What:         fmt.Sprintf(t.what, row.name, col.name),
-				Note:         join(t.note, t.notes[row.slug], t.notes[key]),
-				Contradicted: slices.Contains(t.contradicted, key),
-			}
-			n.Rel, n.Value = parse(entries[j], t.rel)
-			list = append(list, n)
-		}
-	}
-	return list
-}
-
-// parse splits an entry such as ">1" into relation and value.
-func parse(entry, rel string) (string, float64) {
-	for _, r := range []string{"<", ">", "≤", "≥", "≈"} {
-		if rest, ok := strings.CutPrefix(entry, r); ok {
-			rel, entry = r, rest
-		}
-	}
-	v, err := strconv.ParseFloat(entry, 64) // reads "NaN" too
+// parse splits an entry such as >1 into relation and value.
+func parse(entry string) (rel string, value float64) {
+	number := strings.TrimLeft(entry, "<>≤≥≈")
+	value, err := strconv.ParseFloat(number, 64) // reads "NaN" too
 	if err != nil {
 		panic(fmt.Sprintf("cite: %q is not a number", entry))
 	}
-	if math.IsNaN(v) {
-		rel = ""
-	}
-	return rel, v
-}
-
-// join puts the notes that exist into one.
-func join(notes ...string) string {
-	return strings.Join(slices.DeleteFunc(notes, func(s string) bool { return s == "" }), "; ")
+	return strings.TrimSuffix(entry, number), value
 }

@@ -1,8 +1,12 @@
 package cite
 
 import (
+	"cmp"
+	_ "embed" // of the bibliography
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/internal/near"
@@ -14,44 +18,15 @@ type Work struct {
 	Authors []string // full names in the order of the work
 	Title   string
 	Year    int    // of the version cited
-	Kind    Kind   // decides the kind of BibTeX entry
 	Venue   string // journal, proceedings, or where it can be had
 	URL     string // DOI, arXiv or home page; "" when there is none
+
+	bibtex string
 }
 
-// Kind says how a work was published.
-type Kind int
-
-// The kinds of works.
-const (
-	Article     Kind = iota // in a journal
-	Proceedings             // at a conference
-	Other                   // preprint, lecture, talk, data
-)
-
-// BibTeX returns the work as one BibTeX entry. Its key is Key in lower case; the
-// title stands in double braces so that styles keep its capitals.
-func (w Work) BibTeX() string {
-	entry := [...]string{"article", "inproceedings", "misc"}[w.Kind]
-	venue := [...]string{"journal", "booktitle", "howpublished"}[w.Kind]
-	var b strings.Builder
-	fmt.Fprintf(&b, "@%s{%s,\n", entry, strings.ToLower(w.Key))
-	field := func(name, value string) { fmt.Fprintf(&b, "  %-12s = {%s},\n", name, value) }
-	field("author", escape(strings.Join(w.Authors, " and ")))
-	field("title", "{"+escape(w.Title)+"}")
-	field(venue, escape(w.Venue))
-	field("year", fmt.Sprint(w.Year))
-	if w.URL != "" {
-		field("url", w.URL)
-	}
-	b.WriteString("}\n")
-	return b.String()
-}
-
-// escape protects the characters that are commands to TeX.
-func escape(s string) string {
-	return strings.NewReplacer(`&`, `\&`, `%`, `\%`, `#`, `\#`, `_`, `\_`, `^`, `\^{}`).Replace(s)
-}
+// BibTeX returns the entry of the work in bibliography.bib, which LaTeX can read as it is.
+// Titles stand in double braces, so that styles keep their capitals.
+func (w Work) BibTeX() string { return w.bibtex }
 
 // Markdown returns the work as one line of Markdown, linked where it has a URL.
 func (w Work) Markdown() string {
@@ -70,27 +45,36 @@ func Paper(key string) Work {
 			return w
 		}
 	}
-	panic(unknown("paper", key, worksKeys()))
+	panic(fmt.Sprintf("cite: there is no paper %q; nearest: %s", key, near.Keys(key, works, func(w Work) string { return w.Key })))
 }
 
-// Papers returns all works, those with published numbers first.
+// Papers returns all works in the order of the bibliography, in which those that the
+// notebooks follow come first.
 func Papers() []Work { return slices.Clone(works) }
 
-var works = func() []Work {
-	var list []Work
-	for _, p := range followed {
-		list = append(list, p.Work)
-	}
-	return append(list, bibliography...)
-}()
+//go:embed bibliography.bib
+var bibliography string
 
-func worksKeys() []string {
-	keys := make([]string, len(works))
-	for i, w := range works {
-		keys[i] = w.Key
+// works are the entries of the bibliography in their order. An entry that is malformed is
+// no part of them, and a test counts.
+var works = func() []Work {
+	entry := regexp.MustCompile(`(?ms)^@\w+\{([\w-]+),\n.*?^\}\n`)
+	field := regexp.MustCompile(`(?m)^ *(\w+) *= \{+(.*?)\}+,$`)
+	plain := strings.NewReplacer(`\&`, `&`, `\%`, `%`, `\#`, `#`, `\_`, `_`)
+	var list []Work
+	for _, e := range entry.FindAllStringSubmatch(bibliography, -1) {
+		f := map[string]string{}
+		for _, m := range field.FindAllStringSubmatch(e[0], -1) {
+			f[m[1]] = plain.Replace(m[2])
+		}
+		year, _ := strconv.Atoi(f["year"])
+		list = append(list, Work{
+			Key: e[1], Authors: strings.Split(f["author"], " and "), Title: f["title"], Year: year,
+			Venue: cmp.Or(f["journal"], f["booktitle"], f["howpublished"]), URL: f["url"], bibtex: e[0],
+		})
 	}
-	return keys
-}
+	return list
+}()
 
 // References returns the works with these keys as a Markdown list, in the order
 // given; a key given twice is listed once. It panics on an unknown key.
@@ -104,9 +88,4 @@ func References(keys ...string) string {
 		}
 	}
 	return b.String()
-}
-
-// unknown is the message for a key that does not exist.
-func unknown(kind, key string, known []string) string {
-	return fmt.Sprintf("cite: there is no %s %q; nearest: %s", kind, key, strings.Join(near.Keys(key, known, 5), ", "))
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/l2olab/l2o/pkg/internal/check"
+	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
@@ -46,8 +47,9 @@ func ALSLowered(l LoweredConfig) optim.Rule {
 			return nil, err
 		}
 		l.Over = cmp.Or(l.Over, 50)
-		if l.From < 0 || l.To < 0 || l.Over < 2 || !finiteNumber(l.From) || !finiteNumber(l.To) {
-			return nil, fmt.Errorf("completion: ALS with λ lowered: from %g to %g over %d sweeps: both λ have to be at least 0 and finite, and there have to be two sweeps", l.From, l.To, l.Over)
+		given := func(lambda float64) bool { return lambda == 0 || lambda >= 1e-300 && check.IsFinite(lambda) }
+		if !given(l.From) || !given(l.To) || l.Over < 2 {
+			return nil, fmt.Errorf("completion: ALS with λ lowered: from %g to %g over %d sweeps: both λ have to be positive and finite, or 0 for their defaults, since even factors lead to no 0, and there have to be two sweeps", l.From, l.To, l.Over)
 		}
 		filled := l
 		return optim.Remember(func(optimizee.Point) optim.Step {
@@ -68,6 +70,11 @@ func ALSLowered(l LoweredConfig) optim.Rule {
 // largest is the largest singular value of the matrix that is 0 where nothing is
 // observed, by thirty steps of the power method.
 func largest(o Observed) (sigma float64) {
+	unit := floats.Norm(o.Value, math.Inf(1))
+	if unit == 0 {
+		return 1 // a matrix of zeros: any λ will do
+	}
+	unit = math.Ldexp(1, math.Ilogb(unit)) // in which squares stay in the range
 	v, u := make([]float64, o.Cols), make([]float64, o.Rows)
 	for j := range v {
 		v[j] = 1 + float64(j%7)/7 // no special direction
@@ -75,24 +82,17 @@ func largest(o Observed) (sigma float64) {
 	for range 30 {
 		clear(u)
 		for k, r := range o.Value {
-			u[o.Row[k]] += r * v[o.Col[k]]
+			u[o.Row[k]] += r / unit * v[o.Col[k]]
 		}
 		clear(v)
 		for k, r := range o.Value {
-			v[o.Col[k]] += r * u[o.Row[k]]
+			v[o.Col[k]] += r / unit * u[o.Row[k]]
 		}
-		var s float64
-		for _, x := range v {
-			s += x * x
-		}
-		s = math.Sqrt(s)
-		if s == 0 {
-			return 1 // a matrix of zeros: any λ will do
-		}
+		s := math.Sqrt(kern.ShortDot(v, v))
 		for j := range v {
 			v[j] /= s
 		}
-		sigma = math.Sqrt(s)
+		sigma = unit * math.Sqrt(s)
 	}
 	return sigma
 }
@@ -109,10 +109,12 @@ type HeldOutConfig struct {
 // step it holds out a random share of the observed entries, runs ALS on the others at
 // one λ after the other, each from where the last one ended, and keeps the λ with the
 // smallest error on what was held out; then it goes the same way on all entries, down
-// to that λ, where it stays. λ has the unit of the entries: the default ones are
-// multiplied by the power of a thousand that is nearest to the root mean square of what
-// is observed, so that metres and kilometres give the same. The first step costs as much as
-// up to 2·len(Lambdas)·Sweeps others. F of the problem has its own λ and may rise. It
+// to that λ, where it stays. Where fewer than 20 entries are held out, it holds out others
+// too, one share after the other, until there are so many in all. λ has the unit of the
+// entries: the default ones are multiplied by a power of ten, 1 for entries with a root mean
+// square between 0.4 and 4, so that metres and centimetres give the same. The first step
+// costs as much as up to 2·len(Lambdas)·Sweeps others, and more where there are few
+// entries. F of the problem has its own λ and may rise. It
 // needs a matrix completion; optimizee.Count does not see its solves, because they are
 // not the problem's.
 func ALSHeldOut(h HeldOutConfig) optim.Rule {
@@ -132,18 +134,7 @@ func ALSHeldOut(h HeldOutConfig) optim.Rule {
 		lambda := math.NaN()
 		return func(x optimizee.Point) optimizee.Point {
 			if math.IsNaN(lambda) {
-				kept, held := c.Split(h.Share, rng)
-				fit := c.Config
-				fit.Start = x.Detach()
-				q := Problem(kept, fit).Data.(*Data) // as valid as c
-				least := math.Inf(1)
-				lambda = h.Lambdas[0]
-				h.path(q, x, func(l float64, at optimizee.Point) bool {
-					if e := held.RMS(at); e < least { // false for NaN
-						lambda, least = l, e
-					}
-					return true
-				})
+				lambda = h.choose(c, x, rng)
 				h.path(c, x, func(l float64, at optimizee.Point) bool {
 					x = at
 					return l != lambda
@@ -155,6 +146,33 @@ func ALSHeldOut(h HeldOutConfig) optim.Rule {
 	}
 }
 
+// choose is the λ with the smallest error on entries that are held out.
+func (h HeldOutConfig) choose(c *Data, x optimizee.Point, rng *rand.Rand) float64 {
+	errs := make([]float64, len(h.Lambdas))
+	for n := 0; n < enough; {
+		kept, held := c.Split(h.Share, rng)
+		n += len(held.Value)
+		fit := c.Config
+		fit.Start = x.Detach()
+		q, i := Problem(kept, fit).Data.(*Data), 0 // as valid as c
+		h.path(q, x, func(_ float64, at optimizee.Point) bool {
+			errs[i] += math.Pow(held.RMS(at), 2) * float64(len(held.Value))
+			i++
+			return true
+		})
+	}
+	best, least := 0, math.Inf(1)
+	for i, e := range errs {
+		if e < least { // false for NaN
+			best, least = i, e
+		}
+	}
+	return h.Lambdas[best]
+}
+
+// enough entries that are held out tell λ apart.
+const enough = 20
+
 func (h HeldOutConfig) filled(entries []float64) HeldOutConfig {
 	if h.Lambdas == nil {
 		for _, l := range []float64{10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001} {
@@ -165,14 +183,15 @@ func (h HeldOutConfig) filled(entries []float64) HeldOutConfig {
 	return h
 }
 
-// unitOf is the power of a thousand that is nearest to the root mean square of the
-// entries, 1 where there are none or all are 0.
+// unitOf is the power of ten in units of which the root mean square of the entries lies
+// between 0.4 and 4, as that of ratings up to 5 and of products of uniform factors does; 1
+// where there are none or all are 0.
 func unitOf(entries []float64) float64 {
 	rms := floats.Norm(entries, 2) / math.Sqrt(float64(len(entries)))
 	if !(rms > 0) {
 		return 1
 	}
-	return math.Pow(1000, math.Round(math.Log10(rms)/3))
+	return math.Pow(10, math.Floor(math.Log10(rms/0.4)))
 }
 
 // path shows the end of the sweeps at each λ to see, until that says false.
@@ -190,5 +209,3 @@ func (h HeldOutConfig) path(c *Data, x optimizee.Point, see func(lambda float64,
 		}
 	}
 }
-
-func finiteNumber(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

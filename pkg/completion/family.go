@@ -96,7 +96,7 @@ var (
 
 // Draw draws a problem, whose Truth is the whole matrix: see [WithTruth].
 func (s Family) Draw(rng *rand.Rand) *optimizee.Problem {
-	if err := s.check(); err != nil {
+	if err := errors.Join(s.check(), check.Source("a family", "problems", rng)); err != nil {
 		return &optimizee.Problem{Name: "matrix completion", Err: err}
 	}
 	rank := s.Rank

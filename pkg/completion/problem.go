@@ -178,6 +178,9 @@ func (o Observed) Mean() float64 {
 // are none.
 func (o Observed) RMS(x optimizee.Point) float64 {
 	u, v := x.At("U"), x.At("V")
+	if u.R != o.Rows || v.R != o.Cols || u.C != v.C {
+		panic(fmt.Sprintf("completion: RMS: U is %s and V is %s for a %d×%d matrix", u.Shape(), v.Shape(), o.Rows, o.Cols))
+	}
 	var s float64
 	for k, r := range o.Value {
 		e := kern.ShortDot(u.Data[o.Row[k]*u.C:][:u.C], v.Data[o.Col[k]*v.C:][:v.C]) - r
@@ -190,6 +193,9 @@ func (o Observed) RMS(x optimizee.Point) float64 {
 // never all.
 func (o Observed) Split(share float64, rng *rand.Rand) (kept, held Observed) {
 	n := len(o.Value)
+	if rng == nil || len(o.Row) != n || len(o.Col) != n {
+		panic(fmt.Sprintf("completion: Split of %d values in %d rows and %d columns: each entry has one of each, and there has to be a *rand.Rand", n, len(o.Row), len(o.Col)))
+	}
 	out := min(max(1, int(math.Round(share*float64(n)))), n-1)
 	kept, held = Observed{Rows: o.Rows, Cols: o.Cols}, Observed{Rows: o.Rows, Cols: o.Cols}
 	for at, k := range rng.Perm(n) {
@@ -205,7 +211,7 @@ func (o Observed) Split(share float64, rng *rand.Rand) (kept, held Observed) {
 func (o Observed) check() error {
 	n := len(o.Value)
 	if err := errors.Join(
-		check.That(o.Rows > 0 && o.Cols > 0, "a %d×%d matrix: it has to have rows and columns", o.Rows, o.Cols),
+		check.That(o.Rows > 0 && o.Cols > 0 && o.Rows <= 1<<40 && o.Cols <= 1<<40, "a %d×%d matrix: it has to have rows and columns, and to fit into memory", o.Rows, o.Cols),
 		check.That(len(o.Row) == n && len(o.Col) == n, "%d rows, %d columns and %d values: every entry has one of each", len(o.Row), len(o.Col), n),
 		check.That(n > 0, "no entry is observed: there is nothing to complete the matrix from")); err != nil {
 		return err
@@ -215,7 +221,7 @@ func (o Observed) check() error {
 		switch {
 		case i < 0 || i >= o.Rows || j < 0 || j >= o.Cols:
 			return fmt.Errorf("entry %d is in row %d, column %d of a %d×%d matrix: they count from 0", k, i, j, o.Rows, o.Cols)
-		case math.IsNaN(v) || math.IsInf(v, 0):
+		case !check.IsFinite(v):
 			return fmt.Errorf("the entry in row %d, column %d is %g: leave it out, and it counts as not observed", i, j, v)
 		}
 	}

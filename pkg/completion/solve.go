@@ -8,6 +8,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/kern"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -24,11 +25,10 @@ func (c *Data) lipschitz(block string, x optimizee.Point) float64 {
 		if gram == nil || mat.Norm(gram, math.Inf(1)) <= top { // by Gershgorin no eigenvalue is above
 			continue
 		}
-		var eig mat.EigenSym
-		if !finiteAll(room.normal) || !eig.Factorize(gram, false) {
+		values, _, ok := linear.Eigen(symmetric(gram), false)
+		if !ok {
 			return math.NaN()
 		}
-		values := eig.Values(nil)
 		top = max(top, values[len(values)-1])
 	}
 	return max(top+c.Config.Lambda+2*weight, 1e-300) // at 0 without λ the gradient is 0 too: a step stays finite
@@ -138,6 +138,11 @@ func (r *ridge) solve(own *entries, i int, b ad.Value, ridge float64, u []float6
 	kern.GemvT64(n, p, rows, z, u)
 }
 
+// symmetric is a full square matrix of which mat reads one half.
+func symmetric(a *mat.SymDense) ad.Value {
+	return ad.New(a.SymmetricDim(), a.SymmetricDim(), a.RawSymmetric().Data)
+}
+
 // invert solves Az = right for a positive semidefinite A; where A is singular to
 // working precision, by its pseudo-inverse.
 func (r *ridge) invert(a *mat.SymDense, right, z []float64) {
@@ -147,16 +152,14 @@ func (r *ridge) invert(a *mat.SymDense, right, z []float64) {
 			return
 		}
 	}
-	var eig mat.EigenSym
-	if !finiteAll(a.RawSymmetric().Data) || !eig.Factorize(a, true) {
+	values, w, ok := linear.Eigen(symmetric(a), true)
+	if !ok {
 		for i := range z {
 			z[i] = math.NaN()
 		}
 		return
 	}
-	var q mat.Dense
-	eig.VectorsTo(&q)
-	values := eig.Values(nil)
+	q := mat.NewDense(w.R, w.C, w.Data)
 	top := values[len(values)-1]
 	out.MulVec(q.T(), in)
 	for k, v := range values {
@@ -166,14 +169,5 @@ func (r *ridge) invert(a *mat.SymDense, right, z []float64) {
 			z[k] /= v
 		}
 	}
-	out.MulVec(&q, mat.VecDenseCopyOf(out))
-}
-
-func finiteAll(xs []float64) bool {
-	for _, x := range xs {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return false
-		}
-	}
-	return true
+	out.MulVec(q, mat.VecDenseCopyOf(out))
 }

@@ -9,7 +9,8 @@ type DMConfig struct {
 
 	// GradScale multiplies the gradient that the network sees; default 1, the
 	// instance's own gradient. The public code differentiates the batch mean, so that
-	// its network sees 1/64 of it in training and 1/32 in testing.
+	// its network sees 1/64 of it in training and 1/32 in testing. With optimizee.Nought it
+	// sees none.
 	GradScale float64
 }
 
@@ -32,11 +33,40 @@ func DM(c DMConfig) Optimizer {
 	return o
 }
 
+// OriginalDMConfig configures L2O-DM as first published. The zero value is that for neural
+// networks; Raw is that for quadratics and for Rastrigin functions.
+type OriginalDMConfig struct {
+	Network             // starts from zero states
+	Raw         bool    // the network sees g itself, in place of LogAndSign
+	OutputScale float64 // of the update; default 0.01, or 1 with Raw
+}
+
+// OriginalDM is L2O-DM as Andrychowicz et al. (2016, §2.1 and Appendix A) have it: a
+// coordinate-wise LSTM that begins at zero sees the gradient g alone, and
+//
+//	x⁺ = x + 0.01·linear(LSTM(log |g|, sign g)).
+//
+// In training the gradient passes through the sums of updates and not through g, which
+// drops the second derivatives of F. It needs Subgrad, or Grad where F is smooth.
+func OriginalDM(c OriginalDMConfig) Optimizer {
+	c.Network = c.Network.filled()
+	c.ZeroState = true
+	w := Wiring{Name: "L2O-DM (2016)", Network: c.Network, Input: LogAndSign, Output: Additive, OutputScale: 0.01}
+	if c.Raw {
+		w.Input, w.OutputScale = Gradient, 1
+	}
+	w.OutputScale = cmp.Or(c.OutputScale, w.OutputScale)
+	c.OutputScale = w.OutputScale
+	o := CoordinateWise(w)
+	o.Config = c
+	return o
+}
+
 // RNNpropConfig configures RNNprop. The zero value is the baseline of the L2O-PA
 // paper on logistic regression; on LASSO it sets StateScale to 0.01.
 type RNNpropConfig struct {
 	Network
-	Beta        float64 // decay of both moments; default 0.95
+	Beta        float64 // decay of both moments; default 0.95, optimizee.Nought for none
 	OutputScale float64 // of the update; default 0.1
 }
 

@@ -23,6 +23,7 @@ const (
 	GradientAndX Input = "raw and x"         // g and x, as L2O-DM does
 	Normalised   Input = "rnnprop"           // g/√v̂ and m̂/√v̂, with bias-corrected moments of g
 	Embedded     Input = "rnnprop, embedded" // the same, through a linear layer and ELU, as RNNprop does
+	LogAndSign   Input = "log and sign"      // how large g is, and its direction: (max(ln(|g| + ε)/k, −1), clip(eᵏg, −1, 1)), k = 5, ε = 2⁻²³ (Andrychowicz et al. 2016, Appendix A)
 	Curvature    Input = "curvature"         // g/L
 	Displacement Input = "solve"             // Solve(x) − x: the step of ALS, or of EM
 )
@@ -50,7 +51,7 @@ type Wiring struct {
 
 	Input      Input   // default Normalised
 	InputScale float64 // of the gradient or displacement that the network sees; default 1
-	Beta       float64 // decay of both moments of g; default 0.95
+	Beta       float64 // decay of both moments of g; default 0.95, optimizee.Nought for none
 
 	Output      Output  // default Additive
 	OutputScale float64 // s; default 0.1
@@ -70,7 +71,7 @@ func (w Wiring) filled() Wiring {
 
 func (w Wiring) check(rng *rand.Rand) error {
 	return errors.Join(w.Network.check(w.Name, rng),
-		check.OneOf(w.Name, "Input", w.Input, Normalised, Gradient, Curvature, Displacement, GradientAndX, Embedded),
+		check.OneOf(w.Name, "Input", w.Input, Normalised, Gradient, LogAndSign, Curvature, Displacement, GradientAndX, Embedded),
 		check.OneOf(w.Name, "Output", w.Output, Additive, Along, Correction, ELU, Tanh),
 		check.Positive(w.Name, cmp.Or(w.inputScale, "InputScale"), w.InputScale),
 		check.Positive(w.Name, "OutputScale", w.OutputScale), check.Inside(w.Name, "Beta", w.Beta))
@@ -105,7 +106,7 @@ func (w Wiring) build() (in nn.Linear, net nn.Recurrent) {
 	case Embedded:
 		out.name = "linear_out"
 		return nn.Linear{In: 2, Out: w.Hidden, Composed: w.Composed}, w.Network.build(w.Hidden, out)
-	case Normalised, GradientAndX:
+	case Normalised, GradientAndX, LogAndSign:
 		return in, w.Network.build(2, out)
 	default:
 		return in, w.Network.build(1, out)
@@ -178,14 +179,18 @@ func (r *coordinates) step(at optimizee.Point) optimizee.Point {
 	if r.state.IsZero() {
 		r.state = r.first(r.net.LSTM, x.Len(), r.rng)
 	}
-	o := r.net.Step(r.th, r.seen(x, d, g), &r.state)
-	next := r.moved(x, d, func(i int) ad.Value { return o.Cols(i, i+1).Reshape(x.R, x.C) })
+	var next ad.Value
+	if in := r.seen(d, g); r.local() {
+		next = r.net.Replay(move{r}, r.th, x, in)
+	} else {
+		next = r.moved(x, d, r.network(r.th, x, in))
+	}
 	r.before = x
 	return optimizee.X(next)
 }
 
-// seen is what the network sees, a row for each coordinate.
-func (r *coordinates) seen(x, d, g ad.Value) ad.Value {
+// seen is what the network sees of the problem, a row for each coordinate.
+func (r *coordinates) seen(d, g ad.Value) ad.Value {
 	if !r.Through {
 		d, g = d.Detach(), g.Detach()
 	}
@@ -194,15 +199,33 @@ func (r *coordinates) seen(x, d, g ad.Value) ad.Value {
 		return rows(d).Scale(r.InputScale)
 	case Curvature:
 		return rows(d).Scale(-r.InputScale)
-	case Gradient:
+	case Gradient, GradientAndX:
 		return rows(g).Scale(r.InputScale)
-	case GradientAndX:
-		return rows(g).Scale(r.InputScale).Beside(rows(x))
-	case Embedded:
-		return r.in.Apply(r.th.Sub("linear_in"), r.normalised(rows(g))).ELU()
+	case LogAndSign:
+		return logAndSign(rows(g).Scale(r.InputScale))
 	default:
 		return r.normalised(rows(g))
 	}
+}
+
+// logAndSign tells apart gradients of all sizes from e⁻ᵏ on by their logarithm, and smaller
+// ones by their value, so that a network sees neither very large numbers nor very small ones.
+func logAndSign(g ad.Value) ad.Value {
+	const k, eps = 5, 0x1p-23
+	size := g.Abs().Shift(eps).Log().Scale(1. / k)
+	sign := g.Scale(math.Exp(k))
+	return size.Shift(1).ReLU().Shift(-1).Beside(sign.Shift(1).ReLU().Sub(sign.Shift(-1).ReLU()).Shift(-1))
+}
+
+// network is what the network gives, a row for each coordinate.
+func (r *coordinates) network(th nn.Params, x, in ad.Value) ad.Value {
+	if r.Input == Embedded {
+		return r.net.Replay(embedded{r.in, r.net, &r.state}, th, ad.Value{}, in)
+	}
+	if r.Input == GradientAndX {
+		in = in.Beside(rows(x))
+	}
+	return r.net.Step(th, in, &r.state)
 }
 
 // normalised is g and m̂ over √v̂.
@@ -227,8 +250,9 @@ func (r *coordinates) moments(g ad.Value) (m, root ad.Value) {
 	return r.m.Scale(fix), r.v.Scale(fix).Shift(1e-16).Sqrt()
 }
 
-// moved is the next x; out are the columns of what the network gives.
-func (r *coordinates) moved(x, d ad.Value, out func(i int) ad.Value) ad.Value {
+// moved is the next x, made of what the network gives.
+func (r *coordinates) moved(x, d, o ad.Value) ad.Value {
+	out := func(i int) ad.Value { return o.Cols(i, i+1).Reshape(x.R, x.C) }
 	switch r.Output {
 	case ELU:
 		return x.Add(out(0).ELU().Scale(r.OutputScale))
@@ -245,4 +269,42 @@ func (r *coordinates) moved(x, d ad.Value, out func(i int) ad.Value) ad.Value {
 	default: // Additive
 		return x.AddScaled(r.OutputScale, out(0))
 	}
+}
+
+// local reports whether the next x of a coordinate is made of its own x alone, and of a
+// constant, while the network sees that x: then many coordinates are replayed with all
+// of the step. Where it sees constants, the network alone is.
+func (r *coordinates) local() bool {
+	return r.Input == GradientAndX && !r.Through && !r.directed()
+}
+
+// move is the step of a run where it is local.
+type move struct{ *coordinates }
+
+func (r move) Memory() *nn.State { return &r.state }
+
+func (r move) Part(lo, hi int) nn.Local {
+	return move{&coordinates{Wiring: r.Wiring, net: r.net, state: r.state.Part(lo, hi)}}
+}
+
+func (r move) Step(th nn.Params, x, in ad.Value) ad.Value {
+	return r.moved(x, ad.Value{}, r.network(th, x, in))
+}
+
+// embedded is a network with a linear layer and ELU before it.
+type embedded struct {
+	in    nn.Linear
+	net   nn.Recurrent
+	state *nn.State
+}
+
+func (r embedded) Memory() *nn.State { return r.state }
+
+func (r embedded) Part(lo, hi int) nn.Local {
+	s := r.state.Part(lo, hi)
+	return embedded{r.in, r.net, &s}
+}
+
+func (r embedded) Step(th nn.Params, _, in ad.Value) ad.Value {
+	return r.net.Step(th, r.in.Apply(th.Sub("linear_in"), in).ELU(), r.state)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/ad/adtest"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
@@ -143,7 +144,7 @@ func (g golden) problem(b int) *optimizee.Problem {
 	if g.Kind == "LASSO" {
 		return optimizee.Lasso(w, y, g.Rho)
 	}
-	return optimizee.WithLipschitz(optimizee.Logistic(w, y, g.Rho), optimizee.SpectralNorm(w)) // the published step
+	return optimizee.WithLipschitz(optimizee.Logistic(w, y, g.Rho), linear.SpectralNorm(w)) // the published step
 }
 
 // states hands out the golden initial states, instance after instance.

@@ -230,6 +230,7 @@ func TestDefaults(t *testing.T) {
 			Learn: "PA", Network: net, P: two, A: two, B: two, Bias: learned.Map{F: "identity", Scale: 1},
 		})},
 		"DM":      {learned.DM(learned.DMConfig{}), learned.DM(learned.DMConfig{Network: net, OutputScale: 0.1, GradScale: 1})},
+		"DM 2016": {learned.OriginalDM(learned.OriginalDMConfig{}), learned.OriginalDM(learned.OriginalDMConfig{Network: net, OutputScale: 0.01})},
 		"RNNprop": {learned.RNNprop(learned.RNNpropConfig{}), learned.RNNprop(learned.RNNpropConfig{Network: net, Beta: 0.95, OutputScale: 0.1})},
 	} {
 		if !reflect.DeepEqual(pair[0].Config, pair[1].Config) {
@@ -243,6 +244,22 @@ func TestDefaults(t *testing.T) {
 	learned.PA(learned.PAConfig{Learn: "PBA12"}).Init(th, optimizee.Stream(1))
 	if th.Count() != 5805 { // as in the public code
 		t.Errorf("%d parameters", th.Count())
+	}
+}
+
+// TestLogAndSign: what a network sees is what the formula gives, for gradients of very
+// different sizes.
+func TestLogAndSign(t *testing.T) {
+	for g, want := range map[float64][2]float64{
+		1:     {math.Log(1+0x1p-23) / 5, 1},
+		-20:   {math.Log(20+0x1p-23) / 5, -1},
+		1e-3:  {-1, 1e-3 * math.Exp(5)},
+		-1e-9: {-1, -1e-9 * math.Exp(5)},
+		0:     {-1, 0},
+	} {
+		if size, sign := learned.LogSign(ad.Scalar(g)); math.Abs(size-want[0]) > 1e-15 || math.Abs(sign-want[1]) > 1e-15 {
+			t.Errorf("g = %g is seen as (%g, %g), want %v", g, size, sign, want)
+		}
 	}
 }
 
@@ -268,7 +285,7 @@ func TestCoordinates(t *testing.T) {
 	net := learned.Network{ZeroState: true}
 	a, b := gauss(3, 8, 14), gauss(4, 8, 2)
 	for _, o := range []learned.Optimizer{
-		learned.PA(learned.PAConfig{Network: net}), learned.DM(learned.DMConfig{Network: net}), learned.RNNprop(learned.RNNpropConfig{Network: net}),
+		learned.PA(learned.PAConfig{Network: net}), learned.DM(learned.DMConfig{Network: net}), learned.OriginalDM(learned.OriginalDMConfig{Network: net}), learned.RNNprop(learned.RNNpropConfig{Network: net}),
 	} {
 		th := o.First(optimizee.Stream(1))
 		both := optimizee.Lasso(a, b, 0.3)

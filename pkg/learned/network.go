@@ -12,11 +12,11 @@ import (
 )
 
 // Network is the coordinate-wise LSTM of the learned rules here: every scalar
-// coordinate of a block is a row. Zero fields take the papers' values.
+// coordinate of a block is a row. Zero fields take the papers' values; optimizee.Nought is a 0.
 type Network struct {
 	Hidden     int     // hidden units of a layer; default 20
 	Layers     int     // default 2
-	StateScale float64 // initial states are drawn from N(0, StateScale²) for every run; default 1, as published
+	StateScale float64 // initial states are drawn from N(0, StateScale²) for every run; default 1, as published; ZeroState for 0
 	ZeroState  bool    // start from zero states instead, so that a run is not random
 	Composed   bool    // float64 throughout, by the readable twin of the fused network
 

@@ -27,7 +27,9 @@ type PAConfig struct {
 	// its configuration asks for the identity: the biases are then always positive.
 	PublicBias bool
 
-	ReturnX bool // step through the proximal points x_k instead of the extrapolated y_k
+	// ReturnX steps through the proximal points x_k instead of the extrapolated y_k, as is
+	// done anyway where the problem says that it is Constrained.
+	ReturnX bool
 
 	// What carries the derivative back in training, beside the point itself: by default the
 	// ∇f in the update does, and what the network sees does not.
@@ -43,7 +45,7 @@ type PAConfig struct {
 // A Map turns a network output o into Scale·f(o).
 type Map struct {
 	F     string  // "2sigmoid", "softplus" or "identity"
-	Scale float64 // 0 counts as 1
+	Scale float64 // default 1; to go without a term leave it out of Learn
 }
 
 func (m Map) or(f string) Map {
@@ -56,15 +58,22 @@ func (m Map) or(f string) Map {
 	return m
 }
 
-// apply maps o and multiplies by s.
+// apply maps o, which nobody else reads, and multiplies by s.
 func (m Map) apply(o ad.Value, s float64) ad.Value {
+	f := o
 	switch m.F {
 	case "2sigmoid":
-		return o.Sigmoid().Scale(2 * m.Scale * s)
+		f, s = o.Sigmoid(), 2*m.Scale*s
 	case "softplus":
-		return o.Softplus().Scale(m.Scale * s)
+		f, s = o.Softplus(), m.Scale*s
+	default:
+		s *= m.Scale
 	}
-	return o.Scale(m.Scale * s)
+	v := f.Scale(s)
+	if ad.Recycle(v, o); m.F != "identity" {
+		ad.Recycle(v, f)
+	}
+	return v
 }
 
 func (m Map) check(term string) error {
@@ -114,6 +123,14 @@ func (c PAConfig) check(rng *rand.Rand) error {
 	return errors.Join(unknown, c.P.check("p"), c.A.check("a"), c.B.check("b"), c.Bias.check("b₁ and b₂"), c.Network.check("L2O-"+c.Learn, rng))
 }
 
+// takes reports that p has one step for all entries where the network gives one for each.
+func (c PAConfig) takes(p *optimizee.Problem) error {
+	if p.Err != nil || !p.OneStep || c.said["p"] != nil || !slices.Contains(learns[c.Learn], "p") {
+		return nil
+	}
+	return fmt.Errorf(`%w; PAConfig{Learn: "A"} has one step, and can`, p.Need("L2O-"+c.Learn, "ProxEach"))
+}
+
 // PA is L2O-PA and its ablations (Liu et al. 2023, scheme 18): a coordinate-wise
 // LSTM sees the gradient and the iterate and gives, for each coordinate, the terms of
 //
@@ -124,9 +141,12 @@ func (c PAConfig) check(rng *rand.Rand) error {
 // Terms that are not learned are p = s, a = 0, b = 1, b₁ = b₂ = 0, where the base
 // step is s = 0.9999/L, and p is s times the map of its output. The network's inputs
 // carry no gradient back unless Through is set; the ∇f in the update does. One step returns
-// y_k, which may lie outside of a constraint: set ReturnX where r is an indicator. Runs
-// start from random memories, so two runs on one problem differ unless their streams agree.
-// It needs Grad, Prox and Lipschitz.
+// y_k, and x_k where a term of F is a constraint, which y_k may violate: set ReturnX where
+// a constraint is no term but hidden in Value. Runs start from random memories, so two runs
+// on one problem differ unless their streams agree.
+//
+// It needs Grad, Prox and Lipschitz; where p is learned it has an entry for each coordinate,
+// which not every proximal map takes (ProxEach). The variant "A" runs on all of them.
 func PA(c PAConfig) Optimizer {
 	c = c.filled()
 	learned := learns[c.Learn]
@@ -137,29 +157,25 @@ func PA(c PAConfig) Optimizer {
 		Init:   net.Init,
 		Rule: func(th nn.Params) optim.Rule {
 			return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
-				if err := errors.Join(c.check(rng), p.NeedOne("L2O-"+c.Learn, "Grad", "Prox", "Lipschitz")); err != nil {
+				if err := errors.Join(c.check(rng), p.NeedOne("L2O-"+c.Learn, "Grad", "Prox", "Lipschitz"), c.takes(p)); err != nil {
 					return nil, err
 				}
-				r := &paRun{PAConfig: c, p: p}
+				r := &paRun{PAConfig: c, p: p, learned: learned, raw: make([]ad.Value, len(learned))}
+				r.ReturnX = c.ReturnX || p.Constrained()
 				var state nn.State
-				r.outputs = func(g, y ad.Value) map[string]ad.Value {
+				r.network = func(g, y ad.Value) ad.Value {
 					if state.IsZero() {
 						state = c.first(net.LSTM, y.Len(), rng)
 					}
-					if !c.Through {
-						g, y = g.Detach(), y.Detach()
-					}
-					o := net.Step(th, rows(g).Beside(rows(y)), &state)
-					out := map[string]ad.Value{}
-					for i, term := range learned {
-						out[term] = o.Cols(i, i+1).Reshape(y.R, y.C)
-					}
-					return out
+					in := rows(g).Beside(rows(y))
+					o := net.Step(th, in, &state)
+					ad.Recycle(o, in)
+					return o
 				}
-				return optim.Remember(func(x0 optimizee.Point) optim.Step {
+				return optim.RememberLast(func(x0 optimizee.Point) optim.Step {
 					r.x, r.y, r.k = x0.X(), x0.X(), 0
 					return r.step
-				}), nil
+				}, state.Release), nil
 			}
 		},
 	}
@@ -169,53 +185,100 @@ func PA(c PAConfig) Optimizer {
 type paRun struct {
 	PAConfig
 	p       *optimizee.Problem
-	outputs func(g, y ad.Value) map[string]ad.Value
-	x, y    ad.Value // x_k and y_k
+	network func(g, y ad.Value) ad.Value
+	learned []string   // what the columns of its output are
+	raw     []ad.Value // these columns
+	x, y    ad.Value   // x_k and y_k
 	k       int
 }
 
 func (r *paRun) step(optimizee.Point) optimizee.Point {
 	p, x, y := r.p, r.x, r.y
-	s := 0.9999 / p.Lipschitz("x", optimizee.X(y))
-	g := p.Grad("x", optimizee.X(y))
-	o := r.outputs(g, y)
+	at := optimizee.X(y)
+	s := 0.9999 / p.Lipschitz("x", at)
+	g := p.Grad("x", at)
+	r.ask(g, y)
+	grad := g
 	if r.DetachGradient {
 		g = g.Detach()
 	}
 
-	P, ok := r.term(o, "p", r.P, s)
+	P, ok := r.term("p", r.P, s)
 	if !ok {
 		P = ad.Scalar(s)
 	}
 	v := y.SubMul(P, g)
-	if B, ok := r.term(o, "b", r.B, 1); ok {
-		xhat := x.SubMul(P, p.Grad("x", optimizee.X(x)))
-		v = xhat.AddMul(B, v.Sub(xhat))
+	if B, ok := r.term("b", r.B, 1); ok {
+		v = r.balanced(v, x, P, B)
 	}
-	if b1, ok := r.term(o, "b1", r.Bias, 1); ok {
+	if b1, ok := r.term("b1", r.Bias, 1); ok {
 		v = v.Add(b1)
 	}
 	next := p.Prox("x", v, P)
 	r.y = next
-	if A, ok := r.term(o, "a", r.A, 1); ok {
-		r.y = next.AddMul(A, next.Sub(x))
+	if A, ok := r.term("a", r.A, 1); ok {
+		move := next.Sub(x)
+		r.y = next.AddMul(A, move)
+		r.recycle(move, A)
 	}
-	if b2, ok := r.term(o, "b2", r.Bias, 1); ok {
+	if b2, ok := r.term("b2", r.Bias, 1); ok {
 		r.y = r.y.Add(b2)
 	}
 	r.show("p", P)
 	r.k++
-	if r.x = next; r.ReturnX {
+	r.x = next
+	r.leave(x, y, grad, v, P)
+	if r.ReturnX {
 		return optimizee.X(next)
 	}
 	return optimizee.X(r.y)
 }
 
+// ask shows the network where the run is.
+func (r *paRun) ask(g, y ad.Value) {
+	if !r.Through {
+		g, y = g.Detach(), y.Detach()
+	}
+	o := r.network(g, y)
+	for i := range r.raw {
+		r.raw[i] = o.Cols(i, i+1).Reshape(y.R, y.C)
+	}
+	ad.Recycle(r.raw[0], o)
+}
+
+// balanced is b⊙ŷ + (1−b)⊙x̂ with the ŷ of v.
+func (r *paRun) balanced(v, x, P, B ad.Value) ad.Value {
+	xhat := x.SubMul(P, r.p.Grad("x", optimizee.X(x)))
+	return xhat.AddMul(B, v.Sub(xhat))
+}
+
+// leave takes back what a step from x and y was made of, unless somebody listens. One of x
+// and y was returned by the step before it, and belongs to the caller.
+func (r *paRun) leave(x, y, g, v, P ad.Value) {
+	if r.Probe != nil {
+		return
+	}
+	if r.p.Recycle(r.x, g, v, P); x.Same(y) {
+		return
+	}
+	if r.ReturnX {
+		x = y
+	}
+	r.p.Recycle(r.x, x)
+}
+
+// recycle takes back what oracles were not shown, unless somebody listens.
+func (r *paRun) recycle(private ...ad.Value) {
+	if r.Probe == nil {
+		ad.Recycle(r.y, private...)
+	}
+}
+
 // term is a term in units of s, if it is said or learned. p is shown last.
-func (r *paRun) term(o map[string]ad.Value, name string, m Map, s float64) (v ad.Value, ok bool) {
-	raw, ok := o[name]
-	if ok {
-		v = m.apply(raw, s)
+func (r *paRun) term(name string, m Map, s float64) (v ad.Value, ok bool) {
+	i := slices.Index(r.learned, name)
+	if ok = i >= 0; ok {
+		v = m.apply(r.raw[i], s)
 	}
 	if say := r.said[name]; say != nil {
 		v, ok = ad.Scalar(s*say(r.k)), true

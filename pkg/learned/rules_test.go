@@ -31,6 +31,8 @@ func TestLaws(t *testing.T) {
 	zero := learned.Network{ZeroState: true}
 	rows := []optimtest.Case{
 		{Name: "L2O-DM", Rule: at(learned.DM(learned.DMConfig{})), Random: states, Keeps: hidden, Indirect: sees},
+		{Name: "L2O-DM (2016)", Rule: at(learned.OriginalDM(learned.OriginalDMConfig{})), Keeps: hidden, Indirect: sees},
+		{Name: "L2O-DM (2016), raw", Called: []string{"L2O-DM (2016)"}, Rule: at(learned.OriginalDM(learned.OriginalDMConfig{Raw: true, OutputScale: 0.1})), Keeps: hidden, Indirect: sees},
 		{Name: "RNNprop", Rule: at(learned.RNNprop(learned.RNNpropConfig{})), Random: states, Keeps: hidden, Indirect: sees},
 		{Name: "along the gradient", Rule: at(learned.CoordinateWise(learned.Wiring{Name: "along the gradient", Network: zero, Output: learned.Along})), Keeps: hidden, Indirect: sees},
 		{Name: "corrected gradient", Rule: at(learned.CoordinateWise(learned.Wiring{

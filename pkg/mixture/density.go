@@ -67,6 +67,11 @@ func (n *density) full(cov ad.Value) error {
 	n.logNorm += chol.LogDet() / 2
 	var l mat.TriDense
 	chol.LTo(&l)
+	for i := range D {
+		if left := l.At(i, i) * l.At(i, i); left <= 1e-14*cov.At(i, i) {
+			return fmt.Errorf("it is singular but for rounding: what the dimensions before leave of the variance %g of dimension %d is %.0e; drop that dimension, or add a little to the diagonal", cov.At(i, i), i, left)
+		}
+	}
 	n.inverse = mat.NewTriDense(D, mat.Lower, nil)
 	return n.inverse.InverseTri(&l)
 }

@@ -1,8 +1,11 @@
 package mixture_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -162,5 +165,31 @@ func TestEstimatedRefuses(t *testing.T) {
 	}
 	if _, _, err := mixture.Select(x, mixture.Config{Covariance: mixture.Full}, mixture.Search{}, nil); err == nil {
 		t.Error("Select without a source draws starts")
+	}
+}
+
+// blocking is a source of random numbers that ends a context and waits.
+type blocking struct {
+	end  context.CancelFunc
+	over chan struct{}
+}
+
+func (b blocking) Uint64() uint64 {
+	b.end()
+	<-b.over
+	return 0
+}
+
+// TestSelectEnds with its context, whatever it waits for.
+func TestSelectEnds(t *testing.T) {
+	x := optimizee.Gaussian(optimizee.Stream(1), 50, 2)
+	ctx, end := context.WithCancel(t.Context())
+	b := blocking{end, make(chan struct{})}
+	defer close(b.over)
+	if best, all, err := mixture.SelectContext(ctx, x, mixture.Config{Covariance: mixture.Full}, mixture.Search{}, rand.New(b)); !errors.Is(err, context.Canceled) || best.Problem != nil || all != nil {
+		t.Errorf("%v, %v: %v", best, all, err)
+	}
+	if _, _, err := mixture.SelectContext(ctx, x, mixture.Config{Covariance: mixture.Full}, mixture.Search{}, optimizee.Stream(1)); !errors.Is(err, context.Canceled) {
+		t.Error("after its end:", err)
 	}
 }

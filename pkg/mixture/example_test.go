@@ -60,5 +60,5 @@ func ExampleSelect() {
 	// K = 4: 23 parameters, BIC 2639
 	// K = 5: 29 parameters, BIC 2649
 	// K = 6: 35 parameters, BIC 2665
-	// 4 clusters; the first points are in [0 1 3 1 3 1]
+	// 4 clusters; the first points are in [1 0 3 0 3 0]
 }

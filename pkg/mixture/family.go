@@ -38,6 +38,7 @@ func HighDim(dim int) Family {
 // Draw draws a problem, whose Truth are the weights and means that the points come from.
 func (s Family) Draw(rng *rand.Rand) *optimizee.Problem {
 	if err := errors.Join(
+		check.Source("a family", "problems", rng),
 		check.That(s.Points > 0 && s.Dim > 0 && s.Components > 0, "%d points of %d components in %d dimensions: all have to be positive", s.Points, s.Components, s.Dim),
 		check.That(s.Components <= s.Points, "%d components for %d points: there have to be at least as many points", s.Components, s.Points),
 		check.That(s.Box >= 0 && !math.IsInf(s.Box, 1), "means in ±%g: the box has to be finite", s.Box),
@@ -97,8 +98,10 @@ func sample(rng *rand.Rand, n int, pi, mu ad.Value, stretch func(k int, z []floa
 func Fig3(points int) optimizee.Family {
 	name := fmt.Sprintf("mixture of three Gaussians on a line, %d points, two means free", points)
 	return optimizee.FamilyFunc(name, func(rng *rand.Rand) *optimizee.Problem {
-		if points < 3 {
-			return &optimizee.Problem{Name: "Gaussian mixture", Err: fmt.Errorf("%d points for 3 components: there have to be at least as many", points)}
+		if err := errors.Join(
+			check.Source("a family", "problems", rng),
+			check.That(points >= 3, "%d points for 3 components: there have to be at least as many", points)); err != nil {
+			return &optimizee.Problem{Name: "Gaussian mixture", Err: err}
 		}
 		sigma := []float64{1, 10, 5}
 		pi, mu := ad.Full(3, 1, 1.0/3), ad.Col(-3, 3, 0)
@@ -137,9 +140,10 @@ var (
 // Draw draws a problem, with its Truth.
 func (s Flower) Draw(rng *rand.Rand) *optimizee.Problem {
 	if err := errors.Join(
+		check.Source("a family", "problems", rng),
 		check.That(s.Petals > 0 && s.Points >= s.Petals, "%d points in %d petals: there has to be a petal, and a point for each", s.Points, s.Petals),
 		check.That(s.Length > 0 && s.Width > 0 && !math.IsInf(s.Length*s.Width, 1), "petals of %g by %g: both have to be positive and finite", s.Length, s.Width),
-		check.That(!math.IsNaN(s.Radius) && !math.IsInf(s.Radius, 0), "a circle of radius %g: it has to be finite", s.Radius)); err != nil {
+		check.That(check.IsFinite(s.Radius), "a circle of radius %g: it has to be finite", s.Radius)); err != nil {
 		return &optimizee.Problem{Name: "Gaussian mixture", Err: err}
 	}
 	mu, cov := ad.New(s.Petals, 2, nil), make([]ad.Value, s.Petals)

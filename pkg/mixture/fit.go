@@ -2,6 +2,7 @@ package mixture
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/check"
+	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -20,7 +22,7 @@ type Search struct {
 	From, To  int     // default 1 to 9, or as many as there are points
 	Runs      int     // of EM from k-means++, for every number; default 10
 	Steps     int     // of a run at most; default 1000
-	Tolerance float64 // a run ends where a step lowers F by less; default 1e-8
+	Tolerance float64 // a run ends where a step lowers F by less; default 1e-8, optimizee.Nought for no less than nothing
 }
 
 // A Fit is the best of the runs with K components.
@@ -37,7 +39,12 @@ type Fit struct {
 }
 
 // Labels returns the most probable component of each point.
-func (f Fit) Labels() []int { return f.Problem.Data.(*Data).Labels(f.Point) }
+func (f Fit) Labels() []int {
+	if f.Problem == nil || f.Point.IsZero() {
+		panic(fmt.Sprintf("mixture: Labels of a fit without a Point: %v", f.Err))
+	}
+	return f.Problem.Data.(*Data).Labels(f.Point)
+}
 
 // String is a row of the table.
 func (f Fit) String() string {
@@ -47,7 +54,12 @@ func (f Fit) String() string {
 	return fmt.Sprintf("K = %d: log-likelihood %.3f, %d parameters, BIC %.3f, AIC %.3f", f.K, f.LogLikelihood, f.Parameters, f.BIC, f.AIC)
 }
 
-// Select fits mixtures with several numbers of components to points x and returns all
+// Select is [SelectContext] without an end.
+func Select(x ad.Value, c Config, s Search, rng *rand.Rand) (best Fit, all []Fit, err error) {
+	return SelectContext(context.Background(), x, c, s, rng)
+}
+
+// SelectContext fits mixtures with several numbers of components to points x and returns all
 // fits, and the one whose Bayesian information criterion is lowest (Schwarz 1978; for
 // mixtures Fraley and Raftery 2002). With the log-likelihood ln L, p free parameters and
 // G points
@@ -63,8 +75,19 @@ func (f Fit) String() string {
 // little but Floor, is discarded: its likelihood is as large as Floor is small and says
 // nothing of the points. It happens where a value is repeated, as in columns that are
 // rounded, and where K is large. When all runs end so, columns may be constant or copies
-// of each other; else raise Floor, or take fewer parameters (Tied, Diagonal).
-func Select(x ad.Value, c Config, s Search, rng *rand.Rand) (best Fit, all []Fit, err error) {
+// of each other; else raise Floor, or take fewer parameters (Tied, Diagonal). Where ctx
+// ends, its error comes alone.
+func SelectContext(ctx context.Context, x ad.Value, c Config, s Search, rng *rand.Rand) (best Fit, all []Fit, err error) {
+	var found Fit
+	var fits []Fit
+	err = par.Until(ctx, func() (err error) { found, fits, err = s.choose(ctx, x, c, rng); return err })
+	if ended := ctx.Err(); ended != nil && errors.Is(err, ended) {
+		return best, nil, fmt.Errorf("mixture: Select: %w", err)
+	}
+	return found, fits, err
+}
+
+func (s Search) choose(ctx context.Context, x ad.Value, c Config, rng *rand.Rand) (best Fit, all []Fit, err error) {
 	s.From, s.Runs = cmp.Or(s.From, 1), cmp.Or(s.Runs, 10)
 	s.To, s.Steps, s.Tolerance = cmp.Or(s.To, max(s.From, min(9, x.R))), cmp.Or(s.Steps, 1000), cmp.Or(s.Tolerance, 1e-8)
 	err = errors.Join(
@@ -81,7 +104,10 @@ func Select(x ad.Value, c Config, s Search, rng *rand.Rand) (best Fit, all []Fit
 		if p.Err != nil {
 			return best, nil, fmt.Errorf("mixture: Select: %w", p.Err)
 		}
-		f := s.fit(p, rng)
+		f := s.fit(ctx, p, rng)
+		if err := ctx.Err(); err != nil {
+			return best, nil, err
+		}
 		if all = append(all, f); f.BIC < best.BIC {
 			best = f
 		}
@@ -93,7 +119,7 @@ func Select(x ad.Value, c Config, s Search, rng *rand.Rand) (best Fit, all []Fit
 }
 
 // fit is the best of several runs.
-func (s Search) fit(p *optimizee.Problem, rng *rand.Rand) Fit {
+func (s Search) fit(ctx context.Context, p *optimizee.Problem, rng *rand.Rand) Fit {
 	m := p.Data.(*Data)
 	n := float64(m.X.R)
 	f := Fit{K: m.Config.K, Problem: p, LogLikelihood: math.Inf(-1), Parameters: m.Parameters(), BIC: math.Inf(1), AIC: math.Inf(1)}
@@ -103,7 +129,7 @@ func (s Search) fit(p *optimizee.Problem, rng *rand.Rand) Fit {
 		return f
 	}
 	for range s.Runs {
-		x, value, steps, runErr := s.run(m, start(p.Start))
+		x, value, steps, runErr := s.run(ctx, m, start(p.Start))
 		switch {
 		case runErr != nil:
 			err = runErr
@@ -124,9 +150,12 @@ func (s Search) fit(p *optimizee.Problem, rng *rand.Rand) Fit {
 }
 
 // run takes steps of EM until F falls no more, and returns F at x.
-func (s Search) run(m *Data, x optimizee.Point) (at optimizee.Point, value float64, steps int, err error) {
+func (s Search) run(ctx context.Context, m *Data, x optimizee.Point) (at optimizee.Point, value float64, steps int, err error) {
 	value = math.Inf(1)
 	for k := range s.Steps + 1 {
+		if err := ctx.Err(); err != nil {
+			return x, value, k, err
+		}
 		next, now := m.advance(x)
 		if math.IsNaN(now) || math.IsInf(now, 0) {
 			return x, now, k, fmt.Errorf("mixture: F is %g after %d steps of EM: raise Floor, or scale the columns", now, k)

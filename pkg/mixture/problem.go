@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -27,6 +29,9 @@ const (
 
 // String is the name.
 func (c Covariance) String() string {
+	if c < Given || c > Spherical {
+		return fmt.Sprintf("Covariance(%d)", int(c))
+	}
 	return [...]string{"given", "full", "tied", "diagonal", "spherical"}[c]
 }
 
@@ -35,7 +40,7 @@ type Config struct {
 	K          int             // components
 	Cov        []ad.Value      // Σ_k where it is given (MLAM, Section IV-B): one for each component or one for all; 1×1 a variance, 1×D variances, D×D in full
 	Covariance Covariance      // whether it is given, or what is estimated
-	Floor      float64         // is added to every estimated variance, in the squared unit of the points; default 1e-6 (see Problem)
+	Floor      float64         // is added to every estimated variance, in the squared unit of the points; default 1e-6 for variances around 1 (see Problem), optimizee.Nought for none
 	Softmax    bool            // block "pi" holds logits, π their softmax; by default π is max(pi, 1e-10) over its sum
 	FixMu      []int           // components whose means stay as in Start, whatever the block says
 	FixPi      bool            // the same for the weights
@@ -72,10 +77,10 @@ type Config struct {
 // with N_k = Σ_g r_gk; these are the covariance types of scikit-learn's GaussianMixture.
 // Without a floor the likelihood of estimated covariances has no upper bound: a component
 // on a single point, or on points in a plane, may become as narrow as it likes. Floor is
-// scikit-learn's reg_covar, a length squared. The default 1e-6 suits columns with
-// variances around 1; for other units scale the columns, or give 1e-6 of their mean
-// variance, and for Diagonal and Full with columns in different units scale them in any
-// case. Since the M-step adds Floor, it may let F rise by as much as Floor weighs.
+// scikit-learn's reg_covar, a length squared. The default is 1e-6, as there, of the squared
+// power of ten that is nearest to the standard deviation of the points, the root of the
+// mean variance of their columns: 1e-6 itself for one around 1, and the same in any unit.
+// For Diagonal and Full with columns in different units scale them in any case. Since the M-step adds Floor, it may let F rise by as much as Floor weighs.
 //
 // A problem with estimated covariances has no gradients, because a step along one
 // leaves the positive definite matrices; F is +Inf there. It is not recorded on a tape.
@@ -192,7 +197,7 @@ func (m *Data) movable(v ad.Value, held bool) ad.Value {
 func newData(x ad.Value, c Config) (*Data, error) {
 	m := &Data{X: x, Config: c}
 	if m.estimated() {
-		m.Config.Floor = cmp.Or(c.Floor, 1e-6)
+		m.Config.Floor = cmp.Or(c.Floor, 1e-6*unitOf(x))
 		if len(c.Cov) > 0 {
 			return nil, fmt.Errorf("covariances are given and to be estimated (%v): leave Cov out, or give those to begin with as the start's block cov", c.Covariance)
 		}
@@ -218,6 +223,17 @@ func newData(x ad.Value, c Config) (*Data, error) {
 		}
 	}
 	return m, check.That(c.Labels == nil || len(c.Labels) == x.R, "%d labels for %d points", len(c.Labels), x.R)
+}
+
+// unitOf is the square of the power of ten nearest to the root of the mean variance of the
+// columns, 1 where all are constant.
+func unitOf(x ad.Value) float64 {
+	at := x.Scale(1 / float64(x.R)).T().SumRows().T() // the mean point
+	size := floats.Norm(x.Sub(at).Data, 2) / math.Sqrt(float64(x.Len()))
+	if !(size > 1e-14*floats.Norm(at.Data, math.Inf(1))) {
+		return 1
+	}
+	return math.Pow(100, math.Round(math.Log10(size)))
 }
 
 // given makes the densities of given covariances.

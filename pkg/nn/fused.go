@@ -1,10 +1,14 @@
 package nn
 
 import (
+	"context"
 	"sync"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/kern"
+	"github.com/l2olab/l2o/pkg/internal/par"
+	"github.com/l2olab/l2o/pkg/internal/spare"
+	"github.com/l2olab/l2o/pkg/internal/tiles"
 )
 
 // A chain is the sequence of fused steps of one state in one generation. Its way back
@@ -14,6 +18,7 @@ type chain struct {
 	dh, dc [][]float32 // gradients of the state on their way back, per layer
 	dz, dx []float32   // scratch for a tile of rows
 	sums   *sums       // of the weights, over the steps that have the same ones
+	replay *replay     // that the last step belongs to, if it will be taken again
 }
 
 // sums collects the gradients of the weights, in the order of pack.of; nil where
@@ -35,12 +40,14 @@ func (n Recurrent) carve(buf []float32, rows int) tracks {
 		part, buf = buf[:rows*width], buf[rows*width:]
 		return part
 	}
-	t := tracks{x: take(n.LSTM.In)}
-	for range n.LSTM.Layers {
-		t.gates, t.tanh = append(t.gates, take(4*n.LSTM.Hidden)), append(t.tanh, take(n.LSTM.Hidden))
+	layers := n.LSTM.Layers
+	all := make([][]float32, 2*layers+n.Head.layers())
+	t := tracks{x: take(n.LSTM.In), gates: all[:layers], tanh: all[layers:][:layers], out: all[2*layers:]}
+	for l := range layers {
+		t.gates[l], t.tanh[l] = take(4*n.LSTM.Hidden), take(n.LSTM.Hidden)
 	}
-	for i := range n.Head.layers() {
-		t.out = append(t.out, take(n.Head.layer(i).Out))
+	for i := range t.out {
+		t.out[i] = take(n.Head.layer(i).Out)
 	}
 	return t
 }
@@ -54,8 +61,8 @@ func (n Recurrent) width() int {
 	return w
 }
 
-// spare holds the tracks of steps without a tape.
-var spare = sync.Pool{New: func() any { return new([]float32) }}
+// rooms hold the tracks of steps without a tape.
+var rooms = sync.Pool{New: func() any { return new([]float32) }}
 
 // step is the whole network as one operation. Without linear layers its output is the
 // hidden value of the last cell.
@@ -74,25 +81,20 @@ func (n Recurrent) step(cells, heads Params, x ad.Value, s *State) ad.Value {
 	}
 	tape := ad.TapeOf(ins...)
 	prev, now := m.next(tape)
-	tile := kern.Tile(m.rows, m.hidden)
 	if tape == nil {
-		room := spare.Get().(*[]float32)
-		defer spare.Put(room)
-		if need := tile * n.width(); len(*room) < need {
-			*room = make([]float32, need)
-		}
-		return n.forward(p, m, x, prev, now, n.carve(*room, tile), true)
+		return n.unrecorded(p, m, x, prev, now)
 	}
 	if m.chain == nil {
 		m.begin(tape)
 	}
 	c, t := m.chain, n.carve(tape.Buffer32(m.rows*n.width()), m.rows)
+	c.replay = nil
 	if first {
 		c.sums = new(sums)
 	}
-	sum, chained := c.sums, top.Recorded()
-	c.top = ad.Record(n.forward(p, m, x, prev, now, t, false), ins, func(g []float64, acc [][]float64) {
-		if c.dh == nil {
+	sum, chained := c.sums, top.Recorded() || m.heir.wanted()
+	c.top = ad.Record(n.forward(p, m, x, prev, now, t), ins, func(g []float64, acc [][]float64) {
+		if c.dz == nil {
 			c.prepare(tape, n, m)
 		}
 		if *sum == nil {
@@ -100,41 +102,74 @@ func (n Recurrent) step(cells, heads Params, x ad.Value, s *State) ad.Value {
 		}
 		n.backward(p, m, c, *sum, prev, now, t, g, acc[0], chained)
 		if first {
-			sum.handOver(acc[2:])
+			sum.handOver(n.LSTM, acc[2:])
 		}
 	})
 	return c.top
 }
 
-// forward goes through all layers for one tile of rows after the other. With reuse
-// the tracks have room for one tile.
-func (n Recurrent) forward(p *pack, m *memory, x ad.Value, prev, now []float32, t tracks, reuse bool) ad.Value {
-	h, tile := m.hidden, kern.Tile(m.rows, m.hidden)
-	out := ad.New(m.rows, n.out(), nil)
+// blank is room for the output of so many rows.
+func (n Recurrent) blank(rows int) ad.Value {
+	return ad.New(rows, n.out(), spare.Take(rows*n.out()))
+}
+
+// forward is a step that leaves its tracks.
+func (n Recurrent) forward(p *pack, m *memory, x ad.Value, prev, now []float32, t tracks) ad.Value {
+	out, tile := n.blank(m.rows), kern.Tile(m.rows, m.hidden)
 	for i := 0; i < m.rows; i += tile {
-		rows, at := min(tile, m.rows-i), i
-		if reuse {
-			at = 0
-		}
-		in, width := t.x[at*n.LSTM.In:][:rows*n.LSTM.In], n.LSTM.In
-		kern.Narrow32(in, x.Data[i*n.LSTM.In:][:rows*n.LSTM.In])
-		for l, w := range p.cells {
-			up := m.part(now, l, 0)[i*h:][:rows*h]
-			kern.LSTMForward(rows, width, h, in, m.part(prev, l, 0)[i*h:], w.ihT, w.hhT, w.bias, m.part(prev, l, 1)[i*h:],
-				t.gates[l][at*4*h:], m.part(now, l, 1)[i*h:], t.tanh[l][at*h:], up)
-			in, width = up, h
-		}
-		for l, w := range p.heads {
-			up := t.out[l][at*w.out:][:rows*w.out]
-			w.forward(rows, in, up)
-			if l < len(p.heads)-1 {
-				kern.Relu32(up)
-			}
-			in = up
-		}
-		kern.Widen32(out.Data[i*out.C:], in)
+		n.tile(p, m, x, out, prev, now, i, min(tile, m.rows-i), t, i)
 	}
 	return out
+}
+
+// unrecorded is a step that leaves no tracks. Many rows are shared among the cores.
+func (n Recurrent) unrecorded(p *pack, m *memory, x ad.Value, prev, now []float32) ad.Value {
+	out, tile, job := n.blank(m.rows), kern.Tile(m.rows, m.hidden), m.rows
+	if tile < m.rows && tiles.Worth(m.rows, n.width()) {
+		job = (tiles.Job(m.rows) + tile - 1) / tile * tile
+	}
+	piece := func(from int) {
+		room := rooms.Get().(*[]float32)
+		defer rooms.Put(room)
+		if need := tile * n.width(); len(*room) < need {
+			*room = make([]float32, need)
+		}
+		t := n.carve(*room, tile)
+		for i := from; i < min(m.rows, from+job); i += tile {
+			n.tile(p, m, x, out, prev, now, i, min(tile, m.rows-i), t, 0)
+		}
+	}
+	if job >= m.rows {
+		piece(0)
+		return out
+	}
+	_ = par.Each(context.Background(), 0, (m.rows+job-1)/job, func(_, j int) error {
+		piece(j * job)
+		return nil
+	}) // fails with none of ours
+	return out
+}
+
+// tile goes through all layers for rows i to i+rows. Their tracks are those from at on.
+func (n Recurrent) tile(p *pack, m *memory, x, out ad.Value, prev, now []float32, i, rows int, t tracks, at int) {
+	h := m.hidden
+	in, width := t.x[at*n.LSTM.In:][:rows*n.LSTM.In], n.LSTM.In
+	kern.Narrow32(in, x.Data[i*n.LSTM.In:][:rows*n.LSTM.In])
+	for l, w := range p.cells {
+		up := m.part(now, l, 0)[i*h:][:rows*h]
+		kern.LSTMForward(rows, width, h, in, m.part(prev, l, 0)[i*h:], w.ihT, w.hhT, w.bias, m.part(prev, l, 1)[i*h:],
+			t.gates[l][at*4*h:], m.part(now, l, 1)[i*h:], t.tanh[l][at*h:], up)
+		in, width = up, h
+	}
+	for l, w := range p.heads {
+		up := t.out[l][at*w.out:][:rows*w.out]
+		w.forward(rows, in, up)
+		if l < len(p.heads)-1 {
+			kern.Relu32(up)
+		}
+		in = up
+	}
+	kern.Widen32(out.Data[i*out.C:], in)
 }
 
 // forward sets y = x·wᵀ + b.
@@ -205,11 +240,17 @@ func (w head) backward(rows int, x, dy, dx []float32, own sums) {
 // prepare makes room for the way back.
 func (c *chain) prepare(tape *ad.Tape, n Recurrent, m *memory) {
 	tile := min(m.rows, kern.Tile(m.rows, m.hidden))
-	for range m.layers {
-		c.dh, c.dc = append(c.dh, tape.Scratch32(m.rows*m.hidden)), append(c.dc, tape.Scratch32(m.rows*m.hidden))
-	}
+	c.gradients(tape, m)
+	m.heir.inherit(c, m)
 	c.dz = tape.Buffer32(max(tile, 1) * 4 * m.hidden)
 	c.dx = tape.Buffer32(tile * (n.width() + n.out()))
+}
+
+// gradients makes room for those of the state, unless a later step did.
+func (c *chain) gradients(tape *ad.Tape, m *memory) {
+	for len(c.dh) < m.layers {
+		c.dh, c.dc = append(c.dh, tape.Scratch32(m.rows*m.hidden)), append(c.dc, tape.Scratch32(m.rows*m.hidden))
+	}
 }
 
 // newSums makes room for the gradients of the recorded ones among the parameters.
@@ -231,10 +272,28 @@ func newSums(tape *ad.Tape, of []ad.Value, cells int) sums {
 }
 
 // handOver adds the sums to the gradients of the parameters.
-func (s sums) handOver(acc [][]float64) {
+func (s sums) handOver(l LSTM, acc [][]float64) {
 	for i, to := range acc {
-		if to != nil {
+		inputs := l.Hidden
+		if i == 0 {
+			inputs = l.In
+		}
+		switch {
+		case to == nil:
+		case i < 4*l.Layers && i%4 < 2 && kern.Across(inputs, l.Hidden):
+			addTransposed(to, s[i], inputs)
+		default:
 			kern.AddWide(to, s[i])
+		}
+	}
+}
+
+// addTransposed adds the transpose of a matrix of so many rows.
+func addTransposed(to []float64, x []float32, rows int) {
+	columns := len(x) / rows
+	for i := range rows {
+		for j, v := range x[i*columns:][:columns] {
+			to[j*rows+i] += float64(v)
 		}
 	}
 }

@@ -22,9 +22,18 @@ type version struct {
 	store        *store
 	sets         int
 	cells, heads string
+	moves        uint64
 }
 
-type cell struct{ ih, hh, ihT, hhT, bias []float32 }
+// moves counts the steps of Adam in the process. They change values in place, so that what
+// was rounded before one is old, although it is of the same values.
+var moves atomic.Uint64
+
+// cell has its weights in both orientations, the transposed ones for the way forward.
+type cell struct {
+	ih, hh, ihT, hhT kern.Weights
+	bias             []float32
+}
 
 // head is a linear layer: w is out×in.
 type head struct {
@@ -62,15 +71,15 @@ func (n Recurrent) parameters(cells, heads Params) []ad.Value {
 var recent atomic.Pointer[pack]
 
 // packed rounds the weights, unless the last step or another state had the very same
-// values. Values are immutable, so identity is enough.
+// values. Values are immutable but for steps of Adam, so identity is enough.
 func (n Recurrent) packed(cells, heads Params, last *pack) *pack {
-	from := version{cells.store, cells.store.sets, cells.prefix, heads.prefix}
+	from := version{cells.store, cells.store.sets, cells.prefix, heads.prefix, moves.Load()}
 	if last != nil && last.from == from {
 		return last
 	}
 	p := &pack{from: from, of: n.parameters(cells, heads)}
 	for _, old := range []*pack{last, recent.Load()} {
-		if old != nil && len(old.cells) == n.LSTM.Layers && slices.EqualFunc(p.of, old.of, ad.Value.Same) {
+		if old != nil && old.from.moves == from.moves && len(old.cells) == n.LSTM.Layers && slices.EqualFunc(p.of, old.of, ad.Value.Same) {
 			p.cells, p.heads = old.cells, old.heads
 			return p
 		}
@@ -78,9 +87,12 @@ func (n Recurrent) packed(cells, heads Params, last *pack) *pack {
 	in := n.LSTM.In
 	for i := range n.LSTM.Layers {
 		w, h := p.of[4*i:], n.LSTM.Hidden
-		c := cell{ih: round(w[0].Data), hh: round(w[1].Data), bias: round(w[2].Detach().Add(w[3].Detach()).Data)}
-		c.ihT, c.hhT = transposed(c.ih, 4*h, in), transposed(c.hh, 4*h, h)
-		p.cells = append(p.cells, c)
+		ih, hh := round(w[0].Data), round(w[1].Data)
+		p.cells = append(p.cells, cell{
+			ih: kern.NewWeights(4*h, in, ih), hh: kern.NewWeights(4*h, h, hh),
+			ihT: kern.NewWeightsT(in, 4*h, ih), hhT: kern.NewWeightsT(h, 4*h, hh),
+			bias: round(w[2].Detach().Add(w[3].Detach()).Data),
+		})
 		in = h
 	}
 	for i := range n.Head.layers() {
@@ -89,7 +101,7 @@ func (n Recurrent) packed(cells, heads Params, last *pack) *pack {
 		h.wT = transposed(h.w, l.Out, l.In)
 		p.heads = append(p.heads, h)
 	}
-	recent.Store(&pack{of: detached(p.of), cells: p.cells, heads: p.heads})
+	recent.Store(&pack{from: version{moves: from.moves}, of: detached(p.of), cells: p.cells, heads: p.heads})
 	return p
 }
 

@@ -21,10 +21,14 @@ type store struct {
 	names  []string
 	values map[string]ad.Value
 	sets   int // how often a parameter was set
+
+	singles *singles
 }
 
 // NewParams returns an empty store.
-func NewParams() Params { return Params{store: &store{values: map[string]ad.Value{}}} }
+func NewParams() Params {
+	return Params{store: &store{values: map[string]ad.Value{}, singles: &singles{}}}
+}
 
 // IsZero reports whether p is the zero Params, which is no store, not even an empty one.
 func (p Params) IsZero() bool { return p.store == nil }
@@ -62,6 +66,14 @@ func (p Params) Set(name string, v ad.Value) {
 	p.store.sets++
 }
 
+// sets is how often a parameter was set in the store that p looks into.
+func (p Params) sets() int {
+	if p.IsZero() {
+		return 0
+	}
+	return p.store.sets
+}
+
 // Names lists the parameters in this view in order, without the view's prefix.
 func (p Params) Names() []string {
 	if p.IsZero() {
@@ -88,6 +100,9 @@ func (p Params) Count() int {
 // Map returns a new store in which every parameter of this view is f of the old one.
 func (p Params) Map(f func(name string, v ad.Value) ad.Value) Params {
 	q := NewParams()
+	if !p.IsZero() {
+		q.store.singles = p.store.singles
+	}
 	for _, name := range p.Names() {
 		q.Set(name, f(name, p.At(name)))
 	}
@@ -96,7 +111,9 @@ func (p Params) Map(f func(name string, v ad.Value) ad.Value) Params {
 
 // Clone returns a copy that shares no data with p.
 func (p Params) Clone() Params {
-	return p.Map(func(_ string, v ad.Value) ad.Value { return ad.New(v.R, v.C, slices.Clone(v.Data)) })
+	q := p.Map(func(_ string, v ad.Value) ad.Value { return ad.New(v.R, v.C, slices.Clone(v.Data)) })
+	q.store.singles = &singles{}
+	return q
 }
 
 // Watch returns the parameters as leaves of a tape.

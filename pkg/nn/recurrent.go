@@ -39,6 +39,9 @@ func (n Recurrent) Step(th Params, x ad.Value, s *State) ad.Value {
 		return head.Apply(th, n.LSTM.Step(th.Sub("lstm"), x, s))
 	}
 	n.LSTM.check(x, s)
+	if n.replays(s) {
+		return n.Replay(network{n, s}, th, ad.Value{}, x)
+	}
 	return n.step(th.Sub("lstm"), th, x, s)
 }
 

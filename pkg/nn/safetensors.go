@@ -6,14 +6,14 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"math"
 	"os"
 	"slices"
+	"unicode/utf8"
 
-	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/atomicfile"
 )
 
@@ -22,30 +22,45 @@ import (
 // header, and the numbers, little-endian. Every parameter is a tensor of rank 2;
 // what is said about the weights (recipe, seed, versions) is in the header's
 // "__metadata__".
+//
+// A header may be as long as the file that holds it, for the writer and for the reader:
+// the length is compared with the file before anything is made of it. Python's reader
+// takes headers up to 100 MB.
 
-// maxHeader bounds the header, so that a damaged length cannot ask for memory.
-const maxHeader = 1 << 22
+// metadata is the key in the header that is no tensor.
+const metadata = "__metadata__"
 
-type tensorInfo struct {
-	DType   string `json:"dtype"`
-	Shape   []int  `json:"shape"`
-	Offsets [2]int `json:"data_offsets"`
-}
-
-// Save writes all parameters in float64 together with metadata, by way of
-// [atomicfile.Write].
+// Save writes all parameters in float64 together with metadata and a checksum, by way of
+// [atomicfile.Write]. It refuses parameters that are not finite, as [Load] does; [Encode]
+// takes them.
 func Save(path string, th Params, meta map[string]string) error {
-	data, err := Encode(th, meta)
+	if err := th.Finite(); err != nil {
+		return err
+	}
+	data, err := sealed(th, meta)
 	if err != nil {
 		return err
 	}
 	return atomicfile.Write(path, data)
 }
 
+// Finite returns an error that names the first parameter that holds NaN or Inf.
+func (p Params) Finite() error {
+	for _, n := range p.Names() {
+		v := p.At(n)
+		for i, x := range v.Data {
+			if x-x != 0 {
+				return fmt.Errorf("nn: parameter %q holds %g in row %d, column %d: weights have to be finite", n, x, i/v.C, i%v.C)
+			}
+		}
+	}
+	return nil
+}
+
 // Hash is the SHA-256 of names, shapes and values, in hexadecimal digits.
 func (p Params) Hash() string {
 	data, err := Encode(p, nil)
-	if err != nil { // only metadata can be wrong
+	if err != nil { // only a name can be wrong
 		panic(err)
 	}
 	return fmt.Sprintf("%x", sha256.Sum256(data))
@@ -54,27 +69,41 @@ func (p Params) Hash() string {
 // Encode returns the parameters as a safetensors file.
 func Encode(th Params, meta map[string]string) ([]byte, error) {
 	var header bytes.Buffer
-	header.WriteByte('{')
+	entry := func(key string, value []byte) error {
+		if !utf8.ValidString(key) {
+			return fmt.Errorf("nn: %q cannot be a name in a file: it is not UTF-8", key)
+		}
+		k, err := json.Marshal(key)
+		if err != nil {
+			return err
+		}
+		header.WriteByte("{,"[min(header.Len(), 1)])
+		fmt.Fprintf(&header, "%s:%s", k, value)
+		return nil
+	}
 	if len(meta) > 0 {
-		m, err := json.Marshal(meta)
+		m, err := encodeMetadata(meta)
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(&header, `"__metadata__":%s,`, m)
+		if err := entry(metadata, m); err != nil {
+			return nil, err
+		}
 	}
 	var at int64
-	for i, name := range th.Names() { // in the order of the store, which Load restores
+	for _, name := range th.Names() { // in the order of the store, which Load restores
+		if name == metadata {
+			return nil, fmt.Errorf("nn: %q cannot be a parameter in a file: what is said about the weights stands under that name", name)
+		}
 		v := th.At(name)
-		key, err := json.Marshal(name)
-		if err != nil {
+		end := at + 8*int64(v.Len())
+		if err := entry(name, fmt.Appendf(nil, `{"dtype":"F64","shape":[%d,%d],"data_offsets":[%d,%d]}`, v.R, v.C, at, end)); err != nil {
 			return nil, err
 		}
-		if i > 0 {
-			header.WriteByte(',')
-		}
-		end := at + 8*int64(v.Len())
-		fmt.Fprintf(&header, `%s:{"dtype":"F64","shape":[%d,%d],"data_offsets":[%d,%d]}`, key, v.R, v.C, at, end)
 		at = end
+	}
+	if header.Len() == 0 {
+		header.WriteByte('{')
 	}
 	header.WriteByte('}')
 	for header.Len()%8 != 0 {
@@ -90,7 +119,18 @@ func Encode(th Params, meta map[string]string) ([]byte, error) {
 	return out, nil
 }
 
-// Load reads parameters and metadata from a file.
+// encodeMetadata refuses what would come back as another text.
+func encodeMetadata(meta map[string]string) ([]byte, error) {
+	for k, v := range meta {
+		if !utf8.ValidString(k) || !utf8.ValidString(v) {
+			return nil, fmt.Errorf("nn: the metadata %q are not UTF-8, which a file needs", k)
+		}
+	}
+	return json.Marshal(meta)
+}
+
+// Load reads parameters and metadata from a file. It refuses a file that is not what [Save]
+// wrote, where that left a checksum, and parameters that are not finite.
 func Load(path string) (Params, map[string]string, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a device has no end
 		return Params{}, nil, fmt.Errorf("%s: nn: weights have to be in a regular file: %w", path, fs.ErrInvalid)
@@ -100,6 +140,9 @@ func Load(path string) (Params, map[string]string, error) {
 		return Params{}, nil, err
 	}
 	th, meta, err := Decode(data)
+	if err == nil {
+		err = th.Finite()
+	}
 	if err != nil {
 		return Params{}, nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -108,94 +151,48 @@ func Load(path string) (Params, map[string]string, error) {
 
 // Decode reads parameters and metadata from the bytes of a file.
 func Decode(data []byte) (Params, map[string]string, error) {
-	if len(data) < 8 {
-		return Params{}, nil, fmt.Errorf("nn: the file ends within its first eight bytes: it is no safetensors file")
+	th, meta, err := decode(data)
+	if err == nil {
+		err = verify(data, meta)
 	}
-	length, data := binary.LittleEndian.Uint64(data), data[8:]
-	if length > maxHeader || int(length) > len(data) {
-		return Params{}, nil, fmt.Errorf("nn: the header says it has %d bytes in a file of %d: truncated, or no safetensors file", length, len(data)+8)
+	if err != nil {
+		return Params{}, nil, fmt.Errorf("nn: %w", err)
 	}
-	fields := map[string]json.RawMessage{}
-	if err := json.Unmarshal(data[:length], &fields); err != nil {
-		return Params{}, nil, fmt.Errorf("nn: the header is no JSON object: %w", err)
-	}
-	data = data[length:]
-	var meta map[string]string
-	infos := map[string]tensorInfo{}
-	for name, f := range fields {
-		if name == "__metadata__" {
-			if err := json.Unmarshal(f, &meta); err != nil {
-				return Params{}, nil, fmt.Errorf("nn: metadata: %w", err)
-			}
-			continue
-		}
-		var info tensorInfo
-		if err := json.Unmarshal(f, &info); err != nil {
-			return Params{}, nil, fmt.Errorf("nn: tensor %q: %w", name, err)
-		}
-		infos[name] = info
-	}
-	// an empty tensor comes before the one that starts where it ends
-	names := slices.SortedFunc(maps.Keys(infos), func(a, b string) int {
-		p, q := infos[a].Offsets, infos[b].Offsets
-		return cmp.Or(cmp.Compare(p[0], q[0]), cmp.Compare(p[1], q[1]), cmp.Compare(a, b))
-	})
-	th := NewParams()
-	at := 0
-	for _, name := range names {
-		v, end, err := infos[name].tensor(data, at)
-		if err != nil {
-			return Params{}, nil, fmt.Errorf("nn: tensor %q: %w", name, err)
-		}
-		th.Set(name, v)
-		at = end
-	}
-	if left := len(data) - at; left > 0 {
-		return Params{}, nil, fmt.Errorf("nn: %d bytes follow the last tensor: the file is oversized or damaged", left)
-	}
+	delete(meta, sumKey)
 	return th, meta, nil
 }
 
-// widths maps the element types that are understood to their sizes.
-var widths = map[string]int{"F64": 8, "F32": 4}
-
-// tensor reads a tensor, which has to start at byte at, and returns where it ends.
-func (t tensorInfo) tensor(data []byte, at int) (ad.Value, int, error) {
-	width, ok := widths[t.DType]
-	if !ok {
-		return ad.Value{}, 0, fmt.Errorf("element type %q: only F64 and F32 are read", t.DType)
+func decode(data []byte) (Params, map[string]string, error) {
+	if len(data) < 8 {
+		return Params{}, nil, errors.New("the file ends within its first eight bytes: it is no safetensors file")
 	}
-	rows, cols := 1, 1
-	switch len(t.Shape) {
-	case 0:
-	case 1:
-		cols = t.Shape[0]
-	case 2:
-		rows, cols = t.Shape[0], t.Shape[1]
-	default:
-		return ad.Value{}, 0, fmt.Errorf("shape %v: parameters have at most two dimensions", t.Shape)
+	length, data := binary.LittleEndian.Uint64(data), data[8:]
+	if length > uint64(len(data)) {
+		return Params{}, nil, fmt.Errorf("the header says it has %d bytes in a file of %d: truncated, or no safetensors file", length, len(data)+8)
 	}
-	from, end := t.Offsets[0], t.Offsets[1]
-	n := end - from
-	switch {
-	case from != at:
-		return ad.Value{}, 0, fmt.Errorf("starts at byte %d, expected %d: tensors overlap or leave a gap", from, at)
-	case rows < 0 || cols < 0 || n < 0:
-		return ad.Value{}, 0, fmt.Errorf("negative size: shape %v, %d bytes", t.Shape, n)
-	case end > len(data):
-		return ad.Value{}, 0, fmt.Errorf("%d bytes are announced and %d are left: the file is truncated", n, len(data)-at)
-	case rows > 0 && cols > n/width/rows, rows*cols*width != n:
-		return ad.Value{}, 0, fmt.Errorf("shape %v of %s does not make %d bytes", t.Shape, t.DType, n)
+	tensors, meta, err := decodeHeader(data[:length])
+	if err != nil {
+		return Params{}, nil, err
 	}
-	v, raw := ad.New(rows, cols, nil), data[from:end]
-	for i := range v.Data {
-		if width == 8 {
-			v.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
-		} else {
-			v.Data[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
+	data = data[length:]
+	// an empty tensor comes before the one that starts where it ends
+	slices.SortStableFunc(tensors, func(a, b tensor) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.end, b.end))
+	})
+	th := NewParams()
+	at := 0
+	for _, t := range tensors {
+		v, err := t.read(data, at)
+		if err != nil {
+			return Params{}, nil, fmt.Errorf("tensor %q: %w", t.name, err)
 		}
+		th.Set(t.name, v)
+		at = t.end
 	}
-	return v, end, nil
+	if left := len(data) - at; left > 0 {
+		return Params{}, nil, fmt.Errorf("%d bytes follow the last tensor: the file is oversized or damaged", left)
+	}
+	return th, meta, nil
 }
 
 // Match returns an error unless th has the names and shapes of want, naming the

@@ -6,6 +6,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/kern"
+	"github.com/l2olab/l2o/pkg/internal/spare"
 )
 
 // A State is what an LSTM remembers between steps; each step moves it on in place. The
@@ -15,8 +16,9 @@ import (
 //
 // Only one copy of a State may take steps. Clone makes another one.
 type State struct {
-	h, c  []ad.Value // of each layer, rows×Hidden; nil in the fused form from its first step on
-	fused *memory    // the same in float32; nil before that and in the composed form
+	h, c  []ad.Value // of each layer, rows×Hidden; nil where fused is not
+	fused *memory    // the same in float32; nil in the composed form, and before the first step from given values
+	part  bool       // of some rows alone, see Part
 }
 
 // IsZero reports whether s is the zero State, which stands for "none yet".
@@ -28,23 +30,85 @@ func (s State) Clone() State {
 	return State{h: h, c: c}
 }
 
+// Release ends s, and has its memory used for states to come. It is for a caller who knows that no
+// tape and no copy of s holds it any more.
+func (s *State) Release() {
+	if m := s.fused; m != nil && m.chain == nil {
+		spare.Give32(m.home)
+		spare.Give32(m.spare)
+	}
+	*s = State{}
+}
+
+// Part returns a state of rows lo to hi with the same numbers and memory of its own.
+func (s State) Part(lo, hi int) State {
+	p := State{part: true}
+	if m := s.fused; m != nil {
+		p.fused = newMemory(hi-lo, m.hidden, m.layers)
+		p.fused.pack = m.pack
+		for i := range m.layers {
+			for kind := range 2 {
+				copy(p.fused.part(p.fused.now, i, kind), m.part(m.now, i, kind)[lo*m.hidden:])
+			}
+		}
+		return p
+	}
+	cut := func(v ad.Value) ad.Value { return ad.New(hi-lo, v.C, v.Data[lo*v.C:hi*v.C]) }
+	for i := range s.h {
+		p.h, p.c = append(p.h, cut(s.h[i])), append(p.c, cut(s.c[i]))
+	}
+	return p
+}
+
 // Zero returns the state of all zeros.
 func (l LSTM) Zero(rows int) State { return l.NormalState(rows, 0, nil) }
 
-// NormalState returns a state of independent entries N(0, scale²); rng is not
-// needed for scale 0.
+// NormalState returns a state of independent entries N(0, scale²), in float32 unless the
+// form is Composed; rng is not needed for scale 0.
 func (l LSTM) NormalState(rows int, scale float64, rng *rand.Rand) State {
+	if scale != 0 {
+		need(rng, "NormalState")
+	}
+	if !l.Composed {
+		return State{fused: l.normal(rows, scale, rng)}
+	}
 	draw := func() []ad.Value {
 		vs := make([]ad.Value, l.Layers)
 		for i := range vs {
-			if vs[i] = ad.New(rows, l.Hidden, nil); scale != 0 {
-				vs[i] = Normal(rng, rows, l.Hidden, scale)
-			}
+			vs[i] = ad.New(rows, l.Hidden, nil)
+			normals(vs[i].Data, scale, rng)
 		}
 		return vs
 	}
 	h := draw()
 	return State{h: h, c: draw()}
+}
+
+// normal is NormalState in float32, of the same numbers.
+func (l LSTM) normal(rows int, scale float64, rng *rand.Rand) *memory {
+	m := newMemory(rows, l.Hidden, l.Layers)
+	if scale == 0 {
+		clear(m.now)
+		return m
+	}
+	layer := spare.Take(rows * l.Hidden)
+	for kind := range 2 {
+		for i := range l.Layers {
+			normals(layer, scale, rng)
+			kern.Narrow32(m.part(m.now, i, kind), layer)
+		}
+	}
+	spare.Give(layer)
+	return m
+}
+
+// normals draws all entries of x, unless scale is 0.
+func normals(x []float64, scale float64, rng *rand.Rand) {
+	for i := range x {
+		if scale != 0 {
+			x[i] = scale * rng.NormFloat64()
+		}
+	}
 }
 
 // StateOf returns the state with the given hidden and cell values, one rows×Hidden
@@ -95,6 +159,13 @@ type memory struct {
 	spare []float32 // where a step without a tape goes next
 	chain *chain    // of the steps on a tape in this generation
 	pack  *pack     // the weights of the last step, for the next one to use again
+	heir  *heir     // of a part that is replayed
+}
+
+// newMemory holds whatever it holds.
+func newMemory(rows, hidden, layers int) *memory {
+	now := spare.Take32(2 * layers * rows * hidden)
+	return &memory{rows: rows, hidden: hidden, layers: layers, now: now, home: now}
 }
 
 // part returns the hidden (0) or cell values (1) of a layer in a memory like now.
@@ -106,8 +177,7 @@ func (m *memory) part(now []float32, layer, kind int) []float32 {
 // claim returns the float32 memory of s, for s to step on.
 func (s *State) claim(l LSTM) *memory {
 	if s.fused == nil {
-		now := make([]float32, 2*l.Layers*s.rows()*l.Hidden)
-		m := &memory{rows: s.rows(), hidden: l.Hidden, layers: l.Layers, now: now, home: now}
+		m := newMemory(s.rows(), l.Hidden, l.Layers)
 		for i := range s.h {
 			if s.h[i].Recorded() || s.c[i].Recorded() {
 				panic("nn: LSTM: the fused form starts from constant states; use Composed to differentiate through the first one")
@@ -115,7 +185,10 @@ func (s *State) claim(l LSTM) *memory {
 			kern.Narrow32(m.part(m.now, i, 0), s.h[i].Data)
 			kern.Narrow32(m.part(m.now, i, 1), s.c[i].Data)
 		}
-		*s = State{fused: m}
+		*s = State{fused: m, part: s.part}
+	}
+	if m := s.fused; m.hidden != l.Hidden || m.layers != l.Layers {
+		panic(fmt.Sprintf("nn: LSTM: a state of %d layers of %d hidden units for a network of %d of %d", m.layers, m.hidden, l.Layers, l.Hidden))
 	}
 	switch m := s.fused; m.owner {
 	case nil:
@@ -130,14 +203,17 @@ func (s *State) claim(l LSTM) *memory {
 // next returns room for the state after a step, which becomes now.
 func (m *memory) next(tape *ad.Tape) (prev, now []float32) {
 	prev = m.now
-	switch {
-	case tape != nil:
+	if tape != nil {
 		m.now = tape.Buffer32(len(prev))
 		return prev, m.now
-	case m.spare == nil:
-		m.spare = make([]float32, len(prev))
 	}
-	m.now, m.spare = m.spare, prev
+	if m.now = m.spare; m.now == nil {
+		m.now = spare.Take32(len(prev))
+	}
+	m.spare = nil
+	if len(prev) > 0 && &prev[0] == &m.home[0] { // else it is the tape's
+		m.spare = prev
+	}
 	m.home = m.now
 	return prev, m.now
 }

@@ -8,11 +8,12 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/check"
+	"github.com/l2olab/l2o/pkg/internal/spare"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
 // AdamConfig holds Adam's hyper-parameters. Zero fields take the defaults of
-// Kingma and Ba (2015), who found them good over a wide range.
+// Kingma and Ba (2015), who found them good over a wide range; optimizee.Nought is a 0.
 type AdamConfig struct {
 	LR           float64 // step size; default 1e-3
 	Beta1, Beta2 float64 // decay of the two moments; defaults 0.9 and 0.999
@@ -27,7 +28,8 @@ func (c AdamConfig) check(rule string) error {
 	return errors.Join(check.Positive(rule, "LR, Eps", c.LR, c.Eps), check.Decay(rule, "Beta1, Beta2", c.Beta1, c.Beta2))
 }
 
-// moments are Adam's running means of the gradient and its square.
+// moments are Adam's running means of the gradient and its square, which are changed in
+// place: nobody else sees them.
 type moments struct {
 	AdamConfig
 	m, v optimizee.Point
@@ -36,16 +38,44 @@ type moments struct {
 
 // direction takes in a gradient and returns m̂/(√v̂ + ε).
 func (a *moments) direction(g optimizee.Point) optimizee.Point {
-	g = g.Detach()
-	if a.m.IsZero() {
+	if g = g.Detach(); a.m.IsZero() {
 		a.m, a.v = g.Scale(0), g.Scale(0)
 	}
-	square := func(_ string, v ad.Value) ad.Value { return v.Square() }
 	a.k++
-	a.m = a.m.Scale(a.Beta1).Add(g.Scale(1 - a.Beta1))
-	a.v = a.v.Scale(a.Beta2).Add(g.Map(square).Scale(1 - a.Beta2))
-	mhat, vhat := a.m.Scale(1/(1-math.Pow(a.Beta1, a.k))), a.v.Scale(1/(1-math.Pow(a.Beta2, a.k)))
-	return mhat.Map(func(b string, m ad.Value) ad.Value { return m.Div(vhat.At(b).Sqrt().Shift(a.Eps)) })
+	fix1, fix2 := 1/(1-math.Pow(a.Beta1, a.k)), 1/(1-math.Pow(a.Beta2, a.k))
+	return g.Map(func(b string, g ad.Value) ad.Value {
+		d, m, v := ad.New(g.R, g.C, spare.Take(g.Len())), a.m.At(b).Data, a.v.At(b).Data
+		average(m, a.Beta1, g.Data)
+		averageSquares(v, a.Beta2, g.Data)
+		for i := range d.Data {
+			d.Data[i] = m[i] * fix1 / (math.Sqrt(v[i]*fix2) + a.Eps)
+		}
+		return d
+	})
+}
+
+// average moves the running mean m of decay β on by g. The conversions keep compilers from
+// leaving out a rounding.
+func average(m []float64, beta float64, g []float64) {
+	for i, x := range g[:len(m)] {
+		m[i] = float64(m[i]*beta) + float64(x*(1-beta))
+	}
+}
+
+// averageSquares is average of g².
+func averageSquares(v []float64, beta float64, g []float64) {
+	for i, x := range g[:len(v)] {
+		v[i] = float64(v[i]*beta) + float64(float64(x*x)*(1-beta))
+	}
+}
+
+// moved is x − s·d, for a d that nobody else reads. It takes back the gradient g too.
+func moved(p *optimizee.Problem, x optimizee.Point, s float64, d, g optimizee.Point) optimizee.Point {
+	by := d.Scale(s)
+	next := x.Sub(by)
+	next.Recycle(by)
+	p.Recycle(next.X(), g.X())
+	return next
 }
 
 // Adam is x⁺ = x − lr·m̂/(√v̂ + ε) with bias-corrected moments of the subgradient
@@ -54,7 +84,11 @@ func Adam(c AdamConfig) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
 		a := moments{AdamConfig: c.filled()}
 		return func(x optimizee.Point) optimizee.Point {
-			return x.Sub(a.direction(p.Subgradient(x)).Scale(a.LR))
+			g := p.Subgradient(x)
+			d := a.direction(g)
+			next := moved(p, x, a.LR, d, g)
+			next.Recycle(d)
+			return next
 		}, errors.Join(a.check("Adam"), p.Need("Adam", "Subgrad"))
 	}
 }
@@ -69,12 +103,13 @@ func AdamHD(c AdamConfig, h float64) Rule {
 		lr := a.LR
 		var d optimizee.Point
 		return func(x optimizee.Point) optimizee.Point {
-			g := p.Subgradient(x)
-			if !d.IsZero() {
-				lr = max(lr+h*g.Dot(d), 1e-8)
+			g, last := p.Subgradient(x), d
+			if !last.IsZero() {
+				lr = max(lr+h*g.Dot(last), 1e-8)
 			}
 			d = a.direction(g)
-			return x.Sub(d.Scale(lr))
+			d.Recycle(last)
+			return moved(p, x, lr, d, g)
 		}, errors.Join(a.check("AdamHD"), check.Finite("AdamHD", "h", h), p.Need("AdamHD", "Subgrad"))
 	}
 }
@@ -87,12 +122,20 @@ func RMSProp(lr, rho float64) Rule {
 		var v optimizee.Point
 		return func(x optimizee.Point) optimizee.Point {
 			g := p.Subgradient(x)
-			gg := g.Detach().Map(func(_ string, g ad.Value) ad.Value { return g.Square() })
 			if v.IsZero() {
-				v = gg.Scale(0)
+				v = g.Detach().Map(func(_ string, g ad.Value) ad.Value { return g.Square().Scale(0) })
 			}
-			v = v.Scale(rho).Add(gg.Scale(1 - rho))
-			return x.Sub(g.Map(func(b string, g ad.Value) ad.Value { return g.Div(v.At(b).Sqrt().Shift(1e-8)) }).Scale(lr))
+			d := g.Map(func(b string, g ad.Value) ad.Value {
+				averageSquares(v.At(b).Data, rho, g.Data)
+				square := v.At(b).Sqrt()
+				root := square.Shift(1e-8)
+				d := g.Div(root)
+				ad.Recycle(d, square, root)
+				return d
+			})
+			next := moved(p, x, lr, d, g)
+			next.Recycle(d)
+			return next
 		}, errors.Join(check.Positive("RMSProp", "lr", lr), check.Decay("RMSProp", "ρ", rho), p.Need("RMSProp", "Subgrad"))
 	}
 }

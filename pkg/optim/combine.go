@@ -12,7 +12,7 @@ import (
 func On(block string, r Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
 		at := p.Start
-		s, err := r(p.On(block, &at), rng)
+		s, err := r.start(p.On(block, &at), rng)
 		return func(x optimizee.Point) optimizee.Point {
 			at = x
 			return x.With(block, s(optimizee.X(x.At(block))).X())
@@ -26,7 +26,7 @@ func Alternate(rules ...Rule) Rule {
 		steps := make([]Step, len(rules))
 		for i, r := range rules {
 			var err error
-			if steps[i], err = r(p, rng); err != nil {
+			if steps[i], err = r.start(p, rng); err != nil {
 				return nil, err
 			}
 		}
@@ -46,7 +46,7 @@ func Repeat(n int, r Rule) Rule {
 		if n < 1 {
 			return nil, fmt.Errorf("optim: Repeat: %d steps cannot count as one", n)
 		}
-		s, err := r(p, rng)
+		s, err := r.start(p, rng)
 		return func(x optimizee.Point) optimizee.Point {
 			for range n {
 				x = s(x)
@@ -60,13 +60,13 @@ func Repeat(n int, r Rule) Rule {
 // that forgets its momentum.
 func Restart(r Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
-		first, err := r(p, rng)
+		first, err := r.start(p, rng)
 		fresh := func() Step {
 			if s := first; s != nil {
 				first = nil
 				return s
 			}
-			s, err := r(p, rng)
+			s, err := r.start(p, rng)
 			if err != nil { // it started before, on the same problem
 				panic(err)
 			}
@@ -84,11 +84,11 @@ func Restart(r Rule) Rule {
 // recovery, is held back by it.
 func Guard(r, safe Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
-		a, err := r(p, rng)
+		a, err := r.start(p, rng)
 		if err != nil {
 			return nil, err
 		}
-		b, err := safe(p, rng)
+		b, err := safe.start(p, rng)
 		return func(x optimizee.Point) optimizee.Point {
 			y, z := a(x), b(x)
 			if p.Value(y).Item() <= p.Value(z).Item() {
@@ -107,8 +107,8 @@ func Then(first Rule, steps int, rest Rule) Rule {
 		if steps < 0 {
 			return nil, fmt.Errorf("Then: %d steps of the first rule", steps)
 		}
-		a, errA := first(p, rng)
-		b, errB := rest(p, rng)
+		a, errA := first.start(p, rng)
+		b, errB := rest.start(p, rng)
 		if err := errors.Join(errA, errB); err != nil {
 			return nil, err
 		}

@@ -77,5 +77,5 @@ func ExampleAlternate() {
 	rule := optim.Alternate(optim.On("u", optim.GD(optim.LineSearch(1))), optim.On("v", optim.Exact))
 	values, x, err := optim.Minimize(p, rule, 20, nil)
 	fmt.Printf("F from %.3g to %.3g, u·v = %.3g, error %v\n", values[0], values[20], x.At("u").Mul(x.At("v")).Item(), err)
-	// Output: F from 6.5 to 0.0156, u·v = 1, error <nil>
+	// Output: F from 6.5 to 0.0197, u·v = 1, error <nil>
 }

@@ -33,7 +33,7 @@ func Explicit(step func(k int) float64) Rule {
 //
 //	optim.Told(optimizee.PublishedL, optim.FISTA)
 func Told(change func(p *optimizee.Problem) *optimizee.Problem, r Rule) Rule {
-	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) { return r(change(p), rng) }
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) { return r.start(change(p), rng) }
 }
 
 // WithStep lets r take steps s times as long as 1/L: it sees the problem with L/s. With
@@ -47,7 +47,7 @@ func WithStep(s float64, r Rule) Rule {
 		if p.Lipschitz != nil {
 			q.Lipschitz = func(block string, x optimizee.Point) float64 { return p.Lipschitz(block, x) / s }
 		}
-		return r(&q, rng)
+		return r.start(&q, rng)
 	}
 }
 
@@ -64,7 +64,7 @@ func HoldLipschitz(r Rule) Rule {
 				return known[block]
 			}
 		}
-		step, err := r(&q, rng)
+		step, err := r.start(&q, rng)
 		return func(x optimizee.Point) optimizee.Point {
 			clear(known)
 			return step(x)

@@ -9,8 +9,10 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/ad/adtest"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/prox"
 )
 
 // parabola is ½c·x² in one number, started at 1: every rule can be followed by hand.
@@ -130,13 +132,19 @@ func TestMinimize(t *testing.T) {
 
 func second(_ []float64, _ optimizee.Point, err error) error { return err }
 
+func prox1(_ string, v, step ad.Value) ad.Value { return prox.L1(1).Prox(v, step) }
+
 func TestRefused(t *testing.T) {
 	p := optimizee.Smooth(parabola(1))
 	nan, inf := math.NaN(), math.Inf(1)
 	two := *p
 	two.Start = optimizee.Point{}.Plus("U", ad.Scalar(1)).Plus("V", ad.Scalar(1))
+	normless := linear.Diagonal([]float64{2, 2, 2, 2, 2, 2})
+	normless.Name, normless.Norm = "twice", nil
 	bare := *parabola(1)
 	bare.Lipschitz = nil
+	proximal := *parabola(1)
+	proximal.Prox, proximal.Smooth = prox1, proximal.Value
 	adam := func(c optim.AdamConfig) optim.Rule { return optim.Adam(c) }
 	for _, c := range []struct {
 		p    *optimizee.Problem
@@ -175,6 +183,28 @@ func TestRefused(t *testing.T) {
 		{parabola(1), optim.Guard(optim.GD(optim.Fixed(1)), optim.ISTA), "ISTA needs"},
 		{parabola(1), optim.Repeat(2, optim.ISTA), "ISTA needs"},
 		{parabola(1), optim.Restart(optim.ISTA), "ISTA needs"},
+
+		{p, optim.FISTABacktracking(0), "FISTA backtracking: the first estimate of L"},
+		{p, optim.LBFGS(0), "L-BFGS: a memory of 0"},
+		{fit().Plus(prox.L1(1)), optim.LBFGS(5), "L-BFGS minimises smooth F, and least squares + 1‖x‖₁ has the term 1‖x‖₁, which it would ignore"},
+		{bounded, optim.GD(optim.Fixed(1)), "take optim.FISTA"},
+		{jumps, optim.GD(optim.LineSearch(1)), "GD minimises smooth F"},
+		{fit().Plus(prox.Box(0, 1)), optim.HeavyBall(optim.InverseLipschitz, 0.5), "heavy ball minimises smooth F"},
+		{fit().Plus(prox.L1(1)), optim.NAG(optim.Fixed(1)), "NAG minimises smooth F"},
+		{&proximal, optim.NAG(optim.Fixed(1)), "has a Prox, which it would ignore"},
+		{p, optim.DavisYin(1), "Davis–Yin needs the Terms oracle, which parabola does not have: make it of its parts"},
+		{bounded, optim.DavisYin(2), "0 < s < 2"},
+		{variation, optim.DavisYin(1), "Davis–Yin takes up to two Terms without an operator"},
+		{apart, optim.DouglasRachford(0), "Douglas–Rachford: γ is 0"},
+		{bounded, optim.DouglasRachford(1), "has a smooth part: take DavisYin"},
+		{bounded, optim.ChambollePock(1), "has a smooth part: take CondatVu"},
+		{jumps, optim.ChambollePock(nan), "Chambolle–Pock: s is NaN"},
+		{bounded, optim.CondatVu(-1), "Condat–Vũ: s is -1"},
+		{fit().Plus(prox.L1(1), normless), optim.CondatVu(1), "twice gives no Norm"},
+		{fit().Plus(prox.L1(1), normless), optim.ADMM(optim.ADMMConfig{}), "twice gives no Norm"},
+		{optimizee.LogisticLoss(linear.Identity(2), ad.Col(0, 1)).Plus(prox.L1(1)), optim.ADMM(optim.ADMMConfig{}), "ADMM needs the Residual oracle"},
+		{bounded, optim.ADMM(optim.ADMMConfig{Relax: 2}), "Relax 2"},
+		{bounded, optim.ADMM(optim.ADMMConfig{Rho: nan}), "Rho is NaN"},
 	} {
 		if _, err := c.r(c.p, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
@@ -214,7 +244,7 @@ func TestGuard(t *testing.T) {
 // TestLineSearch: the condition of Armijo holds for the step found; where none holds
 // the search ends all the same.
 func TestLineSearch(t *testing.T) {
-	p := logisticWith(0)
+	p := logisticLoss()
 	for seed := range uint64(20) {
 		x := optimizee.X(gauss(seed, 5, 1))
 		g := p.Gradient(x)

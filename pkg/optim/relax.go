@@ -23,7 +23,7 @@ func Momentum(omega, beta float64, r Rule) Rule {
 		if err := errors.Join(check.Positive("Relax", "ω", omega), check.Finite("Momentum", "β", beta)); err != nil {
 			return nil, err
 		}
-		step, err := r(p, rng)
+		step, err := r.start(p, rng)
 		return Remember(func(prev optimizee.Point) Step {
 			return func(x optimizee.Point) optimizee.Point {
 				y := step(x)

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -11,7 +13,7 @@ import (
 // Terms are what scheme (18) takes at one step: each 1×1 for all entries or of the
 // shape of x. A zero Value stands for the choice that leaves ISTA.
 type Terms struct {
-	P  ad.Value // the preconditioner p; default 1/L
+	P  ad.Value // the preconditioner p; default 1/L; 1×1 on problems with OneStep
 	A  ad.Value // the accelerator a; default 0
 	B  ad.Value // the balance b; default 1
 	B1 ad.Value // the bias b₁; default 0
@@ -31,9 +33,14 @@ type Sequence func(p *optimizee.Problem, k int, x, y ad.Value) Terms
 // It returns x_k; from a foreign point k counts from 0 again. L2O-PA is this scheme with
 // sequences from a network; [FISTATerms], [MetricTerms] and [StepLISTATerms] are those
 // of Appendix C. (learned.PA adds b₁ as the public code does; here it has the sign of
-// the paper.) It needs Grad, Prox and Lipschitz.
+// the paper.) It needs Grad, Prox and Lipschitz. A p with an entry for each of x, as that
+// of MetricTerms, needs a proximal map that takes it: on a problem with OneStep the first
+// step with one panics.
 func Scheme18(terms Sequence) Rule {
 	return func(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
+		if terms == nil {
+			return nil, errors.New("optim: scheme (18) needs a Sequence, and this one is nil")
+		}
 		return Remember(func(x0 optimizee.Point) Step {
 			y, k := x0.X(), 0
 			return func(at optimizee.Point) optimizee.Point {
@@ -41,6 +48,9 @@ func Scheme18(terms Sequence) Rule {
 				t := terms(p, k, x, y)
 				if t.P.IsZero() {
 					t.P = ad.Scalar(1 / p.Lipschitz("x", optimizee.X(y)))
+				}
+				if p.OneStep && t.P.Len() > 1 {
+					panic(fmt.Sprintf("optim: scheme (18) on %s: its proximal map takes one step for all entries, and p is %s for an x of %s: give a Sequence with a 1×1 P", p.Name, t.P.Shape(), x.Shape()))
 				}
 				v := forward(p, y, t.P)
 				if !t.B.IsZero() {

@@ -1,7 +1,9 @@
 package optim_test
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -181,4 +183,20 @@ func TestWithStep(t *testing.T) {
 	if asked != 4 {
 		t.Errorf("four steps of an inner loop ask for L %d times", asked)
 	}
+}
+
+// TestScheme18OneStep: a p with an entry for each of x needs a proximal map that takes it.
+func TestScheme18OneStep(t *testing.T) {
+	p := optimizee.Norm1Spec{N: 3}.Draw(optimizee.Stream(1))
+	follow(t, optim.Scheme18(nothing), p, 3)
+	defer func() {
+		said := fmt.Sprint(recover())
+		for _, want := range []string{"scheme (18) on 1-norm", "one step for all entries", "p is 3×1", "1×1 P"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("said %q, want %q", said, want)
+			}
+		}
+	}()
+	follow(t, optim.Scheme18(optim.MetricTerms(func(int) ad.Value { return ad.Full(3, 1, 0.1) })), p, 1)
+	t.Error("it runs")
 }

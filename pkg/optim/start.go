@@ -16,11 +16,11 @@ import (
 // draws one, and EM from k-means++ is From(mixture.KMeansPP, mixture.EM).
 func From(start, r Rule) Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
-		first, err := start(p, rng)
+		first, err := start.start(p, rng)
 		if err != nil {
 			return nil, err
 		}
-		step, err := r(p, rng)
+		step, err := r.start(p, rng)
 		begun := false
 		return func(x optimizee.Point) optimizee.Point {
 			if !begun {
@@ -68,7 +68,7 @@ func BestOf(n int, r Rule) Rule {
 				own = rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64()))
 			}
 			var err error
-			if steps[i], err = r(p, own); err != nil {
+			if steps[i], err = r.start(p, own); err != nil {
 				return nil, err
 			}
 		}

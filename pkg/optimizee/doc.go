@@ -27,6 +27,20 @@
 // [Problem.Check] reports what is wrong with a problem, and package problemtest holds
 // it against the laws that every problem obeys.
 //
+// Most problems are sums of parts. A smooth f of linear scores Ax, of a matrix or of any
+// [linear.Operator], is one of [LeastSquares], [LogisticLoss], [SoftmaxLoss], [HuberLoss]
+// and [PoissonLoss], with sample [Weights] and an [Intercept] where you want them, [Of] a
+// [Loss] of your own, or a [QuadraticForm]. [Problem.Plus] adds an r of package prox:
+//
+//	p := optimizee.LeastSquares(linear.Dense(a), b, optimizee.Intercept()).Plus(prox.ElasticNet(λ, µ))
+//
+// Least squares and Huber are sums over samples, the logistic, softmax and Poisson losses are
+// means: with m samples, the λ of a paper that has it the other way round is taken m times,
+// or divided by m.
+//
+// The sum has every oracle that its parts allow. Bound comes from Fenchel's inequality, for
+// every r that knows its conjugate, so that F − Bound says how far F is above its minimum.
+//
 // A [Family] is a distribution over problems: what an optimizer is trained on. Package
 // realdata makes problems of the papers' data sets.
 package optimizee

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -14,7 +15,7 @@ import (
 func TestPublishedL(t *testing.T) {
 	w, y := classes(30, 60, 7)
 	p := optimizee.Logistic(w, y, 0.1)
-	norm, m := optimizee.SpectralNorm(w), float64(w.R)
+	norm, m := linear.SpectralNorm(w), float64(w.R)
 	if l := p.Lipschitz("x", p.Start); math.Abs(l/(norm*norm/(4*m))-1) > 1e-12 {
 		t.Errorf("L is %g, want ‖W‖₂²/(4m) = %g", l, norm*norm/(4*m))
 	}

@@ -1,6 +1,9 @@
 package optimizee
 
-import "math/rand/v2"
+import (
+	"errors"
+	"math/rand/v2"
+)
 
 // A Family is a distribution over problems: what an optimizer is trained, tuned and
 // raced on. Equal streams give equal problems. String says in words what it draws.
@@ -19,11 +22,18 @@ type familyFunc struct {
 	draw func(rng *rand.Rand) *Problem
 }
 
-func (f familyFunc) Draw(rng *rand.Rand) *Problem { return f.draw(rng) }
-func (f familyFunc) String() string               { return f.name }
+func (f familyFunc) Draw(rng *rand.Rand) *Problem {
+	if f.draw == nil {
+		return &Problem{Name: f.name, Err: errors.New("its family has no function that draws")}
+	}
+	return f.draw(rng).orNone()
+}
+
+func (f familyFunc) String() string { return f.name }
 
 // Only is the family of one problem.
 func Only(p *Problem) Family {
+	p = p.orNone()
 	return FamilyFunc(p.Name, func(*rand.Rand) *Problem { return p })
 }
 
@@ -33,5 +43,8 @@ func Only(p *Problem) Family {
 //		return optimizee.InUnits(p, 10)
 //	})
 func Changed(fam Family, words string, change func(p *Problem) *Problem) Family {
+	if fam == nil || change == nil {
+		panic("optimizee: Changed: it needs a family and a change, and one of them is nil")
+	}
 	return FamilyFunc(fam.String()+", "+words, func(rng *rand.Rand) *Problem { return change(fam.Draw(rng)) })
 }

@@ -5,6 +5,7 @@ package optimizee_test
 import (
 	"testing"
 
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -12,7 +13,7 @@ import (
 
 // Without a tape, only the results are allocated: 8·n bytes for a gradient.
 func TestLeastSquaresAllocations(t *testing.T) {
-	p := optimizee.SmallLasso.Draw(optimizee.Stream(1))
+	p := optimizee.LeastSquares(linear.Dense(gauss(4, 20, 40)), gauss(6, 20, 1))
 	x := optimizee.X(gauss(5, 40, 1))
 	for name, c := range map[string]struct {
 		most float64

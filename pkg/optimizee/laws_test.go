@@ -64,6 +64,7 @@ func TestLaws(t *testing.T) {
 		return optimizee.EstimateLipschitz(p)
 	}
 	convex := problemtest.Convex()
+	nonconvex := []problemtest.Option{problemtest.NotConvex(), problemtest.SlackBound()}
 	var report problemtest.Report
 	for _, c := range []struct {
 		name    string
@@ -94,6 +95,9 @@ func TestLaws(t *testing.T) {
 		{"ten times a logistic", optimizee.Times(optimizee.Logistic(w, y, 0.05), 10), []problemtest.Option{norm1(0.5)}},
 		{"logistics, correlated", draw(optimizee.LogisticSpec{Rows: 100, Cols: 20, Nonzeros: 8, Lambda: 0.02, Correlation: 0.5}), []problemtest.Option{norm1(0.02)}},
 		{"1-norm", draw(optimizee.Norm1Spec{N: 1}), []problemtest.Option{norm1(1), problemtest.Loose(math.Inf(1)), problemtest.SlackBound()}},
+		{"Rastrigin", draw(optimizee.RastriginSpec{N: 4}), nonconvex},
+		{"Rastrigin, solved", draw(optimizee.RastriginSpec{N: 2}), nonconvex},
+		{"squared cosine", draw(optimizee.SquareCosSpec{N: 3}), nonconvex},
 		{"ridge of a user", ridge(tall, gauss(10, 12, 1), 0.1), nil},
 		{"ridge, declared smooth", optimizee.Smooth(ridge(tall, gauss(10, 12, 1), 0.1)), nil},
 		{"lasso with the published L", optimizee.WithLipschitz(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3), 200), []problemtest.Option{problemtest.Loose(100)}},

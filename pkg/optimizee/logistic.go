@@ -6,76 +6,46 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
-	"sync"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/check"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/prox"
 )
+
+// LogisticLoss is the mean over the m rows of A, with z = Ax,
+//
+//	(1/m) Σ [ln(1 + eᶻ) − yz],
+//
+// for labels y of 0 or 1 (m×1). L = ‖A‖²/(4m).
+func LogisticLoss(a linear.Operator, y ad.Value, opts ...LossOption) *Problem {
+	p, m := of(crossEntropy(y), a, opts)
+	if p.Err != nil || m.at.Matrix.IsZero() || !m.root.IsZero() {
+		return p
+	}
+	l := &logit{w: m.at.Matrix, y: y}
+	p.part.fused = l.fused
+	p.Value = func(x Point) ad.Value { f, _ := l.valueGrad(x.X(), true, false); return f }
+	p.Grad = func(_ string, x Point) ad.Value { _, g := l.valueGrad(x.X(), false, true); return g }
+	p.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) { return l.valueGrad(x.X(), true, true) }
+	p.keepsNothing(nil)
+	return p
+}
 
 // Logistic is ℓ1-regularised logistic regression, the mean over the m rows w of W
 //
 //	F(x) = (1/m) Σ [ln(1 + e^⟨w,x⟩) − y⟨w,x⟩] + λ‖x‖₁,
 //
 // with labels y of 0 or 1 (m×1). L = ‖W‖₂²/(4m). Bound is the dual value
-// −(1/m) Σ [q ln q + (1−q) ln(1−q)] at q = y + s(σ(Wx) − y), with s ≤ 1 such that
+// −(1/m) Σ [q ln q + (1−q) ln(1−q)] at q = y + t(σ(Wx) − y), with t ≤ 1 such that
 // ‖Wᵀ(q−y)/m‖∞ ≤ λ.
 //
 // The public code of the L2O-PA paper takes ‖W‖₂ for L, which makes every step of
 // its baselines far too small: [PublishedL] is that setting.
 func Logistic(w, y ad.Value, lambda float64) *Problem {
-	m := float64(w.R)
-	norm := sync.OnceValue(func() float64 { return SpectralNorm(w) })
-	p := &Problem{
-		Name:      "logistic",
-		Start:     X(ad.New(w.C, 1, nil)),
-		Lipschitz: func(string, Point) float64 { return norm() * norm() / (4 * m) },
-		Traits:    map[string]float64{"rows": m, "cols": float64(w.C), "lambda": lambda},
-		Data:      &LogisticData{w, y, lambda},
-		Err: errors.Join(
-			check.That(w.R > 0 && w.C > 0, "W is %s: it has to have rows and columns", w.Shape()),
-			check.That(y.R == w.R && y.C == 1, "W is %s and y is %s: y has to be one column with a label for each row of W", w.Shape(), y.Shape()),
-			check.Values("W", w), labels(y), check.Weight(lambda)),
-	}
-	l := &logit{w: w, y: y, lambda: lambda}
-	p.Value = func(x Point) ad.Value { f, _ := l.valueGrad(x.X(), true, false); return f }
-	p.Grad = func(_ string, x Point) ad.Value { _, g := l.valueGrad(x.X(), false, true); return g }
-	p.ValueGrad = func(_ string, x Point) (ad.Value, ad.Value) { return l.valueGrad(x.X(), true, true) }
-	p.Subgrad = func(_ string, x Point) ad.Value { return p.Grad("x", x).Add(x.X().Sign().Scale(lambda)) }
-	p.Prox = func(_ string, v, step ad.Value) ad.Value { return prox.Soft(v, step.Scale(lambda)) }
-	p.Bound = func(x Point) float64 {
-		v := w.MatMul(x.X().Detach()).Sigmoid().Sub(y)
-		s := 1.0
-		for _, c := range w.TMatMul(v).Data {
-			if top := math.Abs(c) / m; top > lambda { // never 0/0
-				s = min(s, lambda/top)
-			}
-		}
-		var bound float64
-		for i, d := range v.Data {
-			q := y.Data[i] + s*d
-			bound -= xlogx(q) + xlogx(1-q)
-		}
-		return bound / m
-	}
+	p := LogisticLoss(linear.Dense(w), y).Plus(prox.L1(lambda))
+	p.Name, p.Data = "logistic", &LogisticData{w, y, lambda}
 	return p
-}
-
-func xlogx(x float64) float64 {
-	if x <= 0 {
-		return 0
-	}
-	return x * math.Log(x)
-}
-
-// labels checks that every label is 0 or 1.
-func labels(y ad.Value) error {
-	for i, v := range y.Data {
-		if v != 0 && v != 1 {
-			return fmt.Errorf("label %d is %g: labels have to be 0 or 1", i, v)
-		}
-	}
-	return nil
 }
 
 // LogisticSpec is the family of the L2O-PA paper: W with independent N(0,1)
@@ -99,6 +69,7 @@ var (
 // Draw draws a problem.
 func (s LogisticSpec) Draw(rng *rand.Rand) *Problem {
 	if err := errors.Join(
+		check.Source("a family", "problems", rng),
 		check.That(s.Rows > 0 && s.Cols > 0, "%d×%d: Rows and Cols have to be positive", s.Rows, s.Cols),
 		check.That(s.Nonzeros >= 0 && s.Nonzeros <= s.Cols, "%d nonzeros among %d entries", s.Nonzeros, s.Cols),
 		check.Decay("logistic", "Correlation", s.Correlation)); err != nil {
@@ -136,6 +107,7 @@ func (s LogisticSpec) String() string {
 // entries, and so many times too small are the steps 1/L of ISTA and FISTA. The trait
 // "public step" tells the problems apart, so that weights say where they were trained.
 func PublishedL(p *Problem) *Problem {
+	p = p.orNone()
 	q := *p
 	var share float64 // of ‖W‖₂²/m
 	switch p.Data.(type) {
@@ -152,6 +124,7 @@ func PublishedL(p *Problem) *Problem {
 	q.Lipschitz = func(block string, x Point) float64 {
 		return math.Sqrt(share * p.Traits["rows"] * p.Lipschitz(block, x)) // ‖W‖₂ again
 	}
+	q.keepsWhat(p)
 	return &q
 }
 

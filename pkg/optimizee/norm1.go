@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/prox"
 )
 
@@ -20,7 +21,7 @@ import (
 //
 // f is 0, and so is its gradient; Lipschitz is 1, as any L would do. The proximal map
 // Qᵀ·S_t(Qv) has one t for all entries: with one for each there is no closed form, so
-// L2O-PA does not run here.
+// of L2O-PA only the variant "A" runs here.
 func Norm1(q, start ad.Value) *Problem {
 	p := &Problem{
 		Name:      "1-norm",
@@ -29,14 +30,12 @@ func Norm1(q, start ad.Value) *Problem {
 		Grad:      func(_ string, x Point) ad.Value { return x.X().Scale(0) },
 		Subgrad:   func(_ string, x Point) ad.Value { return q.TMatMul(q.MatMul(x.X()).Sign()) },
 		Lipschitz: func(string, Point) float64 { return 1 },
-		Bound:     func(Point) float64 { return 0 },
-		Traits:    map[string]float64{"cols": float64(q.C)},
-	}
-	p.Prox = func(_ string, v, step ad.Value) ad.Value {
-		if step.Len() > 1 {
-			panic(fmt.Sprintf("optimizee: the proximal map of ‖Qx‖₁ at %s takes one step for all entries, not %s", v.Shape(), step.Shape()))
-		}
-		return q.TMatMul(prox.Soft(q.MatMul(v), step))
+		Prox: func(_ string, v, step ad.Value) ad.Value {
+			return q.TMatMul(prox.Soft(q.MatMul(v), step.Reshape(1, 1)))
+		},
+		OneStep: true,
+		Bound:   func(Point) float64 { return 0 },
+		Traits:  map[string]float64{"cols": float64(q.C)},
 	}
 	switch {
 	case q.R != q.C || start.R != q.C || start.Len() == 0:
@@ -52,13 +51,15 @@ func Norm1(q, start ad.Value) *Problem {
 // The propositions are about the worst of the runs.
 type Norm1Spec struct {
 	N int
-	R float64 // default 1
+	R float64 // default 1, Nought for a start at the minimum
 }
 
 // Draw draws a problem.
 func (s Norm1Spec) Draw(rng *rand.Rand) *Problem {
-	if s.N < 1 {
-		return &Problem{Name: "1-norm", Err: fmt.Errorf("a problem in %d numbers: N has to be positive", s.N)}
+	if err := errors.Join(
+		check.Source("a family", "problems", rng),
+		check.That(s.N > 0, "a problem in %d numbers: N has to be positive", s.N)); err != nil {
+		return &Problem{Name: "1-norm", Err: err}
 	}
 	g, start := mat.NewDense(s.N, s.N, nil), ad.New(s.N, 1, nil)
 	for i := range s.N {

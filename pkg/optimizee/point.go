@@ -14,8 +14,11 @@ type Point struct {
 	vals  []ad.Value
 }
 
+// onlyX are the blocks of most points.
+var onlyX = []string{"x"}
+
 // X returns the point with the single block "x".
-func X(v ad.Value) Point { return Point{}.Plus("x", v) }
+func X(v ad.Value) Point { return Point{onlyX, []ad.Value{v}} }
 
 // Plus returns p with one more block at the end; Point{}.Plus("U", u).Plus("V", v)
 // has two.
@@ -35,7 +38,7 @@ func (p Point) X() ad.Value {
 }
 
 // Blocks returns the names of the blocks in order.
-func (p Point) Blocks() []string { return p.names }
+func (p Point) Blocks() []string { return slices.Clone(p.names) }
 
 // At returns a block by name; a name that is not there panics.
 func (p Point) At(block string) ad.Value { return p.vals[p.index(block)] }

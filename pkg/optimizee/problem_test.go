@@ -46,16 +46,16 @@ func TestRefused(t *testing.T) {
 		"b holds +Inf in row 1, column 0":                     optimizee.Lasso(a, ad.Col(1, inf, 0), 1),
 		"A is 3×2 and b is 2×1: b has to have one row":        optimizee.Quadratic(a, ad.Col(1, 2)),
 		"A is 3×2 and b is 0×0":                               optimizee.Lasso(a, ad.Value{}, 1),
-		"A is 0×2: it has to have rows and columns":           optimizee.Lasso(ad.New(0, 2, nil), ad.New(0, 1, nil), 1),
+		"is 0×2: it has to have rows and columns":             optimizee.Lasso(ad.New(0, 2, nil), ad.New(0, 1, nil), 1),
 		"λ = -0.1: a regularisation weight has":               optimizee.Lasso(a, b, -0.1),
 		"λ = NaN":                                             optimizee.Lasso(a, b, nan),
 		"λ = +Inf":                                            optimizee.Logistic(a, ad.Col(0, 1, 1), inf),
 		"label 1 is 2: labels have to be 0 or 1":              optimizee.Logistic(a, ad.Col(0, 2, 1), 1),
 		"label 0 is -1":                                       optimizee.Logistic(a, ad.Col(-1, 1, 1), 1),
 		"label 2 is NaN":                                      optimizee.Logistic(a, ad.Col(0, 1, nan), 1),
-		"W is 3×2 and y is 2×1: y has to be one column":       optimizee.Logistic(a, ad.Col(0, 1), 1),
-		"W is 3×2 and y is 3×2":                               optimizee.Logistic(a, ad.New(3, 2, nil), 1),
-		"W holds NaN":                                         optimizee.Logistic(spoiled(nan), ad.Col(0, 1, 1), 1),
+		"A is 3×2 and y is 2×1: y has to have one row":        optimizee.Logistic(a, ad.Col(0, 1), 1),
+		"y is 3×2: it has to be one column":                   optimizee.Logistic(a, ad.New(3, 2, nil), 1),
+		"A holds NaN":                                         optimizee.Logistic(spoiled(nan), ad.Col(0, 1, 1), 1),
 		"0×5: Rows and Cols have to be positive":              draw(optimizee.LassoSpec{Cols: 5}),
 		"6 nonzeros among 5 entries":                          draw(optimizee.LassoSpec{Rows: 3, Cols: 5, Nonzeros: 6}),
 		"-1 nonzeros among 5 entries":                         draw(optimizee.LogisticSpec{Rows: 3, Cols: 5, Nonzeros: -1}),
@@ -275,4 +275,36 @@ func TestTruth(t *testing.T) {
 	if err := p.Check(); err == nil || !strings.Contains(err.Error(), "Truth holds NaN") {
 		t.Error(err)
 	}
+}
+
+// A copy with another Value and Grad has a ValueGrad and a Bound that are of another F.
+func TestStale(t *testing.T) {
+	p := optimizee.SmallLasso.Draw(optimizee.Stream(1))
+	for what, change := range map[string]func(q *optimizee.Problem){
+		"twice F":      func(q *optimizee.Problem) { *q = renewed(p, 2, 0) },
+		"another λ":    func(q *optimizee.Problem) { *q = renewed(p, 1, 1) },
+		"a tenth of F": func(q *optimizee.Problem) { *q = renewed(p, 0.1, 0); q.ValueGrad = nil },
+	} {
+		q := *p
+		if change(&q); what == "a tenth of F" {
+			for l := p.Lipschitz("x", p.Start); q.Value(q.Start).Item() > p.Bound(q.Start)/2; { // until the bound is tight
+				q.Start = optimizee.X(p.Prox("x", q.Start.X().AddScaled(-1/l, p.Grad("x", q.Start)), ad.Scalar(1/l)))
+			}
+		}
+		if err := q.Check(); err == nil || !strings.Contains(err.Error(), "are of different F") {
+			t.Errorf("%s: %v", what, err)
+		}
+		q.ValueGrad, q.Bound = nil, nil
+		if err := q.Check(); err != nil {
+			t.Errorf("%s, with nothing stale: %v", what, err)
+		}
+	}
+}
+
+// renewed is c·F + more·‖x‖₁ as far as Value and Grad go.
+func renewed(p *optimizee.Problem, c, more float64) optimizee.Problem {
+	q := *p
+	q.Value = func(x optimizee.Point) ad.Value { return p.Value(x).Scale(c).Add(x.X().Norm1().Scale(more)) }
+	q.Grad = func(b string, x optimizee.Point) ad.Value { return p.Grad(b, x).Scale(c) }
+	return q
 }

@@ -30,6 +30,7 @@ func mix(x uint64) uint64 {
 
 // Gaussian draws entries N(0, 1).
 func Gaussian(rng *rand.Rand, r, c int) ad.Value {
+	need(rng, "Gaussian")
 	v := ad.New(r, c, nil)
 	for i := range v.Data {
 		v.Data[i] = rng.NormFloat64()
@@ -37,21 +38,33 @@ func Gaussian(rng *rand.Rand, r, c int) ad.Value {
 	return v
 }
 
+func need(rng *rand.Rand, what string) {
+	if rng == nil {
+		panic("optimizee: " + what + " draws numbers: give it a *rand.Rand, such as Stream(seed)")
+	}
+}
+
 // UnitColumns scales every column of fresh data to length 1.
 func UnitColumns(a ad.Value) {
-	for j := range a.C {
-		var s float64
-		for i := range a.R {
-			s += a.Data[i*a.C+j] * a.Data[i*a.C+j]
+	length := make([]float64, a.C)
+	for i := 0; i < a.Len(); i += a.C { // row by row, as they lie in memory
+		for j, v := range a.Data[i:][:a.C] {
+			length[j] += v * v
 		}
-		for i := range a.R {
-			a.Data[i*a.C+j] /= math.Sqrt(s)
+	}
+	for j, s := range length {
+		length[j] = math.Sqrt(s)
+	}
+	for i := 0; i < a.Len(); i += a.C {
+		for j, s := range length {
+			a.Data[i+j] /= s
 		}
 	}
 }
 
 // Uniform draws entries uniform on [0, 1).
 func Uniform(rng *rand.Rand, r, c int) ad.Value {
+	need(rng, "Uniform")
 	v := ad.New(r, c, nil)
 	for i := range v.Data {
 		v.Data[i] = rng.Float64()

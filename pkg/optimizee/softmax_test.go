@@ -81,11 +81,11 @@ func TestSoftmaxRefuses(t *testing.T) {
 		{optimizee.Softmax(w, ad.Col(0, 1, 3), 3, 0.1), "label 2 is 3: labels have to be whole numbers from 0 to 2"},
 		{optimizee.Softmax(w, ad.Col(0, 0.5, 1), 2, 0.1), "label 1 is 0.5"},
 		{optimizee.Softmax(w, ad.Col(0, math.NaN(), 1), 2, 0.1), "label 1 is NaN"},
-		{optimizee.Softmax(w, ad.Col(0, 1), 2, 0.1), "W is 3×2 and y is 2×1"},
+		{optimizee.Softmax(w, ad.Col(0, 1), 2, 0.1), "A is 3×2 and y is 2×1"},
 		{optimizee.Softmax(w, ad.Col(0, 0, 0), 1, 0.1), "1 classes"},
 		{optimizee.Softmax(w, ad.Col(0, 0, 0), -1, 0.1), "-1 classes"},
 		{optimizee.Softmax(w, ad.Col(0, 1, 0), 2, -1), "λ = -1"},
-		{optimizee.Softmax(ad.New(0, 2, nil), ad.New(0, 1, nil), 2, 0.1), "W is 0×2"},
+		{optimizee.Softmax(ad.New(0, 2, nil), ad.New(0, 1, nil), 2, 0.1), "is 0×2"},
 	} {
 		if err := c.p.Check(); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("error %v does not mention %q", err, c.says)

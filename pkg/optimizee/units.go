@@ -13,6 +13,7 @@ import (
 // with start and truth divided by c. Curvature stays, so steps of 1/L are as good as
 // before; a Lasso becomes that of b/c and λ/c.
 func InUnits(p *Problem, c float64) *Problem {
+	p = p.orNone()
 	up := func(x Point) Point { return x.Scale(c) }
 	q := reshaped(p, up, 1/(c*c), 1/c, c)
 	q.Start = p.Start.Scale(1 / c)
@@ -25,6 +26,7 @@ func InUnits(p *Problem, c float64) *Problem {
 // Times returns c·F: the same problem with another price of F. Its L is c times as
 // large.
 func Times(p *Problem, c float64) *Problem {
+	p = p.orNone()
 	q := reshaped(p, func(x Point) Point { return x }, c, c, 1)
 	if p.Residual != nil {
 		q.Residual = func(x Point) ad.Value { return p.Residual(x).Scale(math.Sqrt(c)) }
@@ -41,7 +43,7 @@ func Times(p *Problem, c float64) *Problem {
 // reshaped is value·F(up(x)) with gradients scaled by grad, where up multiplies by c.
 func reshaped(p *Problem, up func(Point) Point, value, grad, c float64) *Problem {
 	q := *p
-	q.Data, q.Traits = nil, maps.Clone(p.Traits)
+	q.Data, q.Traits, q.part = nil, maps.Clone(p.Traits), nil
 	switch p.Data.(type) {
 	case *LassoData:
 		q.Traits["lambda"] *= value * c
@@ -49,10 +51,18 @@ func reshaped(p *Problem, up func(Point) Point, value, grad, c float64) *Problem
 	case *LogisticData, *SoftmaxData:
 		q.Traits["lambda"] *= value * c
 	default:
+		delete(q.Traits, "column norm")
 		delete(q.Traits, "lambda") // nobody knows what becomes of it
 	}
 	q.Err = errors.Join(p.Err, check.Positive("other units", "c", value, grad, c))
+	q.Terms = nil
+	for _, t := range p.Terms {
+		q.Terms = append(q.Terms, Term{t.Stretch(c).Scale(value), t.K})
+	}
 	q.Value = func(x Point) ad.Value { return p.Value(up(x)).Scale(value) }
+	if p.Smooth != nil {
+		q.Smooth = func(x Point) ad.Value { return p.Smooth(up(x)).Scale(value) }
+	}
 	if p.Grad != nil {
 		q.Grad = func(b string, x Point) ad.Value { return p.Grad(b, up(x)).Scale(grad) }
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"path"
 	"runtime"
 	"strings"
@@ -63,28 +62,18 @@ func (r Recipe) Keep(ctx context.Context, t weights.Trained) (Kept, error) {
 			return k, err
 		}
 		k.Signals = r.Fresh * len(ratio.Runs[0][0].Each[0])
-		k.RatioOfSums, k.MeanOfDB = ratio.Pooled[alone], mean.Pooled[alone]
+		k.RatioOfSums, k.MeanOfDB = train.Encodable(ratio.Pooled[alone]), train.Encodable(mean.Pooled[alone])
 		return k, nil
 	}
 	if res := measured(trace.Value); err == nil {
-		k.F = finite(res.At(alone, -1))
+		k.F = train.Encodable(res.At(alone, -1))
 	}
 	if _, ok := c.Problem(r.Family, 0).Data.(*completion.Data); ok && err == nil {
 		if res := measured(trace.RMSE); err == nil {
-			k.RMSE = finite(res.At(alone, -1))
+			k.RMSE = train.Encodable(res.At(alone, -1))
 		}
 	}
 	return k, err
-}
-
-// finite is what JSON can say of runs: one that diverges ends at [train.Diverged].
-func finite(xs []float64) []float64 {
-	for i, x := range xs {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			xs[i] = train.Diverged
-		}
-	}
-	return xs
 }
 
 // layers is the depth of the unrolled network that the recipe trains, 0 for no such one.

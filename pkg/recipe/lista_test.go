@@ -153,8 +153,8 @@ func load(t *testing.T, name string) recipe.Kept {
 // Weights that ship give the curve that was kept of them, and the best two the NMSE for
 // which they are there.
 func TestKeptCurvesHold(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs networks on 1,024 signals: leave out -short")
+	if testing.Short() || os.Getenv("L2O_REQUIRE") != "1" {
+		t.Skip("runs networks on 1,024 signals: runs with L2O_REQUIRE=1, without -short")
 	}
 	for name, want := range map[string]float64{"alista-recovery-250x500": -60, "hyperlista-recovery-250x500": -50} {
 		if db := load(t, name).RatioOfSums; !(db[16] <= want) {

@@ -1,6 +1,7 @@
 package recipe_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/learned"
@@ -13,8 +14,8 @@ import (
 // What the shipped L2O-PA reaches at the paper's size, on as many fresh problems as the
 // paper takes, beside two tuned constants and FISTA with adaptive restart.
 func TestPaperLassoReached(t *testing.T) {
-	if testing.Short() {
-		t.Skip("skipped with -short: 1,024 problems take a minute or two")
+	if testing.Short() || os.Getenv("L2O_REQUIRE") != "1" {
+		t.Skip("1,024 problems take a minute or two: runs with L2O_REQUIRE=1, without -short")
 	}
 	const name = "l2opa-lasso-250x500"
 	pa, err := weights.Load(name)

@@ -6,6 +6,7 @@ package recipe
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -45,14 +46,11 @@ func All() []Recipe {
 
 // Get returns a recipe by name.
 func Get(name string) (Recipe, error) {
-	var names []string
-	for _, r := range All() {
-		if r.Name == name {
-			return r, nil
-		}
-		names = append(names, r.Name)
+	all := All()
+	if i := slices.IndexFunc(all, func(r Recipe) bool { return r.Name == name }); i >= 0 {
+		return all[i], nil
 	}
-	return Recipe{}, fmt.Errorf("recipe: there is no %q among %d; nearest: %s", name, len(names), strings.Join(near.Keys(name, names, 5), ", "))
+	return Recipe{}, fmt.Errorf("recipe: there is no %q among %d; nearest: %s", name, len(all), near.Keys(name, all, func(r Recipe) string { return r.Name }))
 }
 
 // Ready returns the recipe with its family and optimizer, which some learn from data
@@ -70,7 +68,7 @@ func (r Recipe) Ready() (Recipe, error) {
 
 // Run trains the recipe and returns θ with its card. checkpoint names the file to
 // resume from and write to, "" for none; report may be nil. A grid search is over so soon
-// that it leaves no checkpoint.
+// that it leaves no checkpoint. A *train.Unsaved comes with a result that is whole.
 func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Event)) (weights.Trained, train.Result, error) {
 	r, err := r.Ready()
 	if err != nil {
@@ -89,7 +87,8 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 	c := r.Train
 	c.Checkpoint, c.Report = checkpoint, report
 	res, err := train.Run(ctx, r.Optimizer, r.Family, c)
-	if err != nil {
+	var unsaved *train.Unsaved
+	if err != nil && !errors.As(err, &unsaved) {
 		return weights.Trained{}, res, err
 	}
 	card.Seed, card.Reached, card.Curve = fmt.Sprint(c.Seed), reached(c, res), res.Validation
@@ -101,7 +100,10 @@ func (r Recipe) Run(ctx context.Context, checkpoint string, report func(train.Ev
 			card.Curve = append(card.Curve, weights.Validation{After: done, Value: ph.Value})
 		}
 	}
-	t, err := weights.NewTrained(r.Optimizer, res.Theta, r.Family, card)
+	t, failed := weights.NewTrained(r.Optimizer, res.Theta, r.Family, card)
+	if failed != nil {
+		return t, res, failed
+	}
 	return t, res, err
 }
 

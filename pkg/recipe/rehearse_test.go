@@ -40,8 +40,8 @@ const rehearsalFile = "testdata/rehearsals.json"
 // TestRehearsals shortens the recipes of the LISTA line and of MLAM: they train to the same bits
 // with the kernels that made the golden file, to about the same validation with others.
 func TestRehearsals(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains for most of a minute: leave out -short")
+	if !*update && (testing.Short() || os.Getenv("L2O_REQUIRE") != "1") {
+		t.Skip("trains for minutes: runs with L2O_REQUIRE=1, without -short")
 	}
 	data, err := os.ReadFile(rehearsalFile)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -30,6 +31,19 @@ func AnalyticWeights(a ad.Value) (ad.Value, error) {
 func DualAtoms(a ad.Value) (ad.Value, error) {
 	if a.R > a.C {
 		return ad.Value{}, fmt.Errorf("sparse: the analytic weights need a dictionary with at least as many atoms, its columns, as rows, and this one is %s: is it transposed?", a.Shape())
+	}
+	if a.Len() == 0 {
+		return ad.Value{}, fmt.Errorf("sparse: the analytic weights of a dictionary of %s: it has to have rows and atoms", a.Shape())
+	}
+	if err := checkAtoms(a); err != nil {
+		return ad.Value{}, fmt.Errorf("sparse: the analytic weights: %w", err)
+	}
+	if size := floats.Norm(a.Data, math.Inf(1)); size < 1e-70 || size > 1e70 { // products would leave the range
+		ga, err := DualAtoms(a.Detach().Scale(1 / size))
+		if err != nil {
+			return ga, err
+		}
+		return ga.Scale(1 / size), nil
 	}
 	A := mat.NewDense(a.R, a.C, a.Data)
 	var gram mat.SymDense

@@ -1,11 +1,14 @@
 package sparse
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -23,7 +26,7 @@ type Coding struct {
 
 // NewCoding returns the family. What is wrong with the data is the Err of its problems.
 func NewCoding(name string, dictionary, signals ad.Value, lambda float64) *Coding {
-	return &Coding{name, dictionary, signals, lambda, sync.OnceValue(func() float64 { return optimizee.SpectralNorm(dictionary) })}
+	return &Coding{name, dictionary, signals, lambda, sync.OnceValue(func() float64 { return linear.SpectralNorm(dictionary) })}
 }
 
 // Len returns the number of signals.
@@ -39,8 +42,10 @@ func (c *Coding) At(i int) *optimizee.Problem {
 
 // Draw draws a signal at random.
 func (c *Coding) Draw(rng *rand.Rand) *optimizee.Problem {
-	if c.Len() == 0 {
-		return &optimizee.Problem{Name: c.Name, Err: fmt.Errorf("there are no signals: they are %s", c.Signals.Shape())}
+	if err := errors.Join(
+		check.Source("a family", "problems", rng),
+		check.That(c.Len() > 0, "there are no signals: they are %s", c.Signals.Shape())); err != nil {
+		return &optimizee.Problem{Name: c.Name, Err: err}
 	}
 	return c.At(rng.IntN(c.Len()))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/check"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
@@ -40,7 +41,7 @@ func newDictionary(rows, cols int, seed *uint64, matrix func() ad.Value) *Dictio
 	return &Dictionary{
 		rows: rows, cols: cols, seed: seed, a: a,
 		norm: sync.OnceValue(func() float64 {
-			s := optimizee.SpectralNorm(a())
+			s := linear.SpectralNorm(a())
 			return s * s
 		}),
 		print: sync.OnceValue(func() float64 {
@@ -59,7 +60,7 @@ func checkAtoms(a ad.Value) error {
 	if err := check.Values("the dictionary", a); err != nil {
 		return err
 	}
-	for j, s := range a.Square().T().SumRows().Data {
+	for j, s := range a.Abs().T().SumRows().Data {
 		if s == 0 {
 			return fmt.Errorf("atom %d of the dictionary is zero: leave it out", j)
 		}
@@ -144,7 +145,7 @@ func (d *Dictionary) UnmarshalJSON(data []byte) error {
 		*d = *DrawDictionary(in.Rows, in.Cols, *in.Seed)
 		return nil
 	}
-	if len(in.Numbers)%8 != 0 || in.Rows*in.Cols != len(in.Numbers)/8 {
+	if n := len(in.Numbers) / 8; len(in.Numbers)%8 != 0 || in.Rows > 0 && in.Cols > n/in.Rows || in.Rows*in.Cols != n {
 		return fmt.Errorf("a dictionary of %d×%d with %d bytes of numbers, which are 8 bytes each", in.Rows, in.Cols, len(in.Numbers))
 	}
 	a := ad.New(in.Rows, in.Cols, nil)

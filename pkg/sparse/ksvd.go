@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -10,7 +11,9 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/internal/kern"
+	"github.com/l2olab/l2o/pkg/internal/par"
 )
 
 // A KSVDConfig says which dictionary to learn.
@@ -39,7 +42,12 @@ type Atoms struct {
 	Replaced int       // atoms that no signal used and another took the place of
 }
 
-// KSVD learns a dictionary for the columns of y (Aharon, Elad and Bruckstein 2006). From
+// KSVD is [KSVDContext] without an end.
+func KSVD(y ad.Value, c KSVDConfig, rng *rand.Rand) (Atoms, error) {
+	return KSVDContext(context.Background(), y, c, rng)
+}
+
+// KSVDContext learns a dictionary for the columns of y (Aharon, Elad and Bruckstein 2006). From
 // atoms with random directions it alternates:
 //
 //   - each signal is coded by [OMP], which is greedy and so may do worse than before,
@@ -50,11 +58,19 @@ type Atoms struct {
 //   - an atom that no signal uses becomes the signal that is represented worst.
 //
 // It is an error when a size is not positive, there are more nonzeros than rows or atoms,
-// or y holds nothing but zeros, or NaN or Inf.
-func KSVD(y ad.Value, c KSVDConfig, rng *rand.Rand) (Atoms, error) {
-	size := math.Sqrt(y.Detach().SumSquares().Item())
-	if err := c.check(y, size); err != nil {
+// or y holds nothing but zeros, or NaN or Inf, and when ctx ends.
+func KSVDContext(ctx context.Context, y ad.Value, c KSVDConfig, rng *rand.Rand) (Atoms, error) {
+	var out Atoms
+	if err := par.Until(ctx, func() (err error) { out, err = c.learn(ctx, y, rng); return err }); err != nil {
 		return Atoms{}, fmt.Errorf("sparse: KSVD: %w", err)
+	}
+	return out, nil
+}
+
+func (c KSVDConfig) learn(ctx context.Context, y ad.Value, rng *rand.Rand) (Atoms, error) {
+	size := math.Sqrt(y.Detach().SumSquares().Item())
+	if err := errors.Join(c.check(y, size), check.Source("it", "its first atoms", rng)); err != nil {
+		return Atoms{}, err
 	}
 	l := &learner{KSVDConfig: c, y: y.Detach().T(), atoms: ad.New(c.Atoms, y.R, nil), codes: make([][]term, y.C)}
 	l.rest = make([]float64, l.y.Len())
@@ -64,6 +80,9 @@ func KSVD(y ad.Value, c KSVDConfig, rng *rand.Rand) (Atoms, error) {
 	out := Atoms{}
 	for range c.Iterations {
 		l.code()
+		if err := ctx.Err(); err != nil {
+			return Atoms{}, err
+		}
 		out.Replaced += l.update(rng)
 		out.Errors = append(out.Errors, floats.Norm(l.rest, 2)/size)
 	}
@@ -84,7 +103,7 @@ func (c KSVDConfig) check(y ad.Value, size float64) error {
 		return fmt.Errorf("%d nonzeros with %d atoms of %d entries: there cannot be more than either", c.Nonzeros, c.Atoms, y.R)
 	case size == 0:
 		return errors.New("there are no signals, or all of them are 0")
-	case math.IsNaN(size) || math.IsInf(size, 0):
+	case !check.IsFinite(size):
 		return errors.New("the signals hold NaN or Inf, or numbers whose squares overflow")
 	}
 	return nil

@@ -1,6 +1,8 @@
 package sparse_test
 
 import (
+	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -289,6 +291,74 @@ func TestKSVDRefuses(t *testing.T) {
 		c.edit(&config)
 		if _, err := sparse.KSVD(c.y, config, stream(1)); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("error %v does not mention %q", err, c.says)
+		}
+	}
+}
+
+// What is no number has no code, and a zero atom no weights.
+func TestNotANumber(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, bad := range []float64{nan, inf, -inf} {
+		x := sparse.OMP(ad.Eye(2), ad.New(2, 2, []float64{bad, 3, 1, 0}), 2)
+		if !math.IsNaN(x.At(0, 0)) || !math.IsNaN(x.At(1, 0)) || x.At(0, 1) != 3 || x.At(1, 1) != 0 {
+			t.Errorf("codes of a signal with %g and one without: %v", bad, x)
+		}
+		if x := sparse.OMP(ad.New(2, 2, []float64{1, 0, bad, 1}), ad.Col(1, 1), 1); !math.IsNaN(x.At(0, 0)) || !math.IsNaN(x.At(1, 0)) {
+			t.Errorf("code by a dictionary with %g: %v", bad, x)
+		}
+		if _, err := sparse.AnalyticWeights(ad.New(2, 3, []float64{1, 0, 1, bad, 1, 1})); err == nil {
+			t.Errorf("weights of a dictionary with %g", bad)
+		}
+	}
+	if _, err := sparse.AnalyticWeights(ad.New(2, 3, []float64{1, 0, 0, 0, 0, 1})); err == nil || !strings.Contains(err.Error(), "atom 1 of the dictionary is zero") {
+		t.Errorf("a zero atom: %v", err)
+	}
+}
+
+// Codes and weights do not depend on units.
+func TestPursuitInUnits(t *testing.T) {
+	d, y := gauss(1, 8, 12), gauss(2, 8, 5)
+	x := sparse.OMP(d, y, 3)
+	w, err := sparse.AnalyticWeights(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []float64{-160, -100, -8, -1, 1, 8, 100, 150} {
+		c := math.Pow(10, k)
+		if off := sparse.OMP(d.Scale(c), y, 3).Scale(c).Sub(x).Norm1().Item(); !(off <= 1e-9) {
+			t.Errorf("dictionary·1e%g: codes are off by %g", k, off)
+		}
+		if off := sparse.OMP(d, y.Scale(c), 3).Scale(1 / c).Sub(x).Norm1().Item(); !(off <= 1e-9) {
+			t.Errorf("signals·1e%g: codes are off by %g", k, off)
+		}
+		v, err := sparse.AnalyticWeights(d.Scale(c))
+		if err != nil || !(v.Scale(c).Sub(w).Norm1().Item() <= 1e-9) {
+			t.Errorf("dictionary·1e%g: weights are off, %v", k, err)
+		}
+	}
+}
+
+// blocking is a source of random numbers that ends a context and waits.
+type blocking struct {
+	end  context.CancelFunc
+	over chan struct{}
+}
+
+func (b blocking) Uint64() uint64 {
+	b.end()
+	<-b.over
+	return 0
+}
+
+// TestKSVDEnds with its context, whatever it waits for.
+func TestKSVDEnds(t *testing.T) {
+	y, c := codes(stream(1), 20, 100, 3), sparse.KSVDConfig{Atoms: 30, Nonzeros: 3, Iterations: 1e6}
+	ctx, end := context.WithCancel(t.Context())
+	b := blocking{end, make(chan struct{})}
+	defer close(b.over)
+	for _, rng := range []*rand.Rand{rand.New(b), stream(2)} { // in the middle, and after its end
+		if a, err := sparse.KSVDContext(ctx, y, c, rng); !errors.Is(err, context.Canceled) || !a.D.IsZero() {
+			t.Errorf("%v: %v", a.D.Shape(), err)
 		}
 	}
 }

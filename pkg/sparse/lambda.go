@@ -1,6 +1,7 @@
 package sparse
 
 import (
+	"errors"
 	"math/rand/v2"
 
 	"github.com/l2olab/l2o/pkg/optim"
@@ -18,9 +19,12 @@ func WithLambda(lambda float64, r optim.Rule) optim.Rule {
 		}
 		q, l := *p, optimizee.Lasso(d.A, d.B, lambda) // the gradient of the smooth part stays
 		q.Value, q.ValueGrad, q.Subgrad, q.Prox, q.Bound = l.Value, l.ValueGrad, l.Subgrad, l.Prox, l.Bound
-		q.Data, q.Traits, q.Err = l.Data, l.Traits, l.Err
+		q.Terms, q.Data, q.Traits, q.Err = l.Terms, l.Data, l.Traits, l.Err
 		if dictionary, ok := p.Traits["dictionary"]; ok {
 			q.Traits["dictionary"] = dictionary
+		}
+		if r == nil {
+			return nil, errors.New("sparse: WithLambda of a rule that is nil")
 		}
 		return r(&q, rng)
 	}

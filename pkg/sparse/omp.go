@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/internal/kern"
 )
 
@@ -23,7 +24,8 @@ const exhausted = 1e-12
 // so r is orthogonal to every chosen atom. It returns X (n×N). A signal that k atoms make
 // up is recovered exactly where the coherence of D is below 1/(2k−1) (Tropp 2004).
 // The pursuit of a signal ends early when nothing but rounding is left of it or the next
-// atom depends on those chosen.
+// atom depends on those chosen. The code of a signal with NaN or Inf is NaN, and all are
+// where the dictionary has any.
 //
 // The Gram matrix DᵀD and its Cholesky factor stand in for D itself, which makes many
 // signals cheap (Rubinstein, Zibulevsky and Elad 2008).
@@ -48,6 +50,15 @@ func OMP(d, y ad.Value, nonzeros int) ad.Value {
 			x.Data[t.atom*y.C+i] = t.coef / lengths[t.atom]
 		}
 	})
+	nan, signal := check.Values("", d) != nil, make([]float64, y.R)
+	for i := range y.C { // what is no number has no code
+		for k := range signal {
+			signal[k] = y.Data[k*y.C+i]
+		}
+		for j := 0; j < d.C && (nan || !check.IsFinite(signal...)); j++ {
+			x.Data[j*y.C+i] = math.NaN()
+		}
+	}
 	return x
 }
 

@@ -19,13 +19,13 @@ import (
 //	½‖AX − B‖² + λ‖X‖₁  with X* of n×Columns and B of m×Columns,
 //
 // so that products with A are products of matrices. Zero fields take the published
-// values.
+// values; [optimizee.Nought] is a 0.
 type Recovery struct {
 	Dictionary *Dictionary
 	Density    float64 // probability that an entry of x* is not zero; default 0.1
 	Nonzeros   int     // if positive, exactly so many entries of each x* are not zero, whatever Density says
 	Sigma      float64 // standard deviation of those entries; default 1
-	SNR        float64 // signal-to-noise ratio in dB; 0 stands for no noise
+	SNR        float64 // signal-to-noise ratio in dB; 0 stands for no noise, and WithNoise(0) sets one of 0 dB
 	Lambda     float64 // λ of the problem, for solvers that minimise; default 0.1
 	Columns    int     // instances in one problem; default 64
 }
@@ -44,7 +44,7 @@ func (r Recovery) err() error {
 		check.That(0 < r.Density && r.Density <= 1, "Density is %g: a probability above 0 and up to 1", r.Density),
 		check.That(0 <= r.Nonzeros && r.Nonzeros <= r.Dictionary.cols, "%d nonzeros among %d entries", r.Nonzeros, r.Dictionary.cols),
 		check.That(r.Sigma > 0 && !math.IsInf(r.Sigma, 1), "Sigma is %g: it has to be positive and finite", r.Sigma),
-		check.That(!math.IsNaN(r.SNR) && !math.IsInf(r.SNR, 0), "SNR is %g dB; for data without noise leave it 0", r.SNR),
+		check.That(check.IsFinite(r.SNR), "SNR is %g dB; for data without noise leave it 0", r.SNR),
 		check.That(r.Columns > 0, "%d columns: a problem needs at least one instance", r.Columns),
 		check.Weight(r.Lambda))
 }
@@ -53,7 +53,7 @@ func (r Recovery) err() error {
 // that says so in Err.
 func (r Recovery) Draw(rng *rand.Rand) *optimizee.Problem {
 	r = r.filled()
-	if err := r.err(); err != nil {
+	if err := errors.Join(r.err(), check.Source("a family", "problems", rng)); err != nil {
 		return &optimizee.Problem{Name: "sparse recovery", Err: err}
 	}
 	x := r.signals(rng)
@@ -132,7 +132,7 @@ func (r Recovery) String() string {
 		count = fmt.Sprintf("%d nonzeros", r.Nonzeros)
 	}
 	if r.SNR != 0 {
-		noise = fmt.Sprintf("SNR %g dB", r.SNR)
+		noise = fmt.Sprintf("SNR %g dB", shown(r.SNR))
 	}
 	return fmt.Sprintf("sparse recovery, dictionary %v, %s of standard deviation %g, %s", r.Dictionary, count, r.Sigma, noise)
 }
@@ -149,8 +149,17 @@ var (
 	SmallRecovery = Recovery{Dictionary: DrawDictionary(50, 100, 4)}
 )
 
-// WithNoise returns the family with noise at that signal-to-noise ratio in dB.
+// WithNoise returns the family with noise at that signal-to-noise ratio in dB; at 0 dB it
+// is as large as the signal.
 func (r Recovery) WithNoise(snr float64) Recovery {
-	r.SNR = snr
+	r.SNR = cmp.Or(snr, optimizee.Nought)
 	return r
+}
+
+// shown is a setting as it is meant.
+func shown(v float64) float64 {
+	if v == optimizee.Nought {
+		return 0
+	}
+	return v
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/optimizee/problemtest"
 	"github.com/l2olab/l2o/pkg/sparse"
@@ -88,7 +89,7 @@ func TestDictionary(t *testing.T) {
 			t.Errorf("atom %d has the squared length %g", j, s)
 		}
 	}
-	if want := math.Pow(optimizee.SpectralNorm(d.A()), 2); d.Lipschitz() != want || d.Rows() != 6 || d.Cols() != 12 || d.Err() != nil {
+	if want := math.Pow(linear.SpectralNorm(d.A()), 2); d.Lipschitz() != want || d.Rows() != 6 || d.Cols() != 12 || d.Err() != nil {
 		t.Errorf("L = %g, want %g; %d×%d, %v", d.Lipschitz(), want, d.Rows(), d.Cols(), d.Err())
 	}
 	p := sparse.Recovery{Dictionary: d}.Of(gauss(1, 6, 3))
@@ -187,4 +188,25 @@ func TestRecoveryLaws(t *testing.T) {
 	p := sparse.Recovery{Dictionary: smallDictionary, Columns: 3, SNR: 20}.Draw(optimizee.Stream(7))
 	report := problemtest.Run(t, p, norm1(0.1), problemtest.Convex(), problemtest.Loose(1.5))
 	problemtest.Golden(t, filepath.Join("testdata", "laws_recovery.txt"), *update, report)
+}
+
+// Noise of 0 dB is as large as the signal, and no noise is none.
+func TestNoiseOfNoughtDB(t *testing.T) {
+	at := func(r sparse.Recovery) float64 {
+		p := r.Draw(optimizee.Stream(1))
+		d := p.Data.(*optimizee.LassoData)
+		signal := d.A.MatMul(p.Truth.X())
+		return 10 * math.Log10(signal.SumSquares().Item()/d.B.Sub(signal).SumSquares().Item())
+	}
+	for _, snr := range []float64{-5, -1e-9, 0, 1e-9, 1, 20} {
+		if got := at(sparse.SmallRecovery.WithNoise(snr)); !(math.Abs(got-snr) <= 0.3) {
+			t.Errorf("noise of %g dB is %g dB", snr, got)
+		}
+	}
+	if got := at(sparse.SmallRecovery); !math.IsInf(got, 1) {
+		t.Errorf("no noise is %g dB", got)
+	}
+	if s := sparse.SmallRecovery.WithNoise(0).String(); !strings.HasSuffix(s, "SNR 0 dB") {
+		t.Errorf("%q", s)
+	}
 }

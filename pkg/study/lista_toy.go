@@ -3,16 +3,13 @@ package study
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/lista"
 	"github.com/l2olab/l2o/pkg/nn"
-	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
 	"github.com/l2olab/l2o/pkg/trace"
@@ -83,15 +80,15 @@ func GrowToy(ctx context.Context, name string) (nn.Params, error) {
 	return grow(ctx, o, o.First(optimizee.Stream(118)), toySteps(0), func(nn.Params) {})
 }
 
-// ToyAtOnce trains all layers of LISTA-CPSS at once, in as many multiplications as
+// ToyAtOnce trains all layers of a network at once, in as many multiplications as
 // [GrowToy] and with two rates, and returns the better θ.
-func ToyAtOnce(ctx context.Context) (best nn.Params, _ error) {
+func ToyAtOnce(ctx context.Context, name string) (best nn.Params, _ error) {
 	c, value := toySteps(0), math.Inf(1)
 	c.Minibatches = c.Minibatches * (ToyLayers + 1) / 2
 	c.Validation.Every, c.Validation.Patience = 75, 9 // each phase takes all its steps
 	for _, factor := range []float64{1, 3} {
 		c.Phases = train.EndToEnd(ToyLayers, toyRates[0]*factor, toyRates[1]*factor, toyRates[2]*factor)
-		got, err := train.Run(ctx, fast("LISTA-CPSS"), sparse.SmallRecovery, c)
+		got, err := train.Run(ctx, fast(name), sparse.SmallRecovery, c)
 		if err != nil {
 			return best, err
 		}
@@ -147,38 +144,4 @@ func (c Coupling) After(depth int) []trace.Curve {
 		}
 	}
 	return []trace.Curve{trace.Band("LISTA, from noise in W₂", at, noise), {Name: "LISTA, from ISTA", X: at, Y: c.Gaps[0][depth]}}
-}
-
-// Starts lists networks before any training, and how far from ISTA they are on a problem
-// after all layers.
-func Starts(p *optimizee.Problem) (t trace.Table, err error) {
-	plain, unselected := Toy(0.1), Toy(0.1)
-	plain.PlainStart, unselected.NoSelection = true, true
-	t.Header = []string{"50×100, 8 layers, before training", "numbers", "differs from ISTA by", "is ISTA"}
-	end := func(r optim.Rule) ad.Value {
-		_, x, e := optim.Minimize(p, r, ToyLayers, optimizee.Stream(118))
-		if err = e; e != nil {
-			return p.Start.X()
-		}
-		return x.X()
-	}
-	for _, c := range []struct {
-		name string
-		o    learned.Optimizer
-	}{
-		{"LISTA", lista.LISTA(Toy(0.1))},
-		{"LISTA, first thresholds as if λ were 0.4", lista.LISTA(Toy(0.4))},
-		{"LISTA-CP (Section 4)", lista.CP(Toy(0.1))},
-		{"LISTA-CP, W = A instead of A/L", lista.CP(plain)},
-		{"LISTA-CPSS (Section 5)", lista.CPSS(Toy(0.1))},
-		{"LISTA-CPSS, selection switched off", lista.CPSS(unselected)},
-	} {
-		th, is := c.o.First(optimizee.Stream(118)), "no"
-		d := slices.Max(end(c.o.Rule(th)).Sub(end(optim.ISTA)).Abs().Data)
-		if d < 1e-12 {
-			is = "yes"
-		}
-		t.Rows = append(t.Rows, []string{c.name, fmt.Sprint(th.Count()), fmt.Sprintf("%.1g", d), is})
-	}
-	return t, err
 }

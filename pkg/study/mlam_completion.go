@@ -14,7 +14,7 @@ import (
 	"github.com/l2olab/l2o/pkg/trace"
 )
 
-// A CompletionTable is a table of MLAM on matrix completion in notebook mlam/03, of the
+// A CompletionTable is a table of MLAM on matrix completion in notebook mlam/04, of the
 // measurements that package recipe keeps. P chooses columns in Table V.
 type CompletionTable struct {
 	Name string

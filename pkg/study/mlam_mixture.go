@@ -18,7 +18,7 @@ import (
 )
 
 // Stuck is how far above the lowest F that is known a fit of a mixture counts as stuck, in
-// nats for each point: in notebook mlam/04, and so in all that is here.
+// nats for each point: in notebook mlam/05, and so in all that is here.
 const Stuck = 0.02
 
 // Mixtures is a race on mixtures by the distance in F from the lowest that is known, for

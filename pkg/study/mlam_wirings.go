@@ -48,7 +48,7 @@ func OverALS(ctx context.Context, training string, lambda float64, n int, als op
 }
 
 // Wirings lists how MLAM ends in five wirings, of which the last two are there for two λ:
-// notebook mlam/03, Section 2. F is compared with that of ALS with λ lowered.
+// notebook mlam/04, Section 1. F is compared with that of ALS with λ lowered.
 func Wirings(ctx context.Context) (trace.Table, error) {
 	t := trace.Table{Header: []string{"wiring", "λ", "error: 10 %", "median", "90 %", "F over that of ALS"}}
 	for _, w := range []struct {

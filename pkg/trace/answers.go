@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -31,10 +32,15 @@ func (r *Results) Over(a, b string, level float64) float64 {
 }
 
 // Reached returns the steps and the oracle calls of each run of a name until its own value
-// is at most level, +Inf where that never is.
+// is at most level, +Inf where that never is, or the certificate of its problem leaves it
+// open, as in [Results.First].
 func (r *Results) Reached(name string, level float64) (steps, calls []float64) {
 	for _, run := range r.runs(name) {
-		k := slices.IndexFunc(run.Values, func(v float64) bool { return v <= level })
+		slack := 0.0
+		if run.Problem < len(r.Precision) && r.Precision[run.Problem] > 0 { // false for NaN
+			slack = r.Precision[run.Problem]
+		}
+		k := slices.IndexFunc(run.Values, func(v float64) bool { return atMost(v, slack) <= level })
 		if k < 0 {
 			steps, calls = append(steps, math.Inf(1)), append(calls, math.Inf(1))
 			continue
@@ -108,6 +114,9 @@ func (r *Results) lowestOn(name string, n int, of func(values []float64) []float
 // more than so much, and on how many higher. Both have to have run on the same problems.
 func (r *Results) Against(a, b string, by float64) (lower, higher int) {
 	mine, theirs := r.Best(a, 1), r.Best(b, 1)
+	if len(mine) != len(theirs) {
+		panic(fmt.Sprintf("trace: Against: %q ran on %d problems and %q on %d", a, len(mine), b, len(theirs)))
+	}
 	for i, v := range mine {
 		switch {
 		case v < theirs[i]-by:

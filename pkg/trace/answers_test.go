@@ -161,7 +161,7 @@ func TestColumns(t *testing.T) {
 	}
 	// what is below the precision of F* is not known
 	r.Precision = []float64{1e-12, 2.5}
-	if got := r.Table(trace.After(0, 3)).Rows; got[0][1] != "8" || got[0][2] != "≤ 2e+00" {
+	if got := r.Table(trace.After(0, 3)).Rows; got[0][1] != "≥ 8" || got[0][2] != "≤ 1e+01" {
 		t.Errorf("below the precision: %q", got)
 	}
 	if notes := r.Table(trace.After(0)).Notes; len(notes) != 2 || !strings.Contains(notes[1], "known only to") {

@@ -2,19 +2,38 @@ package trace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// Minimiser runs restarted FISTA until a step of ISTA moves the point by no more than
-// 1e-15 of max(1, ‖x‖), or for 20,000 steps, and returns the point with the length of
-// that step: rounding, where x is a minimiser to all digits. The problem has to have
-// Grad, Prox and Lipschitz.
+// Minimiser finds the point where F is lowest, to all digits, and returns it with the length
+// of a last step of ISTA from there. It is [MinimiserContext] without an end.
 func Minimiser(p *optimizee.Problem) (x optimizee.Point, moves float64, err error) {
+	return MinimiserContext(context.Background(), p)
+}
+
+// MinimiserContext runs restarted FISTA until a step of ISTA moves the point by no more
+// than 1e-15·‖x‖, or for 20,000 steps, and returns the point with the length of that step:
+// rounding, where x is a minimiser to all digits. The problem has to have Grad, Prox and
+// Lipschitz.
+func MinimiserContext(ctx context.Context, p *optimizee.Problem) (x optimizee.Point, moves float64, err error) {
+	var at optimizee.Point
+	var by float64
+	if err := par.Until(ctx, func() (err error) { at, by, err = minimiser(ctx, p); return err }); err != nil {
+		return x, moves, err
+	}
+	return at, by, nil
+}
+
+func minimiser(ctx context.Context, p *optimizee.Problem) (x optimizee.Point, moves float64, err error) {
 	step, err := optim.FISTARestart(p, nil)
 	if err != nil {
 		return x, 0, err
@@ -24,15 +43,18 @@ func Minimiser(p *optimizee.Problem) (x optimizee.Point, moves float64, err erro
 		return x, 0, err
 	}
 	for k, at := range optim.Steps(step, p.Start) {
+		if err := ctx.Err(); err != nil {
+			return x, moves, err
+		}
 		if k%10 != 0 {
 			continue
 		}
 		x, moves = at, distance(ista(at), at)
-		if k >= 20000 || !finite(moves) || moves <= 1e-15*max(1, math.Sqrt(x.Dot(x))) {
+		if k >= 20000 || !check.IsFinite(moves) || moves <= 1e-15*length(x) {
 			break
 		}
 	}
-	if !finite(moves) {
+	if !check.IsFinite(moves) {
 		return x, moves, fmt.Errorf("trace: restarted FISTA diverged on %s: is its Lipschitz constant too small?", p.Name)
 	}
 	return x, moves, nil
@@ -46,7 +68,9 @@ func Minimiser(p *optimizee.Problem) (x optimizee.Point, moves float64, err erro
 //
 // The run is the same for all k. An entry that misses an oracle is an error.
 func FixedPoints(ctx context.Context, fam optimizee.Family, c Config, ks []int, entries ...Entry) ([]Curve, error) {
-	c.Steps = 1
+	if c.Steps = 1; fam == nil {
+		return nil, errors.New("trace: fixed points need a family, and this one is nil")
+	}
 	if err := c.check("measurement", entries); err != nil {
 		return nil, err
 	}
@@ -62,9 +86,9 @@ func FixedPoints(ctx context.Context, fam optimizee.Family, c Config, ks []int, 
 			away[e][j] = make([]float64, c.Problems)
 		}
 	}
-	if err := par.Each(ctx, 0, c.Problems, func(_, i int) error {
+	stray := func(_, i int) error {
 		p := c.Problem(fam, i)
-		star, _, err := Minimiser(p)
+		star, _, err := minimiser(ctx, p)
 		if err != nil {
 			return err
 		}
@@ -76,13 +100,16 @@ func FixedPoints(ctx context.Context, fam optimizee.Family, c Config, ks []int, 
 				}
 				x := p.Start
 				for range k {
-					x = step(x)
+					if x = step(x); ctx.Err() != nil {
+						return ctx.Err()
+					}
 				}
 				away[e][j][i] = distance(step(star), star)
 			}
 		}
 		return ctx.Err()
-	}); err != nil {
+	}
+	if err := par.Until(ctx, func() error { return par.Each(ctx, 0, c.Problems, stray) }); err != nil {
 		return nil, err
 	}
 	curves := make([]Curve, len(entries))
@@ -93,7 +120,16 @@ func FixedPoints(ctx context.Context, fam optimizee.Family, c Config, ks []int, 
 }
 
 // distance is ‖x − y‖.
-func distance(x, y optimizee.Point) float64 {
-	d := x.Sub(y)
-	return math.Sqrt(d.Dot(d))
+func distance(x, y optimizee.Point) float64 { return length(x.Sub(y)) }
+
+// length is ‖x‖, of numbers whose squares leave the range too.
+func length(x optimizee.Point) float64 {
+	if square := x.Dot(x); square > 1e-280 && square <= math.MaxFloat64 {
+		return math.Sqrt(square)
+	}
+	var size float64
+	for _, b := range x.Blocks() {
+		size = math.Hypot(size, floats.Norm(x.At(b).Data, 2))
+	}
+	return size
 }

@@ -1,6 +1,9 @@
 package trace
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Curve is one line of a figure: y over x, with an optional band.
 type Curve struct {
@@ -17,6 +20,9 @@ func Line(name string, y []float64) Curve { return Summary(name, [][]float64{y})
 // Function is f at the given places, in ascending order; see [Grid].
 func Function(name string, xs []float64, f func(x float64) float64) Curve {
 	c := Curve{Name: name, X: slices.Clone(xs)}
+	if f == nil {
+		panic(fmt.Sprintf("trace: Function: there is no function for %q", name))
+	}
 	for _, x := range xs {
 		c.Y = append(c.Y, f(x))
 	}
@@ -26,6 +32,9 @@ func Function(name string, xs []float64, f func(x float64) float64) Curve {
 // Band is the mean of samples[i] at xs[i], with the band from their 10 % to their 90 %
 // quantile where there are several.
 func Band(name string, xs []float64, samples [][]float64) Curve {
+	if len(xs) != len(samples) {
+		panic(fmt.Sprintf("trace: Band of %q: %d places and samples at %d", name, len(xs), len(samples)))
+	}
 	c := Curve{Name: name, X: slices.Clone(xs)}
 	several := slices.ContainsFunc(samples, func(s []float64) bool { return len(s) > 1 })
 	for _, s := range samples {
@@ -58,6 +67,9 @@ func Summary(name string, runs [][]float64) Curve {
 	for k := range xs {
 		xs[k] = float64(k)
 		for _, run := range runs {
+			if len(run) != len(xs) {
+				panic(fmt.Sprintf("trace: Summary of %q: runs of %d and of %d numbers", name, len(xs), len(run)))
+			}
 			samples[k] = append(samples[k], run[k])
 		}
 	}

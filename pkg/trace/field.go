@@ -43,11 +43,7 @@ func Classic(names ...string) []Entry {
 		}
 		i := slices.IndexFunc(known, func(e Entry) bool { return e.Name == base })
 		if i < 0 {
-			var all []string
-			for _, e := range known {
-				all = append(all, e.Name)
-			}
-			panic(fmt.Sprintf("trace: no classic rule is called %q; nearest: %s", name, strings.Join(near.Keys(base, all, 3), ", ")))
+			panic(fmt.Sprintf("trace: no classic rule is called %q; nearest: %s", name, near.Keys(base, known, func(e Entry) string { return e.Name })))
 		}
 		rule := known[i].Rule
 		if base != name {

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -25,10 +26,10 @@ type Measure struct {
 	Parts      func(p *optimizee.Problem, x optimizee.Point) []Part  `json:"-"`
 	Scale      func(ratio float64) float64                           `json:"-"` // nil for the ratio itself
 
-	ofF   func(o Optimum, f float64) float64                                  `json:"-"` // a measure made of F
-	star  bool                                                                `json:"-"` // and of F*
-	slack func(o Optimum) float64                                             `json:"-"` // how far a value may be off for want of F*; NaN when nothing proves it
-	once  func(p *optimizee.Problem) (func(x optimizee.Point) float64, error) `json:"-"` // what has something to prepare for a problem
+	ofF   func(o Optimum, f float64) float64                                                       `json:"-"` // a measure made of F
+	star  bool                                                                                     `json:"-"` // and of F*
+	slack func(o Optimum) float64                                                                  `json:"-"` // how far a value may be off for want of F*, see atMost; NaN when nothing proves it
+	once  func(ctx context.Context, p *optimizee.Problem) (func(x optimizee.Point) float64, error) `json:"-"` // what has something to prepare for a problem
 }
 
 // A Part is what one instance adds to a measure that is a ratio of sums.
@@ -37,7 +38,8 @@ type Part struct{ Num, Den float64 }
 // Measures made of F. F* is certified where the problem has a Bound; else it is the
 // lowest value seen in the race, and [Results.Note] says so.
 var (
-	// Gap is the relative gap (F − F*)/|F*|, or F − F* where F* cannot be told from zero.
+	// Gap is the relative gap (F − F*)/|F*|, or F − F* where F* cannot be told from zero,
+	// which [Results.Source] says.
 	Gap = Measure{Name: "relative gap", ofF: Optimum.Relative, star: true, slack: Optimum.slack}
 	// Excess is F − F*, at least 0, in the unit of F.
 	Excess = Measure{Name: "F − F*", ofF: Optimum.Excess, star: true, slack: func(o Optimum) float64 { return o.Certificate }}
@@ -45,14 +47,19 @@ var (
 	Value = Measure{Name: "F", ofF: func(_ Optimum, f float64) float64 { return f }}
 )
 
-// Solved is 1 after the steps at which the relative gap is at most within, and else 0, so
-// that the mean is the share of solved problems: here higher is better.
+// Solved is 1 after the steps at which the relative gap is proven to be at most within, and
+// else 0, so that the mean is the share of solved problems: here higher is better.
 func Solved(within float64) Measure {
 	return Measure{
 		Name: fmt.Sprintf("share of runs with a relative gap of at most %g", within), Linear: true, star: true,
-		slack: func(o Optimum) float64 { return 0 * o.Certificate },
+		slack: func(o Optimum) float64 {
+			if o.slack() < within {
+				return 0
+			}
+			return math.NaN()
+		},
 		ofF: func(o Optimum, f float64) float64 {
-			if o.Relative(f) <= within {
+			if atMost(o.Relative(f), o.slack()) <= within {
 				return 1
 			}
 			return 0
@@ -62,8 +69,15 @@ func Solved(within float64) Measure {
 
 // DistanceTo is ‖x − x*‖ to a point that is known for each problem, and looked up once.
 func DistanceTo(star func(p *optimizee.Problem) (optimizee.Point, error)) Measure {
-	return Measure{Name: "‖x − x*‖", once: func(p *optimizee.Problem) (func(optimizee.Point) float64, error) {
-		to, err := star(p)
+	if star == nil {
+		panic("trace: DistanceTo: there is no function that knows the point")
+	}
+	return distanceTo(func(_ context.Context, p *optimizee.Problem) (optimizee.Point, error) { return star(p) })
+}
+
+func distanceTo(star func(ctx context.Context, p *optimizee.Problem) (optimizee.Point, error)) Measure {
+	return Measure{Name: "‖x − x*‖", once: func(ctx context.Context, p *optimizee.Problem) (func(optimizee.Point) float64, error) {
+		to, err := star(ctx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -73,8 +87,8 @@ func DistanceTo(star func(p *optimizee.Problem) (optimizee.Point, error)) Measur
 
 // ToMinimiser is the distance ‖x − x*‖ to the minimiser that [Minimiser] finds: what goes
 // to zero is condition (GC) of the L2O-PA paper, x_k → x*.
-var ToMinimiser = DistanceTo(func(p *optimizee.Problem) (optimizee.Point, error) {
-	star, _, err := Minimiser(p)
+var ToMinimiser = distanceTo(func(ctx context.Context, p *optimizee.Problem) (optimizee.Point, error) {
+	star, _, err := minimiser(ctx, p)
 	return star, err
 })
 
@@ -97,7 +111,7 @@ type gauge struct {
 }
 
 // on prepares the measure for a problem, and refuses one on which it has no value.
-func (m Measure) on(p *optimizee.Problem) (gauge, error) {
+func (m Measure) on(ctx context.Context, p *optimizee.Problem) (gauge, error) {
 	g := gauge{Measure: m, p: p}
 	var err error
 	first := 0.0
@@ -105,9 +119,9 @@ func (m Measure) on(p *optimizee.Problem) (gauge, error) {
 	case m.ofF != nil:
 		return g, nil
 	case m.Parts != nil:
-		first = m.ratio(total(m.Parts(p, p.Start)))
+		first = m.Ratio(Total(m.Parts(p, p.Start)))
 	case m.once != nil:
-		if g.of, err = m.once(p); err != nil {
+		if g.of, err = m.once(ctx, p); err != nil {
 			return g, fmt.Errorf("trace: %s: %w", m.Name, err)
 		}
 		first = g.of(p.Start)
@@ -121,16 +135,16 @@ func (m Measure) on(p *optimizee.Problem) (gauge, error) {
 	return g, err
 }
 
-// ratio is Scale(Σ Num/Σ Den).
-func (m Measure) ratio(s Part) float64 {
+// Ratio is the value of a [Total], Scale(Σ Num/Σ Den).
+func (m Measure) Ratio(s Part) float64 {
 	if m.Scale == nil {
 		return s.Num / s.Den
 	}
 	return m.Scale(s.Num / s.Den)
 }
 
-// total adds parts in their order.
-func total(parts []Part) (s Part) {
+// Total adds parts in their order.
+func Total(parts []Part) (s Part) {
 	for _, p := range parts {
 		s.Num, s.Den = s.Num+p.Num, s.Den+p.Den
 	}
@@ -145,7 +159,7 @@ func pool(sums []Part, parts [][]Part, steps int) []Part {
 	for k := range sums {
 		s := Part{math.NaN(), math.NaN()}
 		if k < len(parts) {
-			s = total(parts[k])
+			s = Total(parts[k])
 		}
 		sums[k].Num, sums[k].Den = sums[k].Num+s.Num, sums[k].Den+s.Den
 	}
@@ -159,7 +173,7 @@ func (m Measure) each(parts [][]Part, steps int) [][]float64 {
 		all[k] = make([]float64, len(parts[0]))
 		for i := range all[k] {
 			if all[k][i] = math.NaN(); k < len(parts) {
-				all[k][i] = m.ratio(parts[k][i])
+				all[k][i] = m.Ratio(parts[k][i])
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -31,6 +32,9 @@ func Median(v []float64) float64 { return Quantile(v, 0.5) }
 // Quantile interpolates the q-quantile of numbers in any order linearly. NaN counts as
 // the largest; of no numbers it is NaN.
 func Quantile(v []float64, q float64) float64 {
+	if !(q >= 0 && q <= 1) {
+		panic(fmt.Sprintf("trace: Quantile: q = %g lies outside of 0 to 1", q))
+	}
 	if len(v) == 0 {
 		return math.NaN()
 	}
@@ -63,6 +67,9 @@ func ShareAbove(v []float64, level float64) float64 {
 // Grid is n numbers from lo to hi in equal steps, or in equal ratios, both ends among
 // them: places to draw a function at.
 func Grid(lo, hi float64, n int, log bool) []float64 {
+	if n < 0 {
+		panic(fmt.Sprintf("trace: Grid: %d numbers", n))
+	}
 	if log {
 		return Log("", lo, hi, n).Values
 	}

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"errors"
 	"math/rand/v2"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -12,6 +13,9 @@ import (
 // for a gradient or a block's solution, inner steps too, and the end. It is what a
 // landscape with two coordinates shows.
 func Path(p *optimizee.Problem, r optim.Rule, steps int, rng *rand.Rand) ([]optimizee.Point, error) {
+	if p == nil || r == nil {
+		return nil, errors.New("trace: a path needs a problem and a rule, and one of them is nil")
+	}
 	var way []optimizee.Point
 	note := func(x optimizee.Point) {
 		if n := len(way); n == 0 || distance(way[n-1], x) != 0 {
@@ -41,10 +45,18 @@ func Path(p *optimizee.Problem, r optim.Rule, steps int, rng *rand.Rand) ([]opti
 			return p.SolveAll(x)
 		}
 	}
-	_, end, err := optim.Minimize(&q, r, steps, rng)
+	if err := p.Check(); err != nil { // of p, as it asks at points of its own
+		return nil, err
+	}
+	step, err := r(&q, rng)
 	if err != nil {
 		return nil, err
 	}
-	note(end)
+	x := p.Start
+	note(x)
+	for range steps {
+		x = step(x)
+	}
+	note(x)
 	return way, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -28,7 +29,7 @@ type Config struct {
 	Steps    int     // of each rule
 	Seed     uint64  // of the problems and of the rules' random states
 	Measure  Measure // default Gap
-	Tol      float64 // asked of the certificate of F*, relative; default 1e-14
+	Tol      float64 // asked of the certificate of F*, relative; default 1e-14, optimizee.Nought for as good a one as there is
 	Timed    bool    // run one after the other, so that seconds mean something
 
 	// Reference only lowers F*, such as a run from the truth, which the entries do not know.
@@ -72,18 +73,31 @@ func (c Config) state(i, e int) *rand.Rand {
 
 // Race runs every entry on p from p.Start.
 func Race(p *optimizee.Problem, c Config, entries ...Entry) (*Results, error) {
+	return RaceContext(context.Background(), p, c, entries...)
+}
+
+// RaceContext is [Race] until ctx ends, which is an error. A step that is under way then, or
+// the preparation of a rule, is left to end by itself.
+func RaceContext(ctx context.Context, p *optimizee.Problem, c Config, entries ...Entry) (*Results, error) {
+	if p == nil {
+		return nil, errors.New("trace: a race needs a problem, and this one is nil")
+	}
 	c.Problems = 1
-	return RaceFamily(context.Background(), optimizee.Only(p), c, entries...)
+	return RaceFamily(ctx, optimizee.Only(p), c, entries...)
 }
 
 // RaceFamily runs every entry on the same fresh problems, each from its Start. An entry
-// that misses an oracle, on any of the problems, does not fail the race: it is listed in
-// Refused, and all others are measured on all problems. A run that diverges is data.
-// Where the measure needs F*, optima are certified if the problem has a Bound; else F* is
-// the lowest value seen, and Results.Note says so.
+// that misses an oracle, on any of the problems, does not fail the race: Refused says on
+// how many and why, and it is left out, so that all others are measured on the same
+// problems, which are all. A run that diverges is data. Where the measure needs F*, optima
+// are certified if the problem has a Bound; else F* is the lowest value seen, and
+// Results.Note says so.
 func RaceFamily(ctx context.Context, fam optimizee.Family, c Config, entries ...Entry) (*Results, error) {
 	if len(entries) == 0 {
 		return nil, errors.New("trace: a race needs entries")
+	}
+	if fam == nil {
+		return nil, errors.New("trace: a race needs a family, and this one is nil")
 	}
 	if err := c.check("race", entries); err != nil {
 		return nil, err
@@ -93,10 +107,12 @@ func RaceFamily(ctx context.Context, fam optimizee.Family, c Config, entries ...
 		workers = 1
 	}
 	heats := make([]heat, c.Problems)
-	err := par.Each(ctx, workers, c.Problems, func(_, i int) error {
-		p := c.Problem(fam, i)
-		heats[i] = c.run(ctx, p, i, entries, func(*heat, int) {})
-		return heats[i].err
+	err := par.Until(ctx, func() error {
+		return par.Each(ctx, workers, c.Problems, func(_, i int) error {
+			p := c.Problem(fam, i)
+			heats[i] = c.run(ctx, p, i, math.Inf(1), entries, func(*heat, int) {})
+			return heats[i].err
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -104,15 +120,21 @@ func RaceFamily(ctx context.Context, fam optimizee.Family, c Config, entries ...
 	return collect(heats, c, entries), nil
 }
 
+// most bounds what a list is made for: a value after each step, and a run on each problem.
+const most = 1 << 28
+
 // check fills in the defaults.
 func (c *Config) check(what string, entries []Entry) (err error) {
-	if c.Steps < 1 || c.Problems < 1 {
-		return fmt.Errorf("trace: a %s of %d steps on %d problems: both have to be positive", what, c.Steps, c.Problems)
+	if c.Steps < 1 || c.Problems < 1 || c.Steps > most || c.Problems > most {
+		return fmt.Errorf("trace: a %s of %d steps on %d problems: both have to be positive, and at most %d", what, c.Steps, c.Problems, most)
 	}
 	for i, e := range entries {
 		if e.Rule == nil || e.Name == "" {
 			return fmt.Errorf("trace: entry %d, %q, needs a name and a rule", i, e.Name)
 		}
+	}
+	if !(c.Tol >= 0) {
+		return fmt.Errorf("trace: Tol is %g: the precision asked of F* has to be at least 0, which stands for 1e-14", c.Tol)
 	}
 	if c.Tol == 0 {
 		c.Tol = 1e-14
@@ -130,17 +152,17 @@ type heat struct {
 	err     error
 }
 
-// run is the heat on problem i. done is told after each entry.
-func (c Config) run(ctx context.Context, p *optimizee.Problem, i int, entries []Entry, done func(h *heat, e int)) heat {
+// run is the heat on problem i, of which lowest is the lowest value that was seen before.
+// done is told after each entry.
+func (c Config) run(ctx context.Context, p *optimizee.Problem, i int, lowest float64, entries []Entry, done func(h *heat, e int)) heat {
 	h := heat{runs: make([]Run, len(entries)), parts: make([][][]Part, len(entries)), refused: make([]error, len(entries))}
 	if h.err = p.Check(); h.err != nil {
 		return h
 	}
-	g, err := c.Measure.on(p)
+	g, err := c.Measure.on(ctx, p)
 	if h.err = err; err != nil {
 		return h
 	}
-	lowest := math.Inf(1)
 	all := entries
 	if c.Reference.Rule != nil && c.Measure.star {
 		all = append(slices.Clone(entries), c.Reference)
@@ -174,13 +196,9 @@ func (c Config) run(ctx context.Context, p *optimizee.Problem, i int, entries []
 		}
 	}
 	if c.Measure.star {
-		if h.optimum, err = certified(ctx, p, c.Tol); err != nil {
-			if h.err = ctx.Err(); h.err != nil {
-				return h
-			}
-			h.optimum = Optimum{F: lowest, Certificate: math.NaN(), Source: "the lowest value seen in this race, which is no proof"}
+		if h.optimum, h.err = c.optimum(ctx, p, lowest); h.err != nil {
+			return h
 		}
-		h.optimum.F = min(h.optimum.F, lowest)
 	}
 	if c.Measure.ofF != nil {
 		for e, r := range h.runs {
@@ -210,10 +228,10 @@ func (g gauge) follow(ctx context.Context, step optim.Step, calls *optimizee.Cal
 		switch {
 		case g.ofF != nil:
 			values[k] = g.p.Value(x).Item()
-			lost = !finite(values[k])
+			lost = !check.IsFinite(values[k])
 		case g.Parts != nil:
 			parts = append(parts, g.Parts(g.p, x))
-			values[k] = g.ratio(total(parts[k]))
+			values[k] = g.Ratio(Total(parts[k]))
 			lost = !(values[k] <= math.MaxFloat64) // −∞ is an exact recovery
 		default:
 			values[k] = g.of(x)
@@ -248,11 +266,7 @@ func collect(heats []heat, c Config, entries []Entry) *Results {
 	}
 	place := make([]int, len(entries)) // among the names, −1 for whom a problem refused
 	for e, entry := range entries {
-		if i := slices.IndexFunc(heats, func(h heat) bool { return h.refused[e] != nil }); i >= 0 {
-			why := heats[i].refused[e].Error()
-			if i > 0 {
-				why = fmt.Sprintf("%s (problem %d)", why, i)
-			}
+		if why := refusal(heats, e); why != "" {
 			res.Refused, place[e] = append(res.Refused, why), -1
 			continue
 		}
@@ -280,9 +294,30 @@ func collect(heats []heat, c Config, entries []Entry) *Results {
 		res.Pooled = map[string][]float64{}
 		for n, name := range res.Names {
 			for _, s := range sums[n] {
-				res.Pooled[name] = append(res.Pooled[name], m.ratio(s))
+				res.Pooled[name] = append(res.Pooled[name], m.Ratio(s))
 			}
 		}
 	}
 	return res
+}
+
+// refusal says why an entry is not in the race, "" where it is: what it misses, and on how
+// many problems where that is not on all.
+func refusal(heats []heat, e int) string {
+	var why error
+	n, at := 0, 0
+	for i, h := range heats {
+		if err := h.refused[e]; err != nil {
+			if n++; n == 1 {
+				why, at = err, i
+			}
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case len(heats):
+		return why.Error()
+	}
+	return fmt.Sprintf("%v (problem %d). It started on %d of %d problems and is left out: means are over the same problems for every method", why, at, len(heats)-n, len(heats))
 }

@@ -25,27 +25,20 @@ func Values(name string, v ...float64) Range { return Range{Name: name, Values: 
 
 // Lin is n values from lo to hi in equal steps, both ends among them.
 func Lin(name string, lo, hi float64, n int) Range {
-	r := Range{Name: name, Spacing: Equal}
-	for i := range n {
-		t := 0.0
-		if n > 1 {
-			t = float64(i) / float64(n-1)
-		}
-		r.Values = append(r.Values, lo*(1-t)+hi*t)
-	}
-	return r
+	return spaced(name, Equal, n, func(t float64) float64 { return lo*(1-t) + hi*t })
 }
 
 // Log is n values from lo to hi in equal ratios, both ends among them up to rounding. Both
 // have to be positive.
 func Log(name string, lo, hi float64, n int) Range {
-	r := Range{Name: name, Spacing: Ratios}
+	return spaced(name, Ratios, n, func(t float64) float64 { return lo * math.Pow(hi/lo, t) })
+}
+
+// spaced has the values at n even places from 0 to 1.
+func spaced(name string, s Spacing, n int, at func(t float64) float64) Range {
+	r := Range{Name: name, Spacing: s}
 	for i := range n {
-		t := 0.0
-		if n > 1 {
-			t = float64(i) / float64(n-1)
-		}
-		r.Values = append(r.Values, lo*math.Pow(hi/lo, t))
+		r.Values = append(r.Values, at(float64(i)/float64(max(n-1, 1))))
 	}
 	return r
 }

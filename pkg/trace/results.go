@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -27,17 +28,19 @@ type Run struct {
 type Results struct {
 	Names     []string             // of the entries that ran, in order, each once
 	Runs      [][]Run              // for each name: one run for each problem and each entry of the name, by problem
-	Refused   []string             // for each entry that did not start: its name and the oracle it misses
+	Refused   []string             // for each entry that did not start, or not on all problems: its name, on how many, and the oracle it misses
 	Measure   string               // what Values are
 	Unit      string               // of them
 	Linear    bool                 // not for a logarithmic axis
 	Problems  int                  // how many
 	Steps     int                  // of the longest run
 	Optima    []Optimum            // for each problem, where the measure needs F*
-	Precision []float64            // how far the values of each problem may be off, since F* is known so well; NaN when nothing proves it
+	Precision []float64            // how far the values of each problem may be off, since F* is known so well: a v by s·(1 + v); NaN when nothing proves it
 	Pooled    map[string][]float64 // for each name the measure of all problems after each step, where these are made of instances
 	Ratio     bool                 // Pooled is a ratio of sums over the instances, and not their mean
 	Bandless  []string             // names whose curves have no band
+
+	medians bool `json:"-"` // what Curves draws
 }
 
 // An Axis is what a curve is drawn over.
@@ -124,10 +127,16 @@ func (r *Results) Quantile(name string, k int, q float64) float64 {
 }
 
 // First returns the first step at which the mean of a name is at most level, −1 when
-// there is none.
+// there is none. Where certificates leave open whether it is, it is not, so that no answer
+// lies below [Results.Floor]; without certificates it is the first step at which it may be,
+// and [Results.Source] says so.
 func (r *Results) First(name string, level float64) int {
+	slack := 0.0
+	if floor := r.Floor(); floor > 0 { // false for NaN
+		slack = floor
+	}
 	for k := range r.steps(name) + 1 {
-		if r.Mean(name, k) <= level {
+		if atMost(r.Mean(name, k), slack) <= level {
 			return k
 		}
 	}
@@ -164,6 +173,9 @@ func (r *Results) Note() string {
 	}
 	var note string
 	switch {
+	case r.medians && (most > 1 || r.Pooled != nil):
+		note = "Median and 10–90 % band over " + over + ". "
+	case r.medians:
 	case r.Ratio:
 		note = "Ratio of sums and 10–90 % band over " + over + ". "
 	case most > 1 || r.Pooled != nil:
@@ -172,27 +184,96 @@ func (r *Results) Note() string {
 	return strings.TrimSpace(note + r.Source())
 }
 
-// Source says where F* comes from, "" for a measure that needs none.
+// Source says where F* comes from, and where it cannot be told from zero; "" for a measure
+// that needs none.
 func (r *Results) Source() string {
-	switch floor := r.Floor(); {
-	case r.Precision == nil:
+	if r.Precision == nil {
 		return ""
+	}
+	return strings.TrimSpace(r.absolutes() + " " + source(r.Floor(), "race"))
+}
+
+// source says how well F* is known after a race or a search.
+func source(floor float64, in string) string {
+	switch {
 	case floor > 1e-3:
 		return fmt.Sprintf("F* is known only to %.0e by the duality gap.", floor)
 	case !math.IsNaN(floor):
 		return fmt.Sprintf("F* is certified by the duality gap, to %.0e.", floor)
 	}
-	return "F* is the lowest value seen in this race, which is no proof."
+	return "F* is the lowest value seen in this " + in + ", which is no proof."
 }
 
-// Curves returns for each name the mean over x, with the band from the 10 % to the 90 %
-// quantile of the runs, or of the instances, when there are several.
+// absolutes says where gaps are not relative, "" where all are.
+func (r *Results) absolutes() string {
+	if !strings.Contains(r.Measure, Gap.Name) {
+		return ""
+	}
+	return notRelative(r.Optima)
+}
+
+func notRelative(optima []Optimum) string {
+	n := 0
+	for _, o := range optima {
+		if o.Absolute() {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case len(optima):
+		return "F* cannot be told from 0, so the gap is F − F*, not relative."
+	}
+	return fmt.Sprintf("On %d of %d problems F* cannot be told from 0, and the gap there is F − F*, not relative.", n, len(optima))
+}
+
+// apart says that methods were measured on different problems, "" where they were on the
+// same: as many, with the same values at their starts.
+func (r *Results) apart() string {
+	var first []Run
+	for _, runs := range r.Runs {
+		switch n := len(runs[0].Values) - 1; {
+		case runs[0].Calls[n] == 0 && runs[0].Seconds[n] == 0: // measured before: see Known
+		case first == nil:
+			first = runs
+		case !sameProblems(first, runs):
+			return "These methods were not all measured on the same problems."
+		}
+	}
+	return ""
+}
+
+func sameProblems(a, b []Run) bool {
+	starts := func(runs []Run) map[int]float64 {
+		at := map[int]float64{}
+		for _, r := range runs {
+			if at[r.Problem] = r.Values[0]; r.F != nil {
+				at[r.Problem] = r.F[0]
+			}
+		}
+		return at
+	}
+	return maps.EqualFunc(starts(a), starts(b), func(x, y float64) bool { return x == y || x != x && y != y })
+}
+
+// centre is what the curve of a name has after k steps.
+func (r *Results) centre(name string, k int) float64 {
+	if r.medians {
+		return Median(r.each(name, k))
+	}
+	return r.Mean(name, k)
+}
+
+// Curves returns for each name the mean over x, or the median of [Results.Medians], with the
+// band from the 10 % to the 90 % quantile of the runs, or of the instances, when there are
+// several.
 func (r *Results) Curves(x Axis) []Curve {
 	curves := make([]Curve, len(r.Names))
 	for n, name := range r.Names {
 		c := Curve{Name: name}
 		for k := range r.steps(name) + 1 {
-			c.X, c.Y = append(c.X, r.at(n, k, x)), append(c.Y, r.Mean(name, k))
+			c.X, c.Y = append(c.X, r.at(n, k, x)), append(c.Y, r.centre(name, k))
 			if slices.Contains(r.Bandless, name) {
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -112,11 +113,19 @@ func (s Search) Run(ctx context.Context) (Tuning, error) {
 	if err := c.check("search", nil); err != nil {
 		return Tuning{}, err
 	}
+	if s.Family == nil || s.Rule == nil {
+		return Tuning{}, errors.New("trace: a search needs a Family and a Rule")
+	}
+	if s.Rounds < 0 {
+		return Tuning{}, fmt.Errorf("trace: a search of %d rounds: there has to be one, which 0 stands for", s.Rounds)
+	}
 	if s.By.Of == nil {
 		return Tuning{}, errors.New("trace: a search needs a criterion: choose LowestAt, StepsTo or LowestMean")
 	}
 	t := Tuning{Ranges: s.Over, By: strings.ReplaceAll(s.By.Name, "%s", c.Measure.Name), Best: Trial{Score: math.Inf(1)}, Rule: s.Rule}
-	rounds, floor := max(1, s.Rounds), 0.0
+	rounds := max(1, s.Rounds)
+	var known precision
+	var first leader
 	for round := range rounds {
 		if round > 0 {
 			ranges := make([]Range, len(t.Ranges))
@@ -125,16 +134,19 @@ func (s Search) Run(ctx context.Context) (Tuning, error) {
 			}
 			t.Ranges = ranges
 		}
-		outcomes, grid, err := s.round(ctx, c, t, round*c.Problems, rounds*c.Problems)
+		outcomes, grid, err := s.round(ctx, c, t, first, round*c.Problems, rounds*c.Problems)
 		if err != nil {
 			return Tuning{}, err
 		}
-		floor = max(floor, t.choose(grid, outcomes, c.Measure, s.By))
+		first.judge(&t, outcomes, c.Measure, s.By)
+		first.follow(t.choose(grid, outcomes, c.Measure, s.By), outcomes)
+		known.add(outcomes, c.Measure)
 		if t.Best.At == nil {
 			return t, fmt.Errorf("trace: with none of the %d combinations is the %s finite: search elsewhere, or give more steps", len(grid), t.By)
 		}
 	}
-	t.conclude(rounds, c, floor)
+	t.conclude(rounds, c)
+	t.Note = strings.TrimSpace(t.Note + " " + known.note(t.Best, c.Measure, s.By))
 	return t, nil
 }
 
@@ -142,11 +154,12 @@ func (s Search) Run(ctx context.Context) (Tuning, error) {
 type outcome struct {
 	optimum Optimum
 	values  [][]float64 // of each point of the grid after each step
+	f       [][]float64 // F there, where the measure is made of it
 	parts   [][][]Part
 }
 
 // round runs one grid.
-func (s Search) round(ctx context.Context, c Config, t Tuning, before, of int) ([]outcome, [][]float64, error) {
+func (s Search) round(ctx context.Context, c Config, t Tuning, first leader, before, of int) ([]outcome, [][]float64, error) {
 	grid, err := combinations(t.Ranges)
 	if err != nil {
 		return nil, nil, err
@@ -167,8 +180,8 @@ func (s Search) round(ctx context.Context, c Config, t Tuning, before, of int) (
 		}
 	}
 	outcomes := make([]outcome, c.Problems)
-	err = par.Each(ctx, 0, c.Problems, func(_, i int) error {
-		h := c.run(ctx, c.draw(s.Family, forTuning, i), i, entries, func(h *heat, e int) {
+	one := func(_, i int) error {
+		h := c.run(ctx, c.draw(s.Family, forTuning, i), i, first.lowest(i), entries, func(h *heat, e int) {
 			h.runs[e].Last = optimizee.Point{}
 			report()
 		})
@@ -177,17 +190,64 @@ func (s Search) round(ctx context.Context, c Config, t Tuning, before, of int) (
 		}
 		outcomes[i] = outcome{optimum: h.optimum, parts: h.parts}
 		for _, r := range h.runs {
-			outcomes[i].values = append(outcomes[i].values, r.Values)
+			outcomes[i].values, outcomes[i].f = append(outcomes[i].values, r.Values), append(outcomes[i].f, r.F)
 		}
 		return nil
-	})
-	return outcomes, grid, err
+	}
+	if err := par.Until(ctx, func() error { return par.Each(ctx, 0, c.Problems, one) }); err != nil {
+		return nil, nil, err
+	}
+	return outcomes, grid, nil
 }
 
-// choose averages over the problems in their order, and scores. It returns the precision
-// of F*, NaN where nothing proves it.
-func (t *Tuning) choose(grid [][]float64, outcomes []outcome, m Measure, by Criterion) (floor float64) {
-	t.Trials = nil
+// leader is what a round has to know of the best trial of those before it. Where nothing
+// proves F*, it is the lowest value that all rounds have seen, and the leader is judged anew
+// when another round sees a lower one.
+type leader struct {
+	optima []Optimum   // of each problem
+	f      [][]float64 // of the leader on it
+}
+
+// lowest is the lowest value of F that was seen on problem i, +Inf where F* is proven.
+func (l leader) lowest(i int) float64 {
+	if l.optima == nil || !math.IsNaN(l.optima[i].Certificate) {
+		return math.Inf(1)
+	}
+	return l.optima[i].F
+}
+
+// judge measures the best trial so far to the F* that are known now.
+func (l leader) judge(t *Tuning, outcomes []outcome, m Measure, by Criterion) {
+	if !m.star || !slices.ContainsFunc(l.optima, func(o Optimum) bool { return math.IsNaN(o.Certificate) }) {
+		return
+	}
+	mean := make([]float64, len(t.Best.Mean))
+	for k := range mean {
+		for i, o := range outcomes {
+			mean[k] += m.ofF(o.optimum, l.f[i][k]) / float64(len(outcomes))
+		}
+	}
+	t.Best.Mean, t.Best.Score = mean, by.Of(mean)
+}
+
+// follow takes over from a trial of the last round, by its index; −1 for none.
+func (l *leader) follow(trial int, outcomes []outcome) {
+	l.optima = nil
+	for i, o := range outcomes {
+		if l.optima = append(l.optima, o.optimum); trial < 0 {
+			continue
+		}
+		if i == 0 {
+			l.f = nil
+		}
+		l.f = append(l.f, o.f[trial])
+	}
+}
+
+// choose averages over the problems in their order, and scores. It returns which trial is
+// better than the best one so far, −1 where none is.
+func (t *Tuning) choose(grid [][]float64, outcomes []outcome, m Measure, by Criterion) (best int) {
+	t.Trials, best = nil, -1
 	for g, at := range grid {
 		trial := Trial{At: at, Mean: make([]float64, len(outcomes[0].values[g]))}
 		for k := range trial.Mean {
@@ -202,7 +262,7 @@ func (t *Tuning) choose(grid [][]float64, outcomes []outcome, m Measure, by Crit
 						all.Num, all.Den = all.Num+p.Num, all.Den+p.Den
 					}
 				}
-				trial.Mean[k] = m.ratio(all)
+				trial.Mean[k] = m.Ratio(all)
 				continue
 			}
 			for _, l := range outcomes {
@@ -210,20 +270,50 @@ func (t *Tuning) choose(grid [][]float64, outcomes []outcome, m Measure, by Crit
 			}
 		}
 		if trial.Score = by.Of(trial.Mean); trial.Score < t.Best.Score { // false for NaN
-			t.Best = trial
+			t.Best, best = trial, g
 		}
 		t.Trials = append(t.Trials, trial)
 	}
-	if m.star {
-		for _, l := range outcomes {
-			floor = max(floor, m.slack(l.optimum))
-		}
+	return best
+}
+
+// precision is how well the F* of a search are known.
+type precision struct {
+	floor  float64
+	optima []Optimum
+}
+
+func (p *precision) add(outcomes []outcome, m Measure) {
+	if !m.star {
+		return
 	}
-	return floor
+	for _, l := range outcomes {
+		p.floor, p.optima = max(p.floor, m.slack(l.optimum)), append(p.optima, l.optimum) // NaN when either is
+	}
+}
+
+// note says what of the best score is not proven: F* is not, or so badly that it shows in
+// the score.
+func (p precision) note(best Trial, m Measure, by Criterion) string {
+	if p.optima == nil {
+		return ""
+	}
+	note := ""
+	if strings.Contains(m.Name, Gap.Name) {
+		note = notRelative(p.optima)
+	}
+	proven := make([]float64, len(best.Mean))
+	for k, v := range best.Mean {
+		proven[k] = max(v, p.floor)
+	}
+	if score := by.Of(proven); !(p.floor <= 1e-3) || !(math.Abs(score-best.Score) <= 1e-2*math.Abs(best.Score)) {
+		note += " " + source(p.floor, "search")
+	}
+	return strings.TrimSpace(note)
 }
 
 // conclude says what was found.
-func (t *Tuning) conclude(rounds int, c Config, floor float64) {
+func (t *Tuning) conclude(rounds int, c Config) {
 	in := fmt.Sprintf("%d combinations", len(t.Trials))
 	if rounds > 1 {
 		in += fmt.Sprintf(" in each of %d rounds", rounds)
@@ -235,14 +325,14 @@ func (t *Tuning) conclude(rounds int, c Config, floor float64) {
 			t.Note += fmt.Sprintf(" %s lies at the end of its range: search further.", r.Name)
 		}
 	}
-	if math.IsNaN(floor) {
-		t.Note += " F* is the lowest value seen in this search, which is no proof."
-	}
 }
 
 // Key is what the result of the search depends on, as far as data can say it: for a cache.
 // It names the family and the criterion, and leaves out the rule and Streams.
 func (s Search) Key() any {
+	if s.Family == nil {
+		panic("trace: Key of a search without a Family")
+	}
 	return struct {
 		Family                  string
 		Problems, Steps, Rounds int
@@ -254,7 +344,12 @@ func (s Search) Key() any {
 }
 
 // Entry takes part in a race with the best constants.
-func (t Tuning) Entry(name string) Entry { return Entry{name, t.Rule(t.Best.At)} }
+func (t Tuning) Entry(name string) Entry {
+	if t.Rule == nil {
+		panic("trace: Entry of a tuning without its Rule, which is not kept on disk: set it")
+	}
+	return Entry{name, t.Rule(t.Best.At)}
+}
 
 // Where returns the trial with the lowest score among those of the last round with values
 // that are ok; its score is +Inf and its At nil where there is none.
@@ -289,33 +384,4 @@ func (t Tuning) Map() (scores [][]float64, rows, cols []string) {
 		scores = append(scores, line)
 	}
 	return scores, rows, cols
-}
-
-// combinations lists the grid, the last range running fastest.
-func combinations(over []Range) ([][]float64, error) {
-	if len(over) == 0 {
-		return nil, errors.New("trace: a search needs at least one range")
-	}
-	grid := [][]float64{nil}
-	for _, r := range over {
-		if r.Name == "" || len(r.Values) == 0 {
-			return nil, fmt.Errorf("trace: range %q of %d values: it needs a name and values", r.Name, len(r.Values))
-		}
-		var next [][]float64
-		for _, at := range grid {
-			for _, v := range r.Values {
-				next = append(next, append(at[:len(at):len(at)], v))
-			}
-		}
-		grid = next
-	}
-	return grid, nil
-}
-
-func describe(over []Range, at []float64) string {
-	words := make([]string, len(at))
-	for i, v := range at {
-		words[i] = over[i].Name + " = " + Number(v)
-	}
-	return strings.Join(words, ", ")
 }

@@ -265,6 +265,49 @@ func TestRounds(t *testing.T) {
 	}
 }
 
+// TestRoundsWithoutProof: where nothing proves F*, a later round that sees a lower F leads, and
+// all scores are gaps to that.
+func TestRoundsWithoutProof(t *testing.T) {
+	unproven := optimizee.Changed(one, "½(x − 1)² + 1", func(p *optimizee.Problem) *optimizee.Problem {
+		q := *p
+		q.Value = func(x optimizee.Point) ad.Value { return p.Value(x).Shift(1) }
+		q.Bound, q.ValueGrad = nil, nil
+		return &q
+	})
+	for steps := 1; steps <= 2; steps++ {
+		s := trace.Search{
+			Family: unproven, Config: trace.Config{Problems: 1, Steps: steps}, By: trace.LowestAt(1), Rule: gd,
+			Over: []trace.Range{trace.Lin("s", 0.1, 0.7, 4)},
+		}
+		best := 0.
+		for s.Rounds = 1; s.Rounds <= 4; s.Rounds++ {
+			tuned, err := s.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := tuned.Best.At[0]
+			if !(at > best) || !strings.Contains(tuned.Note, "no proof") {
+				t.Errorf("%d rounds lead from s = %g to %g: %s", s.Rounds, best, at, tuned.Note)
+			}
+			f := func(x float64) float64 { return (x-1)*(x-1)/2 + 1 }
+			least := math.Inf(1) // of all trials of the last round after each step, x = 1 − (1 − s)ᵏ
+			for _, trial := range tuned.Trials {
+				for k := range steps {
+					least = min(least, f(1-math.Pow(1-trial.At[0], float64(k+1))))
+				}
+			}
+			if want := (f(at) - least) / least; math.Abs(tuned.Best.Score-want) > 1e-15 {
+				t.Errorf("%d rounds: score %g, want %g", s.Rounds, tuned.Best.Score, want)
+			}
+			best = at
+		}
+	}
+	s := trace.Search{Family: unproven, Config: trace.Config{Problems: 1, Steps: 1}, By: trace.LowestAt(1), Rule: gd, Over: []trace.Range{trace.Values("s", 1)}, Rounds: -1}
+	if _, err := s.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "-1 rounds") {
+		t.Error(err)
+	}
+}
+
 // A search by the error of a recovery: the score is the NMSE over all instances.
 func TestSearchByMeasure(t *testing.T) {
 	s := trace.Search{

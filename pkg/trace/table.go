@@ -51,7 +51,13 @@ func (t Table) String() string {
 // Across lists one number of each method over several races of the same methods, each
 // under its own head.
 func Across(c Column, heads []string, races ...*Results) Table {
+	if len(heads) != len(races) {
+		panic(fmt.Sprintf("trace: Across: %d heads for %d races", len(heads), len(races)))
+	}
 	t := Table{Header: append([]string{c.Head}, heads...)}
+	if len(races) == 0 {
+		return t
+	}
 	for _, name := range races[0].Names {
 		row := []string{name}
 		for _, r := range races {

@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/prox"
 	"github.com/l2olab/l2o/pkg/trace"
 )
 
@@ -54,8 +56,9 @@ func TestRace(t *testing.T) {
 	if want := []int{0, 1, 2, 3, 4}; !slices.Equal(half.Calls, want) {
 		t.Errorf("calls %v, want %v", half.Calls, want)
 	}
-	// the search takes F(x), F(x − 4g), F(x − 2g), F(x − g) and a gradient, and at 0, where nothing moves, F twice
-	if want := []int{0, 5, 8, 11, 14}; !slices.Equal(r.Runs[1][0].Calls, want) {
+	// the search takes F(x), F(x − 4g), F(x − 2g), F(x − g), a gradient and, in its first step, one for the curvature; at 0,
+	// where nothing moves, F twice
+	if want := []int{0, 6, 9, 12, 15}; !slices.Equal(r.Runs[1][0].Calls, want) {
 		t.Errorf("calls of the search %v, want %v", r.Runs[1][0].Calls, want)
 	}
 	if !math.IsNaN(r.Floor()) || !strings.Contains(r.Optima[0].Source, "no proof") || r.Optima[0].F != 0 {
@@ -64,9 +67,9 @@ func TestRace(t *testing.T) {
 	if g := r.Values("half")[0]; !slices.Equal(g, half.F) { // F* is 0, so gaps are not relative
 		t.Errorf("gaps %v", g)
 	}
-	want := "mean relative gap  after 0  after 4\n" +
-		"half                   0.5  0.00195\n" +
-		"search                 0.5        0\n"
+	want := "mean relative gap  after 0    after 4\n" +
+		"half                 ≥ 0.5  ≥ 0.00195\n" +
+		"search               ≥ 0.5   unproven\n"
 	if got := r.Table(trace.After(0, 4)).String(); !strings.HasPrefix(got, want) || !strings.Contains(got, "\nISTA needs the Prox") || !strings.HasSuffix(got, "which is no proof.\n") {
 		t.Errorf("table\n%s", got)
 	}
@@ -224,6 +227,20 @@ func TestCertified(t *testing.T) {
 	}
 }
 
+// TestCertifiedParts: optima of problems made of parts come with a proof too.
+func TestCertifiedParts(t *testing.T) {
+	rng := optimizee.Stream(1)
+	a, b := optimizee.Gaussian(rng, 20, 12), optimizee.Gaussian(rng, 20, 1)
+	for _, r := range []prox.Regulariser{
+		prox.ElasticNet(2, 0.5), prox.NonNegative(), prox.Box(-0.1, 0.1), prox.Simplex(1), prox.L1Ball(0.3), prox.Group(2, prox.Consecutive(4, 4, 4)),
+	} {
+		p := optimizee.LeastSquares(linear.Dense(a), b).Plus(r)
+		if o, err := trace.Certified(p, 1e-12); err != nil || !(o.Certificate >= 0 && o.Certificate <= 1e-12*o.F) {
+			t.Errorf("%s: %+v, %v", p.Name, o, err)
+		}
+	}
+}
+
 func TestRelative(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct {
@@ -318,6 +335,25 @@ func TestClassics(t *testing.T) {
 	}
 	if want := []string{"GD", "heavy ball", "NAG", "Adam", "AdamHD", "RMSProp", "subgradient"}; !slices.Equal(r.Names, want) || len(r.Refused) != 5 {
 		t.Errorf("with Value and Grad alone %q run, %v", r.Names, r.Refused)
+	}
+}
+
+// On a box, rules that would leave it are refused by name, and nothing that runs diverges.
+func TestClassicsOnABox(t *testing.T) {
+	p := optimizee.LeastSquares(linear.Dense(optimizee.Gaussian(optimizee.Stream(1), 8, 5)), ad.Full(8, 1, 3)).Plus(prox.Box(0, 0.5))
+	r, err := trace.Race(p, trace.Config{Steps: 50}, trace.Classics()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"GD", "heavy ball", "NAG", "Adam", "AdamHD", "RMSProp", "subgradient", "Exact"} {
+		if !slices.ContainsFunc(r.Refused, func(s string) bool { return strings.HasPrefix(s, name+" ") }) {
+			t.Errorf("%s runs, or has no name in %q", name, r.Refused)
+		}
+	}
+	for i, name := range r.Names {
+		if r.Runs[i][0].Diverged != 0 {
+			t.Errorf("%s diverges", name)
+		}
 	}
 }
 

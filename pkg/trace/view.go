@@ -39,8 +39,17 @@ func (r *Results) NoBands(names ...string) *Results {
 	return &view
 }
 
+// Medians is the same race with medians in place of means in its curves, which then stay inside
+// of their bands: a few hard problems make a mean, and no median.
+func (r *Results) Medians() *Results {
+	view := *r
+	view.medians = true
+	return &view
+}
+
 // Join puts races with one measure into one figure or table. They may differ in length and
-// in the number of problems, and no name may run in two. Optima are those of the first.
+// in the number of problems, which [Results.Table] then says, and no name may run in two.
+// Optima are those of the first and then of the others.
 func Join(first *Results, others ...*Results) *Results {
 	all := *first
 	for _, r := range others {
@@ -54,7 +63,7 @@ func Join(first *Results, others ...*Results) *Results {
 		}
 		all.Names, all.Runs = slices.Concat(all.Names, r.Names), slices.Concat(all.Runs, r.Runs)
 		all.Refused, all.Bandless = slices.Concat(all.Refused, r.Refused), slices.Concat(all.Bandless, r.Bandless)
-		all.Precision = slices.Concat(all.Precision, r.Precision)
+		all.Optima, all.Precision = slices.Concat(all.Optima, r.Optima), slices.Concat(all.Precision, r.Precision)
 		all.Problems, all.Steps = max(all.Problems, r.Problems), max(all.Steps, r.Steps)
 		all.Ratio = all.Ratio || r.Ratio
 		if r.Pooled != nil {

@@ -20,8 +20,10 @@ type Event struct {
 	Done, Of   int           // so many of so many that are planned
 	Loss       float64       // mean loss of the last minibatch; NaN in the last event of a training that was stopped
 	Validation float64       // NaN where this event has none
+	Validated  bool          // this event has a validation, and where it is NaN that is its value
 	Best       float64       // lowest validation so far, of this phase; NaN before the first
 	Elapsed    time.Duration // since this run started; a resumed run counts from its resumption
 	Note       string        // what the reader should know
 	Over       bool          // no event follows: done, or ended early for the reason in Note
+	Past       []Event       // of the first event of a resumed training: losses and validations from before, by Done
 }

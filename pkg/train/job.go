@@ -16,7 +16,10 @@ type Job struct {
 
 // Key is what decides the result, to be encoded as JSON.
 func (j Job) Key() any {
-	start := ""
+	start, family := "", ""
+	if j.Family != nil {
+		family = j.Family.String()
+	}
 	if !j.Config.Start.IsZero() {
 		start = j.Config.Start.Hash()
 	}
@@ -26,7 +29,7 @@ func (j Job) Key() any {
 		Family    string
 		Config    Config
 		Start     string `json:",omitempty"`
-	}{j.Optimizer.Name, j.Optimizer.Config, j.Family.String(), j.Config, start}
+	}{j.Optimizer.Name, j.Optimizer.Config, family, j.Config, start}
 }
 
 // Run trains.

@@ -163,6 +163,7 @@ func TestMLAMBadSettings(t *testing.T) {
 		p := *tinyFactors.Draw(rng)
 		f := p.Value
 		p.Value = func(x optimizee.Point) ad.Value { return f(x).Shift(-1e6) }
+		p.ValueGrad = nil
 		return &p
 	})
 	for want, c := range map[string]struct {

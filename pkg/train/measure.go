@@ -13,21 +13,27 @@ import (
 // else the loss over whole runs.
 func (t *training) validation(ctx context.Context) (float64, error) {
 	v, iterations := t.c.Validation, t.phases[t.phase].Iterations
-	values, parts := make([]float64, v.Problems), make([]trace.Part, v.Problems)
+	values, parts := make([]float64, v.Problems), make([]trace.Part, v.Problems) // of each problem
 	measured := v.Measure.Of != nil || v.Measure.Parts != nil
-	if err := par.Each(ctx, 0, v.Problems, func(_, i int) error {
-		p := t.fam.Draw(optimizee.Stream(t.c.Seed, forValidation, uint64(i)))
+	judge := func(_, i int) error {
+		p, err := drawn(t.fam, optimizee.Stream(t.c.Seed, forValidation, uint64(i)))
+		if err != nil {
+			return err
+		}
 		step, err := t.o.Rule(t.Last)(p, optimizee.Stream(t.c.Seed, forValidationState, uint64(i)))
 		if err != nil {
 			return err
 		}
 		k := 0
 		for _, x := range optim.Steps(step, p.Start) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			switch last := k == iterations; {
 			case v.Measure.Of != nil && last:
 				values[i] = v.Measure.Of(p, x)
 			case v.Measure.Parts != nil && last:
-				parts[i] = total(v.Measure.Parts(p, x))
+				parts[i] = trace.Total(v.Measure.Parts(p, x))
 			case measured || k == 0:
 			case !t.c.Loss.Last:
 				values[i] += t.c.Loss.At(k, p, x).Item() / float64(iterations)
@@ -39,30 +45,12 @@ func (t *training) validation(ctx context.Context) (float64, error) {
 			}
 		}
 		return nil
-	}); err != nil {
+	}
+	if err := par.Until(ctx, func() error { return par.Each(ctx, 0, v.Problems, judge) }); err != nil {
 		return 0, err
 	}
 	if v.Measure.Parts == nil {
-		return mean(values), nil
+		return trace.Mean(values), nil
 	}
-	all := total(parts)
-	if v.Measure.Scale == nil {
-		return all.Num / all.Den, nil
-	}
-	return v.Measure.Scale(all.Num / all.Den), nil
-}
-
-func total(parts []trace.Part) (all trace.Part) {
-	for _, p := range parts {
-		all.Num, all.Den = all.Num+p.Num, all.Den+p.Den
-	}
-	return all
-}
-
-func mean(xs []float64) float64 {
-	var s float64
-	for _, x := range xs {
-		s += x
-	}
-	return s / float64(len(xs))
+	return v.Measure.Ratio(trace.Total(parts)), nil
 }

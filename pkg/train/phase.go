@@ -21,7 +21,7 @@ type Phase struct {
 	LR          float64
 	Segment     int `json:",omitempty"`
 	Minibatches int `json:",omitempty"` // at most
-	Patience    int `json:",omitempty"` // it ends after so many validations in a row that found nothing lower
+	Patience    int `json:",omitempty"` // it ends after so many validations in a row that found nothing lower; -1 for never
 
 	everything bool `json:"-"` // also the parameters of later layers
 }
@@ -30,7 +30,7 @@ type Phase struct {
 type PhaseResult struct {
 	Phase
 	Minibatches int     // that it took
-	Value       float64 // validation of its best θ
+	Value       float64 // validation of its best θ; NaN where none was finite
 }
 
 // rates are those of the LISTA line (as coded for the LISTA-CPSS paper and the Primer).
@@ -42,6 +42,7 @@ var rates = []float64{5e-4, 1e-4, 1e-5}
 // and 1e-5; the two numbers per layer of ALISTA allow ten times these, and then need
 // fewer steps.
 func LayerWise(layers int, lr ...float64) (phases []Phase) {
+	needLayer("LayerWise", layers)
 	if len(lr) == 0 {
 		lr = rates
 	}
@@ -56,6 +57,7 @@ func LayerWise(layers int, lr ...float64) (phases []Phase) {
 // EndToEnd trains all layers from the beginning, at each of the rates of [LayerWise]:
 // what that is to be compared with.
 func EndToEnd(layers int, lr ...float64) (phases []Phase) {
+	needLayer("EndToEnd", layers)
 	if len(lr) == 0 {
 		lr = rates
 	}
@@ -63,6 +65,13 @@ func EndToEnd(layers int, lr ...float64) (phases []Phase) {
 		phases = append(phases, Phase{Iterations: layers, LR: lr})
 	}
 	return phases
+}
+
+// needLayer keeps a network without layers from becoming a training without phases.
+func needLayer(what string, layers int) {
+	if layers < 1 {
+		panic(fmt.Sprintf("train: %s: a network of %d layers: there has to be one", what, layers))
+	}
 }
 
 // phases are those to train in, with nothing left out.

@@ -8,9 +8,13 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/internal/check"
+	"github.com/l2olab/l2o/pkg/internal/kern"
+	"github.com/l2olab/l2o/pkg/internal/par"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
@@ -34,8 +38,14 @@ type Result struct {
 	Ended       int                  // minibatches that the guard ended early
 }
 
-// Rule is the trained rule.
-func (r Result) Rule() optim.Rule { return r.Optimizer.Rule(r.Theta) }
+// Rule is the trained rule. A Result that was kept on disk has lost its Optimizer: there it
+// is o.Rule(r.Theta).
+func (r Result) Rule() optim.Rule {
+	if r.Optimizer.Rule == nil {
+		panic("train: this Result has no Optimizer, which is not kept on disk: take the rule of the optimizer, o.Rule(r.Theta)")
+	}
+	return r.Optimizer.Rule(r.Theta)
+}
 
 // Curve is the validation against the minibatches.
 func (r Result) Curve(name string) trace.Curve {
@@ -46,23 +56,8 @@ func (r Result) Curve(name string) trace.Curve {
 	return c
 }
 
-// A Divergence ends a training. Result has the θ from before.
-type Divergence struct {
-	Minibatch int
-	Loss      float64
-	Guarded   bool
-}
-
-func (d *Divergence) Error() string {
-	try := "set Config.Guard (train.DefaultGuard), or lower LR"
-	if d.Guarded {
-		try = "lower LR or Guard.To, or shorten Segment"
-	}
-	if math.IsInf(d.Loss, 1) {
-		try += "; F is infinite where the rule stepped: with a constraint, step through feasible points (learned.PAConfig.ReturnX)"
-	}
-	return fmt.Sprintf("train: diverged at minibatch %d with loss %g; the last good θ is kept. Try: %s", d.Minibatch, d.Loss, try)
-}
+// checkpointEvery is the default of Config.CheckpointEvery: a power cut costs no more.
+const checkpointEvery = 20 * time.Second
 
 // patience is how many minibatches in a row the guard may end before the training
 // counts as diverged.
@@ -83,16 +78,25 @@ const (
 // the number of cores. With Config.Checkpoint the training resumes where it was stopped
 // or killed, to the same bits.
 //
-// When the context ends, Run returns its error and what was reached, after writing
-// the checkpoint. Divergence comes back as *[Divergence].
+// When the context ends, Run returns what was reached with a *[Stopped], which wraps the
+// context's error, after writing the checkpoint. Divergence comes back as *[Divergence]. A
+// checkpoint that cannot be written is a note in the next event; where it is the last one
+// of a training that is complete, an *[Unsaved] comes with the result.
 func Run(ctx context.Context, o learned.Optimizer, fam optimizee.Family, c Config) (Result, error) {
+	if ctx == nil || fam == nil || o.Init == nil || o.Rule == nil {
+		return Result{}, errors.New("train: Run needs a context, an optimizer with Init and Rule, and a family: one of them is nil")
+	}
 	if err := c.check(); err != nil {
 		return Result{}, err
 	}
-	t, err := begin(o, fam, c)
-	if err != nil {
+	var t *training
+	if err := par.Until(ctx, func() (err error) { t, err = begin(o, fam, c); return err }); err != nil {
+		if ended := ctx.Err(); ended != nil && errors.Is(err, ended) {
+			err = &Stopped{Err: fmt.Errorf("before it began: %w", err)}
+		}
 		return Result{}, err
 	}
+	var err error
 	for {
 		switch {
 		case t.due:
@@ -104,18 +108,13 @@ func Run(ctx context.Context, o learned.Optimizer, fam optimizee.Family, c Confi
 			t.phase++
 			t.enter()
 		default:
-			err := t.save()
-			t.leave()
-			return t.Result, err
+			return t.finish()
 		}
 		if err != nil {
-			t.stopped(err)
-			return t.Result, errors.Join(err, t.save())
+			return t.stop(err)
 		}
-		if time.Since(t.saved) > cmp.Or(c.CheckpointEvery, 20*time.Second) {
-			if err := t.save(); err != nil {
-				return t.Result, err
-			}
+		if time.Since(t.saved) > cmp.Or(c.CheckpointEvery, checkpointEvery) {
+			t.unkept = t.save()
 		}
 	}
 }
@@ -136,8 +135,14 @@ type training struct {
 	due    bool     // validation comes next
 	bad    int      // minibatches that the guard ended, one after the other
 	loss   float64  // of the last minibatch
+	past   past     // losses so far
+	id     identity // of a training with a checkpoint
+	unkept error    // why the checkpoint could not be written last time
+	told   []Event  // what the first event says of the time before the resumption
 
 	batch []*instance
+	sum   []float64 // of their gradients
+	tiles []tile    // of the sum
 	tapes []ad.Tape // one for each worker
 	began time.Time
 	saved time.Time
@@ -164,6 +169,17 @@ func begin(o learned.Optimizer, fam optimizee.Family, c Config) (*training, erro
 		}
 		theta = c.Start
 	}
+	if err := theta.Finite(); err != nil {
+		return nil, fmt.Errorf("train: the first θ: %w", err)
+	}
+	lost, err := probe(o, theta, first, optimizee.Stream(c.Seed, forState))
+	if err != nil {
+		return nil, err
+	}
+	note, err := through(lost, o, first)
+	if err != nil {
+		return nil, err
+	}
 	t := &training{
 		Result: Result{Optimizer: o, Theta: theta, Last: theta.Clone(), Best: math.NaN()},
 		c:      c, o: o, fam: fam, phases: c.phases(), loss: math.NaN(),
@@ -176,6 +192,15 @@ func begin(o learned.Optimizer, fam optimizee.Family, c Config) (*training, erro
 		}
 	}
 	t.enter()
+	if note != "" {
+		t.say(note)
+	}
+	if c.Checkpoint != "" {
+		var err error
+		if t.id, err = t.identify(first); err != nil {
+			return nil, err
+		}
+	}
 	return t, t.resume()
 }
 
@@ -184,13 +209,22 @@ func (t *training) enter() {
 	p := t.phases[t.phase]
 	t.names, t.done, t.idle = p.trains(t.Last), 0, 0
 	t.opt = nn.NewAdam(t.Last, t.names)
+	sizes := make([]int, len(t.names))
+	for i, n := range t.names {
+		sizes[i] = t.Last.At(n).Len()
+	}
+	t.sum = make([]float64, t.opt.M.Count())
+	t.tiles = tiles(t.sum, sizes)
 	for i := range t.batch {
-		t.batch[i] = &instance{grad: make([]float64, t.opt.M.Count())}
+		t.batch[i] = &instance{}
+		for _, n := range sizes {
+			t.batch[i].grads = append(t.batch[i].grads, ad.NewGradient(n))
+		}
 	}
 	if len(t.c.Phases) == 0 {
 		return
 	}
-	t.note = p.words(t.phase, len(t.phases))
+	t.say(p.words(t.phase, len(t.phases)))
 	if v := t.c.Validation.Problems; v > 0 && (t.phase == 0 || t.phases[t.phase-1].Iterations != p.Iterations) {
 		t.due, t.Best = true, math.NaN() // runs of another length have another value
 	}
@@ -204,6 +238,9 @@ func (t *training) ended() bool {
 
 // leave ends a phase. The next one begins with the best θ.
 func (t *training) leave() {
+	if t.lost() {
+		t.say(fmt.Sprintf("no validation of phase %d was finite: θ is that from its start", t.phase+1))
+	}
 	reached := PhaseResult{t.phases[t.phase], t.done, t.Best}
 	t.Result.Phases = append(t.Result.Phases, reached)
 	if t.c.Observe != nil {
@@ -241,9 +278,9 @@ func (t *training) minibatch(ctx context.Context) error {
 			return err
 		}
 		losses = append(losses, loss)
-		if bad = !(loss <= limit) || !finite(loss); bad {
+		if bad = !(loss <= limit) || !check.IsFinite(loss); bad {
 			if guarded := c.Guard != (Guard{}); !guarded || t.bad+1 >= patience {
-				return &Divergence{Minibatch: t.Minibatches, Loss: mean(losses), Guarded: guarded}
+				return &Divergence{Minibatch: t.Minibatches, Loss: trace.Mean(losses), Guarded: guarded}
 			}
 		}
 		if segments > 1 { // what a rule remembers of θ stays what it was
@@ -254,7 +291,7 @@ func (t *training) minibatch(ctx context.Context) error {
 			break
 		}
 	}
-	next.done, next.Minibatches, next.loss = t.done+1, t.Minibatches+1, mean(losses)
+	next.done, next.Minibatches, next.loss = t.done+1, t.Minibatches+1, trace.Mean(losses)
 	next.bad = 0
 	if bad {
 		next.Ended, next.bad = t.Ended+1, t.bad+1
@@ -265,25 +302,31 @@ func (t *training) minibatch(ctx context.Context) error {
 		t.Theta = t.Last
 	}
 	if !t.due {
-		t.report(math.NaN())
+		t.report(math.NaN(), false)
 	}
 	return nil
 }
 
 // update makes one guarded Adam step.
-func (t *training) update(grad []float64, rate float64) {
-	n := norm(grad)
-	switch g := t.c.Guard; {
-	case !finite(n):
+func (t *training) update(s sum, rate float64) {
+	n, g, limit := math.Sqrt(s.squares), t.c.Guard, math.Sqrt(math.MaxFloat64)
+	if g.Above > 0 {
+		limit = g.Above
+	}
+	if !(n < limit*(1-1e-6)) { // from there on the last bits of the length count: it is that of all entries in their order
+		n = math.Sqrt(kern.ShortDot(s.grad, s.grad))
+	}
+	switch {
+	case !check.IsFinite(n):
 		t.Skipped++
 		return
 	case g.Above > 0 && n > g.Above:
 		t.Clipped++
-		for i := range grad {
-			grad[i] *= g.To / n
+		for i := range s.grad {
+			s.grad[i] *= g.To / n
 		}
 	}
-	t.opt.Step(t.Last, grad, rate)
+	t.opt.Step(t.Last, s.grad, rate)
 }
 
 // validate judges θ, and keeps the best one.
@@ -294,37 +337,40 @@ func (t *training) validate(ctx context.Context) error {
 	}
 	t.due = false
 	t.Result.Validation = append(slices.Clip(t.Result.Validation), weights.Validation{After: t.Minibatches, Value: value})
-	if t.idle++; math.IsNaN(t.Best) || value < t.Best {
+	if !(value < math.Inf(1)) {
+		t.say(fmt.Sprintf("the validation at minibatch %d is %g, so its θ is not taken", t.Minibatches, value))
+	}
+	if t.idle++; value < math.Inf(1) && !(value >= t.Best) { // Best may be NaN
 		t.Best, t.Theta, t.idle = value, t.Last.Clone(), 0
 	}
-	t.report(value)
+	t.report(value, true)
 	return nil
 }
 
 // report sends the event of what just ended.
-func (t *training) report(validation float64) {
+func (t *training) report(validation float64, validated bool) {
 	note := t.note
 	if t.Clipped+t.Skipped+t.Ended > 0 && note == "" {
 		note = fmt.Sprintf("guard so far: %d segments rescaled, %d skipped, %d minibatches ended", t.Clipped, t.Skipped, t.Ended)
 	}
 	t.note = ""
-	t.tell(t.loss, validation, note, !t.due && t.ended() && t.phase+1 == len(t.phases))
-}
-
-// stopped reports that no more events will come.
-func (t *training) stopped(err error) {
-	note := "stopped: " + err.Error()
-	var d *Divergence
-	switch {
-	case errors.As(err, &d):
-		note = fmt.Sprintf("diverged at minibatch %d", d.Minibatch)
-	case errors.Is(err, context.Canceled):
-		note = fmt.Sprintf("stopped at minibatch %d", t.Minibatches)
+	if t.unkept != nil {
+		note = strings.TrimPrefix(fmt.Sprintf("%s; the training goes on without a checkpoint: %v", note, t.unkept), "; ")
 	}
-	t.tell(math.NaN(), math.NaN(), note, true)
+	t.past.add(t.Minibatches, t.loss)
+	t.tell(Event{Loss: t.loss, Validation: validation, Validated: validated, Note: note, Over: !t.due && t.ended() && t.phase+1 == len(t.phases)})
 }
 
-func (t *training) tell(loss, validation float64, note string, over bool) {
+// say adds to the note of the next event.
+func (t *training) say(what string) {
+	if t.note != "" {
+		what = t.note + "; " + what
+	}
+	t.note = what
+}
+
+// tell reports an event, with where the training stands.
+func (t *training) tell(e Event) {
 	if t.c.Report == nil {
 		return
 	}
@@ -332,21 +378,10 @@ func (t *training) tell(loss, validation float64, note string, over bool) {
 	for _, p := range t.phases[t.phase:] {
 		of += p.Minibatches
 	}
-	if over && t.ended() {
+	if e.Over && t.ended() {
 		of = t.Minibatches
 	}
-	t.c.Report(Event{
-		Name: t.o.Name, Unit: "minibatches", Done: t.Minibatches, Of: of, Loss: loss, Validation: validation, Best: t.Best,
-		Elapsed: time.Since(t.began), Note: note, Over: over,
-	})
+	e.Name, e.Unit, e.Done, e.Of, e.Best = t.o.Name, "minibatches", t.Minibatches, of, t.Best
+	e.Elapsed, e.Past, t.told = time.Since(t.began), t.told, nil
+	t.c.Report(e)
 }
-
-func norm(xs []float64) float64 {
-	var s float64
-	for _, x := range xs {
-		s += x * x
-	}
-	return math.Sqrt(s)
-}
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

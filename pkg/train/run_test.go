@@ -8,13 +8,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/learned"
@@ -78,45 +76,6 @@ func TestSameBitsOnAnyNumberOfCores(t *testing.T) {
 	c.Seed++
 	if fingerprint(run(t, c).Last) == fingerprint(two.Last) {
 		t.Error("the seed does not matter")
-	}
-}
-
-// TestKilledAndResumed kills a training process at 20 random moments, for one core
-// and for two, and resumes it each time: θ has to end in the same bits.
-func TestKilledAndResumed(t *testing.T) {
-	c := tiny
-	c.Minibatches, c.CheckpointEvery = 60, time.Nanosecond
-	if file := os.Getenv("L2O_TRAIN_UNTIL_KILLED"); file != "" {
-		c.Checkpoint = file
-		c.Report = func(train.Event) { time.Sleep(3 * time.Millisecond) } // gives the killer time to hit
-		run(t, c)
-		return
-	}
-	want := fingerprint(run(t, c).Theta)
-	rng := rand.New(rand.NewPCG(5, 5))
-	for _, procs := range []string{"1", "2"} {
-		c.Checkpoint = filepath.Join(t.TempDir(), "checkpoint.safetensors")
-		hits := 0
-		for range 20 {
-			cmd := exec.Command(os.Args[0], "-test.run=^TestKilledAndResumed$")
-			cmd.Env = append(os.Environ(), "L2O_TRAIN_UNTIL_KILLED="+c.Checkpoint, "GOMAXPROCS="+procs)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Duration(10+rng.IntN(40)) * time.Millisecond)
-			_ = cmd.Process.Kill() // it may have ended by itself
-			if cmd.Wait() != nil {
-				hits++
-			}
-		}
-		r := run(t, c)
-		if got := fingerprint(r.Theta); got != want {
-			t.Errorf("GOMAXPROCS=%s: θ is %s after %d interruptions, %s without", procs, got, hits, want)
-		}
-		if hits == 0 {
-			t.Error("no kill hit a running training")
-		}
-		t.Logf("GOMAXPROCS=%s: %d of 20 kills hit a running training", procs, hits)
 	}
 }
 

@@ -1,10 +1,13 @@
 package train
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"net/url"
@@ -13,7 +16,9 @@ import (
 	"time"
 
 	"github.com/l2olab/l2o/pkg/atomicfile"
+	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/internal/par"
+	"github.com/l2olab/l2o/pkg/trace"
 )
 
 // A Sweep is a list of measurements that take long, such as a training for each of many
@@ -46,11 +51,20 @@ type sweepFile struct {
 	Numerics string
 	Key      json.RawMessage
 	Cells    map[string][]float64
+	Sum      string `json:",omitempty"` // SHA-256 of the same without it; older files have none
+}
+
+// sum is the checksum of all that the file says.
+func (f sweepFile) sum() (string, error) {
+	f.Sum = ""
+	data, err := json.Marshal(f)
+	return fmt.Sprintf("%x", sha256.Sum256(data)), err
 }
 
 // Run measures the cells that File does not hold yet, and returns what all of them gave, by
 // their names. A cell that diverged is done; any other error ends the sweep. When the
-// context ends, Run returns its error and what was reached.
+// context ends, Run returns its error and what was reached. A File that cannot be written is
+// a note in the next event, and where it still cannot at the end, an *[Unsaved].
 func (s Sweep) Run(ctx context.Context) (map[string][]float64, error) {
 	file, err := s.read()
 	if err != nil {
@@ -81,7 +95,8 @@ func (s Sweep) Run(ctx context.Context) (map[string][]float64, error) {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var mu sync.Mutex // of the file and the reports
+	var mu sync.Mutex // of the file, the reports and what follows
+	var unsaved error // why the file lacks cells
 	if err := par.Each(ctx, 0, len(open), func(_, i int) error {
 		c, checkpoint := open[i], ""
 		if s.File != "" {
@@ -90,25 +105,27 @@ func (s Sweep) Run(ctx context.Context) (map[string][]float64, error) {
 		values, err := c.values(ctx, checkpoint)
 		mu.Lock()
 		defer mu.Unlock()
-		if err == nil {
-			file.Cells[c.Name] = values
-			err = s.save(file)
-		}
 		if err != nil {
 			err = fmt.Errorf("train: sweep %s, %s: %w", s.Name, c.Name, err)
 			stop(err) // the first error is the cause
 			return err
 		}
-		if checkpoint != "" {
+		file.Cells[c.Name] = values
+		if unsaved = s.save(file); unsaved != nil {
+			note += fmt.Sprintf("the sweep goes on without its file: %v; ", unsaved)
+		} else if checkpoint != "" {
 			_ = os.Remove(checkpoint) // most cells have left none
 		}
 		done++
-		report(mean(values), c.Name, done == len(s.Cells))
+		report(trace.Mean(values), c.Name, done == len(s.Cells))
 		return nil
 	}); err != nil {
 		err = context.Cause(ctx)
 		report(math.NaN(), fmt.Sprintf("stopped with %d of %d cells: %v", done, len(s.Cells), err), true)
-		return file.Cells, err
+		return file.Cells, errors.Join(err, unsaved)
+	}
+	if unsaved != nil {
+		return file.Cells, &Unsaved{fmt.Errorf("train: sweep %s: %w", s.Name, unsaved)}
 	}
 	return file.Cells, nil
 }
@@ -117,15 +134,24 @@ func (s Sweep) Run(ctx context.Context) (map[string][]float64, error) {
 func (c Cell) values(ctx context.Context, checkpoint string) ([]float64, error) {
 	values, err := c.Measure(ctx, checkpoint)
 	var d *Divergence
-	if errors.As(err, &d) {
+	var u *Unsaved
+	switch {
+	case errors.As(err, &d):
 		return []float64{Diverged}, nil
+	case errors.As(err, &u) && len(values) > 0: // the checkpoint of what is complete
+		err = nil
 	}
+	return Encodable(values), err
+}
+
+// Encodable puts [Diverged], in place, where values are not finite.
+func Encodable(values []float64) []float64 {
 	for i, v := range values {
-		if !finite(v) {
+		if !check.IsFinite(v) {
 			values[i] = Diverged
 		}
 	}
-	return values, err
+	return values
 }
 
 // Decode returns the results in the content of a File, by the names of their cells. It
@@ -136,8 +162,13 @@ func (s Sweep) Decode(data []byte) (map[string][]float64, error) {
 		return nil, fmt.Errorf("train: Sweep.Key: %w", err)
 	}
 	var got sweepFile
-	if err := json.Unmarshal(data, &got); err != nil || got.Sweep == "" {
-		return nil, fmt.Errorf("train: sweep %s: this is no file of a sweep: choose another one", s.Name)
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields() // one may be the damaged name of the checksum
+	if err := d.Decode(&got); err != nil || d.Decode(&got) != io.EOF || got.Sweep == "" {
+		return nil, fmt.Errorf("train: sweep %s: this is no file of a sweep, or it is damaged: choose another one", s.Name)
+	}
+	if sum, err := got.sum(); got.Sum != "" && (err != nil || got.Sum != sum) {
+		return nil, fmt.Errorf("train: sweep %s: this file is damaged: its checksum does not match; restore or delete it", s.Name)
 	}
 	for _, d := range [][3]string{{"name", got.Sweep, s.Name}, {"numerics version", got.Numerics, NumericsVersion}, {"key", string(got.Key), string(key)}} {
 		if d[1] != d[2] {
@@ -170,13 +201,29 @@ func (s Sweep) read() (file sweepFile, err error) {
 	return file, nil
 }
 
+// save writes the cells, and with them those that another process put there meanwhile. It
+// does not write over another sweep.
 func (s Sweep) save(file sweepFile) error {
 	if s.File == "" {
 		return nil
 	}
-	data, err := json.Marshal(file)
-	if err != nil {
-		return err
-	}
-	return atomicfile.Write(s.File, append(data, '\n'))
+	return atomicfile.Update(s.File, func(old []byte) ([]byte, error) {
+		if old != nil {
+			there, err := s.Decode(old)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", s.File, err)
+			}
+			for name, values := range there {
+				if file.Cells[name] == nil {
+					file.Cells[name] = values
+				}
+			}
+		}
+		var err error
+		if file.Sum, err = file.sum(); err != nil {
+			return nil, err
+		}
+		data, err := json.Marshal(file)
+		return append(data, '\n'), err
+	})
 }

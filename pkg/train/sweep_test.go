@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -183,5 +185,64 @@ func TestSweepOfTrainings(t *testing.T) {
 	}
 	if left, err := filepath.Glob(s.File + ".*"); err != nil || len(left) > 0 {
 		t.Errorf("%v, and left are %q", err, left)
+	}
+}
+
+// TestSweepFileIsGuarded: a bit that changes is an error or changes nothing; older files
+// without a checksum are read.
+func TestSweepFileIsGuarded(t *testing.T) {
+	var calls atomic.Int64
+	s := squares(&calls, 1, 2, 3)
+	s.File = filepath.Join(t.TempDir(), "sweep.json")
+	want := sweep(t, s)
+	whole, err := os.ReadFile(s.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 8 * len(whole) {
+		data := bytes.Clone(whole)
+		data[i/8] ^= 1 << (i % 8)
+		if got, err := s.Decode(data); err == nil && !reflect.DeepEqual(got, want) {
+			t.Fatalf("bit %d of byte %d: %v", i%8, i/8, got)
+		}
+	}
+	old := regexp.MustCompile(`,"Sum":"[0-9a-f]+"`).ReplaceAll(whole, nil)
+	if got, err := s.Decode(old); err != nil || !reflect.DeepEqual(got, want) || len(old) == len(whole) {
+		t.Errorf("an older file: %v, %v", got, err)
+	}
+	if _, err := s.Decode(append(whole, whole...)); err == nil {
+		t.Error("two files in one")
+	}
+}
+
+// TestSweepsShareAFile: cells that another process finished meanwhile stay there, and a file
+// that cannot be written ends no sweep.
+func TestSweepsShareAFile(t *testing.T) {
+	var calls atomic.Int64
+	s, other := squares(&calls, 1, 2, 3), squares(&calls, 7, 8)
+	s.File = filepath.Join(t.TempDir(), "folder", "sweep.json")
+	other.File = s.File
+	measure := s.Cells[2].Measure
+	s.Cells[2].Measure = func(ctx context.Context, file string) ([]float64, error) {
+		sweep(t, other)
+		return measure(ctx, file)
+	}
+	sweep(t, s)
+	calls.Store(0)
+	if sweep(t, other); calls.Load() != 0 {
+		t.Error("cells of another process were lost")
+	}
+	full := squares(&calls, 1, 2, 3)
+	full.File = filepath.Join(t.TempDir(), "folder", "sweep.json")
+	var notes []string
+	full.Report = func(e train.Event) {
+		notes = append(notes, e.Note)
+		_ = os.RemoveAll(filepath.Dir(full.File))
+		_ = os.WriteFile(filepath.Dir(full.File), nil, 0o600)
+	}
+	found, err := full.Run(context.Background())
+	var u *train.Unsaved
+	if !errors.As(err, &u) || len(found) != 3 || !strings.Contains(strings.Join(notes, ""), "goes on without its file") {
+		t.Errorf("%v, %v, notes %q", found, err, notes)
 	}
 }

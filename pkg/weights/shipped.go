@@ -1,7 +1,6 @@
 package weights
 
 import (
-	"embed"
 	"fmt"
 	"io/fs"
 	"path"
@@ -9,16 +8,9 @@ import (
 	"strings"
 
 	"github.com/l2olab/l2o/pkg/internal/near"
-	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/trace"
 )
-
-// theta holds what ships with the module: trained θ with their cards, and a
-// README that explains them.
-//
-//go:embed theta
-var theta embed.FS
 
 // Names lists the weights that ship with the module.
 func Names() []string {
@@ -37,13 +29,13 @@ func Load(name string) (Trained, error) {
 	data, err := theta.ReadFile("theta/" + name + ".safetensors")
 	if err != nil {
 		return Trained{}, fmt.Errorf("weights: no weights %q ship with the module; nearest: %s. Names lists all of them; of networks with large matrices only curves are kept (recipe.Load), go run ./kernelext/lab train makes the weights, and LoadFile reads them",
-			name, strings.Join(near.Keys(name, Names(), 5), ", "))
+			name, near.Keys(name, Names(), func(n string) string { return n }))
 	}
-	th, meta, err := nn.Decode(data)
+	t, err := Decode(data)
 	if err != nil {
 		return Trained{}, fmt.Errorf("weights: %s: %w", name, err)
 	}
-	return restore(th, meta)
+	return t, nil
 }
 
 // Has reports whether weights of that name ship with the module.

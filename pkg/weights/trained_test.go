@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"log/slog"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/prox"
 	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/weights"
 )
@@ -126,4 +130,50 @@ func TestRule(t *testing.T) {
 		}
 	}()
 	weights.Rule("l2opa-lasso-20x4")
+}
+
+// TestOutsideOfParts: another r is another kind of problem, and a number that the training
+// family draws is no difference.
+func TestOutsideOfParts(t *testing.T) {
+	pa := learned.PA(learned.PAConfig{Network: learned.Network{Hidden: 4}})
+	family := func(r func(rng *rand.Rand) prox.Regulariser) optimizee.Family {
+		return optimizee.FamilyFunc("of parts", func(rng *rand.Rand) *optimizee.Problem {
+			return optimizee.LeastSquares(linear.Dense(optimizee.Gaussian(rng, 8, 12)), optimizee.Gaussian(rng, 8, 1)).Plus(r(rng))
+		})
+	}
+	lasso := family(func(*rand.Rand) prox.Regulariser { return prox.L1(0.1) })
+	lassos := family(func(rng *rand.Rand) prox.Regulariser { return prox.L1(0.1 + rng.Float64()) })
+	net := family(func(*rand.Rand) prox.Regulariser { return prox.ElasticNet(0.1, 0.2) })
+	set := family(func(*rand.Rand) prox.Regulariser { return prox.NonNegative() })
+	trained := func(fam optimizee.Family) weights.Trained {
+		w, err := weights.NewTrained(pa, pa.First(optimizee.Stream(1)), fam, weights.Card{Name: "mine"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	shipped, err := weights.Load("l2opa-lasso-20x40")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		of   weights.Trained
+		on   optimizee.Family
+		want string // "" for nothing
+	}{
+		{trained(lasso), lasso, ""},
+		{trained(lassos), lassos, ""},
+		{trained(lasso), lassos, "trained on least squares + 0.1‖x‖₁ problems"},
+		{trained(lasso), net, "this one is least squares + "},
+		{trained(lassos), net, "trained on least squares + …‖x‖₁ problems"},
+		{trained(set), net, "trained on least squares + x ≥ 0 problems"},
+		{trained(set), lasso, "trained on least squares + x ≥ 0 problems"},
+		{shipped, lasso, "trained with cols = 40, this problem has 12\ntrained with column norm = 1, this problem has 2.592213\ntrained with rows"},
+		{shipped, net, "trained on lasso problems, this one is least squares + "},
+	} {
+		err := c.of.Outside(c.on.Draw(optimizee.Stream(7)))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("of %s on %s: Outside is %v, want %q", c.of.Card.Problem, c.on.Draw(optimizee.Stream(7)).Name, err, c.want)
+		}
+	}
 }

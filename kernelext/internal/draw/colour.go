@@ -29,7 +29,7 @@ const (
 	Vermilion = "#b74206"
 	Green     = "#17a964"
 	pink      = "#d2749e"
-	amber     = "#b29000"
+	Amber     = "#b29000"
 	sky       = "#3694e4"
 	violet    = "#8e59ee"
 	Crimson   = "#c4314b"
@@ -40,7 +40,7 @@ const (
 )
 
 // free is the order in which names without a look of their own take hues.
-var free = []string{Blue, Vermilion, Green, violet, amber, pink, sky, olive, Crimson, teal, brown, Grey}
+var free = []string{Blue, Vermilion, Green, violet, Amber, pink, sky, olive, Crimson, teal, brown, Grey}
 
 // pinned gives the methods of the papers one look in every notebook. Methods
 // that share a hue are relatives, seldom meet in one figure, and then differ by
@@ -53,10 +53,12 @@ var pinned = map[string]Look{
 	"PGM": {teal, 0}, "backtracking": {teal, 0}, "exact": {Grey, 0},
 	"L2O-PA": {Vermilion, 0}, "L2O-PA (x)": {Vermilion, 2}, "L2O-P": {Crimson, 0}, "L2O-A": {Crimson, 2},
 	"L2O-PBA": {teal, 0}, "L2O-PBA1": {teal, 2}, "L2O-PBA2": {brown, 2}, "L2O-PBA12": {brown, 0},
-	"Lasso-trained L2O-PA": {olive, 0}, "L2O-DM": {pink, 0}, "RNNprop": {amber, 0},
-	"Adam": {olive, 0}, "AdamHD": {olive, 2}, "RMSProp": {amber, 2}, "SGD": {Grey, 0},
-	"LISTA": {Crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {amber, 0}, "ALISTA": {Green, 0}, "HyperLISTA": {Vermilion, 0},
+	"its p alone": {Crimson, 0}, "its a alone": {olive, 0},
+	"Lasso-trained L2O-PA": {olive, 0}, "L2O-DM": {pink, 0}, "RNNprop": {Amber, 0},
+	"Adam": {olive, 0}, "AdamHD": {olive, 2}, "RMSProp": {Amber, 2}, "SGD": {Grey, 0},
+	"LISTA": {Crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {Amber, 0}, "ALISTA": {Green, 0}, "HyperLISTA": {Vermilion, 0},
 	"Ada-LISTA": {teal, 1}, "Step-LISTA": {sky, 1}, "TiLISTA": {olive, 0}, "GLISTA": {violet, 2}, "LFISTA": {Blue, 2}, "AMP": {teal, 0}, "LAMP": {teal, 2},
+	"truth": {Grey, 0}, "rank 1": {Green, 0}, "untrained": {Vermilion, 1},
 	"EM": {Blue, 0}, "ALS": {Blue, 0}, "MLAM": {Vermilion, 0}, "GSO": {Green, 0},
 }
 

@@ -1,16 +1,13 @@
+//go:build !js
+
 package draw
 
 import (
-	"bytes"
-	"image"
 	"image/color"
-	imagedraw "image/draw"
-	"image/png"
 	"math"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // Lengths of a picture, in points. At 120 dots per inch it is 900 pixels wide.
@@ -30,51 +27,11 @@ var (
 // Picture draws the scene as a PNG on white: caption, legend, plot, note. It is
 // what readers see where scripts do not run.
 func Picture(caption string, s *Scene) ([]byte, error) {
-	title, small, room := pen{size: 11.5, color: ink, bold: true}, pen{size: 8.5, color: soft}, pictureWidth-2*margin
-	heads, notes := wrap(title, caption, room), wrap(small, s.Note, room)
-	rows := legendRows(s, room)
-	lineHead, lineRow, lineNote := 15*vg.Points(1), 14*vg.Points(1), 11.5*vg.Points(1)
-	body := plotHeight
+	p := plate{caption: caption, note: s.Note, rows: legendRows(s, pictureWidth-2*margin), body: plotHeight, paint: s.draw, scenes: []*Scene{s}}
 	if s.Square {
-		body += 60
+		p.body += 60
 	}
-	height := 2*margin + lineHead*vg.Length(len(heads)) + lineRow*vg.Length(len(rows)) + 8 + body + lineNote*vg.Length(len(notes))
-	canvas := vgimg.NewWith(vgimg.UseWH(pictureWidth, height), vgimg.UseDPI(pictureDPI))
-	dc := draw.New(canvas)
-	dc.FillPolygon(color.White, []vg.Point{{}, {X: pictureWidth}, {X: pictureWidth, Y: height}, {Y: height}})
-	y := height - margin
-	for _, l := range heads {
-		say(&dc, title, vg.Point{X: margin, Y: y}, l)
-		y -= lineHead
-	}
-	y -= 3
-	for _, row := range rows {
-		x := margin
-		for _, e := range row {
-			e.draw(&dc, x, y)
-			x += e.width
-		}
-		y -= lineRow
-	}
-	top := y - 5
-	bottom := margin + lineNote*vg.Length(len(notes))
-	s.draw(draw.Crop(dc, margin, -margin, bottom+4, top-height))
-	for i, l := range notes {
-		say(&dc, small, vg.Point{X: margin, Y: bottom - 2 - lineNote*vg.Length(i)}, l)
-	}
-	img := image.NewRGBA(canvas.Image().Bounds())
-	imagedraw.Draw(img, img.Bounds(), canvas.Image(), image.Point{}, imagedraw.Src)
-	colours := 64
-	if s.Bare {
-		colours = 24 // level lines are grey, and their many edges are what costs
-	}
-	fixed := color.Palette{color.White, ink, soft, hair}
-	for _, l := range s.Legend() {
-		fixed = append(fixed, rgb(l.Look.Hue, 255))
-	}
-	var b bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, quantise(img, fixed, colours))
-	return b.Bytes(), err
+	return p.png()
 }
 
 // An entry is one sample and name of the legend.
@@ -112,19 +69,22 @@ func legendRows(s *Scene, room vg.Length) [][]entry {
 func colourBar(c *Cells) entry {
 	sty := pen{size: 9, color: ink}
 	return entry{draw: func(dc *draw.Canvas, x, y vg.Length) {
-		say(dc, sty, vg.Point{X: x, Y: y}, c.Ends[0])
-		x += width(sty, c.Ends[0]) + 5
+		say(dc, sty, vg.Point{X: x, Y: y}, c.End(c.Colour.Lo))
+		x += width(sty, c.End(c.Colour.Lo)) + 5
 		for i := range 60 {
 			l := x + vg.Length(i)*2
 			dc.FillPolygon(onScale(c.Scale, float64(i)/59), []vg.Point{{X: l, Y: y - 10}, {X: l + 2.2, Y: y - 10}, {X: l + 2.2, Y: y - 1}, {X: l, Y: y - 1}})
 		}
-		say(dc, sty, vg.Point{X: x + 125, Y: y}, c.Ends[1])
+		say(dc, sty, vg.Point{X: x + 125, Y: y}, c.End(c.Colour.Hi))
 	}}
 }
 
 // frame draws the axes into dc and returns the canvas inside them, with the map
 // from axis coordinates to points on it.
 func (s *Scene) frame(dc draw.Canvas) (draw.Canvas, func(x, y float64) vg.Point) {
+	if s.Plain {
+		return dc, s.onto(dc)
+	}
 	tick, name := pen{size: 8.5, color: soft}, pen{size: 9.5, color: ink}
 	var widest vg.Length
 	for _, t := range s.Y.Ticks() {
@@ -155,8 +115,13 @@ func (s *Scene) frame(dc draw.Canvas) (draw.Canvas, func(x, y float64) vg.Point)
 			c.Max.Y = c.Min.Y + h
 		}
 	}
-	at := func(x, y float64) vg.Point {
-		return vg.Point{X: c.X((x - s.X.Lo) / (s.X.Hi - s.X.Lo)), Y: c.Y((y - s.Y.Lo) / (s.Y.Hi - s.Y.Lo))}
+	at := s.onto(c)
+	if s.X.Labels == nil {
+		ticks, longest := s.X.Ticks(), vg.Length(0)
+		for _, t := range ticks {
+			longest = max(longest, width(tick, s.X.Label(t)))
+		}
+		every = 1 + int((longest+6)*vg.Length(max(len(ticks)-1, 1))/c.Size().X)
 	}
 	line := draw.LineStyle{Color: hair, Width: .6}
 	tick.right, tick.level = true, true
@@ -168,13 +133,13 @@ func (s *Scene) frame(dc draw.Canvas) (draw.Canvas, func(x, y float64) vg.Point)
 		say(&dc, tick, vg.Point{X: c.Min.X - 4, Y: y}, cut(tick, s.Y.Label(t), 110))
 	}
 	tick.right, tick.level, tick.mid = false, false, true
-	for _, t := range s.X.Ticks() {
+	for i, t := range s.X.Ticks() {
 		x := at(t, 0).X
 		if s.X.Labels == nil && !s.Bare {
 			c.StrokeLine2(line, x, c.Min.Y, x, c.Max.Y)
 		}
 		label := s.X.Label(t)
-		if s.X.Labels != nil && !turned && int(t)%every != 0 {
+		if !turned && i%every != 0 {
 			continue
 		}
 		if turned {
@@ -191,11 +156,18 @@ func (s *Scene) frame(dc draw.Canvas) (draw.Canvas, func(x, y float64) vg.Point)
 	return c, at
 }
 
+// onto maps axis coordinates to points on a canvas that the axes span.
+func (s *Scene) onto(c draw.Canvas) func(x, y float64) vg.Point {
+	return func(x, y float64) vg.Point {
+		return vg.Point{X: c.X((x - s.X.Lo) / (s.X.Hi - s.X.Lo)), Y: c.Y((y - s.Y.Lo) / (s.Y.Hi - s.Y.Lo))}
+	}
+}
+
 // draw puts everything between the axes.
 func (s *Scene) draw(dc draw.Canvas) {
 	c, at := s.frame(dc)
 	if s.Cells != nil {
-		s.Cells.draw(c, at)
+		s.Cells.draw(c)
 	}
 	for _, l := range s.Layers {
 		if l.Lo != nil {
@@ -212,6 +184,9 @@ func (s *Scene) draw(dc draw.Canvas) {
 	}
 	for _, m := range s.Marks {
 		m.draw(c, at)
+	}
+	for _, l := range s.Labels {
+		l.draw(c, at)
 	}
 }
 
@@ -294,20 +269,32 @@ func (m Mark) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
 	say(&c, sty, vg.Point{X: c.Max.X - 3, Y: y + 1.5}, m.Name)
 }
 
-func (cs *Cells) draw(c draw.Canvas, at func(x, y float64) vg.Point) {
+// draw fills the canvas with the cells, row 0 at its lower edge.
+func (cs *Cells) draw(c draw.Canvas) {
+	corner := func(i, j int) vg.Point {
+		return vg.Point{X: c.X(float64(j) / float64(len(cs.V[0]))), Y: c.Y(float64(i) / float64(len(cs.V)))}
+	}
+	lo, hi := cs.Colour.Lo, cs.Colour.Hi
+	sty, widest := pen{size: 8}, vg.Length(0)
 	for i, row := range cs.V {
-		for j, v := range row {
-			a, b := at(float64(j)-.5, float64(i)-.5), at(float64(j)+.5, float64(i)+.5)
+		for j := range row {
+			widest = max(widest, width(sty, cs.Shown(i, j)))
+		}
+	}
+	for i, row := range cs.V {
+		for j := range row {
+			v := cs.At(i, j)
+			a, b := corner(i, j), corner(i+1, j+1)
 			if v == v {
-				fill := onScale(cs.Scale, (v-cs.Lo)/max(cs.Hi-cs.Lo, 1e-300))
+				fill := onScale(cs.Scale, (v-lo)/max(hi-lo, 1e-300))
 				c.FillPolygon(fill, []vg.Point{a, {X: b.X, Y: a.Y}, b, {X: a.X, Y: b.Y}})
-				if len(row) <= 14 {
-					sty := pen{size: 8, color: color.White}
+				if len(row) <= 14 && widest+2 < b.X-a.X {
+					sty.color = color.White
 					if .3*float64(fill.R)+.59*float64(fill.G)+.11*float64(fill.B) > 140 {
 						sty.color = ink
 					}
 					sty.mid, sty.level = true, true
-					say(&c, sty, vg.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}, cs.Shown[i][j])
+					say(&c, sty, vg.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}, cs.Shown(i, j))
 				}
 			}
 		}
@@ -325,44 +312,4 @@ func (b Box) draw(c draw.Canvas, at func(x, y float64) vg.Point, x float64) {
 	for _, v := range b.Out {
 		c.DrawGlyph(draw.GlyphStyle{Color: rgb(Grey, 180), Radius: 1.8, Shape: draw.CircleGlyph{}}, at(x, v))
 	}
-}
-
-// quantise reduces an image to those of a palette and its own most frequent
-// colours, up to small differences: with 64 it takes a third of the bytes, and no eye can tell. The
-// image is opaque, since it was painted on white.
-func quantise(src *image.RGBA, palette color.Palette, colours int) *image.Paletted {
-	type bin struct{ r, g, b, n int }
-	var bins [4096]bin
-	key := func(p []uint8) int { return int(p[0]>>4)<<8 | int(p[1]>>4)<<4 | int(p[2]>>4) }
-	for i := 0; i < len(src.Pix); i += 4 {
-		p := src.Pix[i : i+4]
-		b := &bins[key(p)]
-		b.r, b.g, b.b, b.n = b.r+int(p[0]), b.g+int(p[1]), b.b+int(p[2]), b.n+1
-	}
-	for len(palette) < colours {
-		best := 0
-		for k := range bins {
-			if bins[k].n > bins[best].n {
-				best = k
-			}
-		}
-		b := bins[best]
-		if b.n == 0 {
-			break
-		}
-		palette = append(palette, color.NRGBA{uint8(b.r / b.n), uint8(b.g / b.n), uint8(b.b / b.n), 255})
-		bins[best].n = 0
-	}
-	out := image.NewPaletted(src.Bounds(), palette)
-	nearest := map[[3]uint8]uint8{}
-	for i := range out.Pix {
-		c := [3]uint8(src.Pix[4*i : 4*i+3])
-		k, ok := nearest[c]
-		if !ok {
-			k = uint8(palette.Index(color.NRGBA{c[0], c[1], c[2], 255}))
-			nearest[c] = k
-		}
-		out.Pix[i] = k
-	}
-	return out
 }

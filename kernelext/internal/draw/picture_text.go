@@ -1,13 +1,18 @@
+//go:build !js
+
 package draw
 
 import (
 	"image/color"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
+	"codeberg.org/go-fonts/liberation/liberationsansbold"
+	"codeberg.org/go-fonts/liberation/liberationsansregular"
 	xfont "golang.org/x/image/font"
+	"golang.org/x/image/font/opentype"
 	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -32,27 +37,32 @@ type run struct {
 // ones: the font has some of them, and those do not match.
 func runs(s string) []run {
 	var rs []run
+	var text strings.Builder
+	flush := func() {
+		if len(rs) > 0 {
+			rs[len(rs)-1].text = text.String()
+			text.Reset()
+		}
+	}
 	for _, r := range substitutes.Replace(s) {
 		level := 0
-		for _, m := range []struct {
-			from, to string
-			level    int
-		}{{raised, plain, 1}, {lowered, plainLow, -1}} {
-			from := []rune(m.from)
-			for i := range from {
-				if from[i] == r {
-					r, level = []rune(m.to)[i], m.level
-					break
-				}
-			}
+		if i := strings.IndexRune(raised, r); i >= 0 {
+			r, level = nth(plain, raised[:i]), 1
+		} else if i := strings.IndexRune(lowered, r); i >= 0 {
+			r, level = nth(plainLow, lowered[:i]), -1
 		}
 		if n := len(rs); n == 0 || rs[n-1].level != level {
+			flush()
 			rs = append(rs, run{level: level})
 		}
-		rs[len(rs)-1].text += string(r)
+		text.WriteRune(r)
 	}
+	flush()
 	return rs
 }
+
+// nth is the rune of a text that has as many before it as there are in the other.
+func nth(s, before string) rune { return []rune(s)[utf8.RuneCountInString(before)] }
 
 // A pen says how text looks: its size and colour, and how it lies around its
 // point.
@@ -66,7 +76,19 @@ type pen struct {
 	turn       float64
 }
 
-var fonts = sync.OnceValue(func() *font.Cache { return font.NewCache(liberation.Collection()) })
+// fonts are the two of a picture. A cell links every font that is named here, which is 0.4 MB each; gonum's
+// own collection names twelve.
+var fonts = sync.OnceValue(func() *font.Cache {
+	var two font.Collection
+	for weight, data := range map[xfont.Weight][]byte{xfont.WeightNormal: liberationsansregular.TTF, xfont.WeightBold: liberationsansbold.TTF} {
+		face, err := opentype.Parse(data)
+		if err != nil {
+			panic(err) // the data are constants
+		}
+		two = append(two, font.Face{Font: font.Font{Typeface: "Liberation", Variant: "Sans", Weight: weight}, Face: face})
+	}
+	return font.NewCache(two)
+})
 
 // face is the font of a run.
 func (p pen) face(r run) font.Face {
@@ -119,8 +141,9 @@ func say(c *draw.Canvas, p pen, pt vg.Point, s string) {
 	}
 }
 
-// wrap breaks a text into lines of at most the given width.
-func wrap(p pen, s string, room vg.Length) []string {
+// wrap breaks a text into lines as wide as a picture.
+func wrap(p pen, s string) []string {
+	const room = pictureWidth - 2*margin
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(s) {
@@ -133,6 +156,9 @@ func wrap(p pen, s string, room vg.Length) []string {
 	if line != "" {
 		lines = append(lines, line)
 	}
+	for i, l := range lines { // one word may be longer
+		lines[i] = cut(p, l, room)
+	}
 	return lines
 }
 
@@ -142,6 +168,7 @@ func cut(p pen, s string, room vg.Length) string {
 		return s
 	}
 	r := []rune(s)
+	r = r[:min(len(r), 500)] // more fit nowhere
 	for len(r) > 1 && width(p, string(r)+"…") > room {
 		r = r[:len(r)-1]
 	}

@@ -1,7 +1,6 @@
 package draw
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
@@ -16,6 +15,11 @@ type Axis struct {
 	Lo, Hi float64  // in axis coordinates
 	Step   float64  // between ticks
 	Labels []string // of a category axis, at 0, 1, 2, …
+
+	// Floor and Top are the values of a logarithmic axis at which what lies beyond is drawn,
+	// 0 where there is none. AtLeast says that all values are lower bounds.
+	Floor, Top float64
+	AtLeast    bool
 }
 
 // At is the axis coordinate of v, NaN where v has none.
@@ -85,17 +89,6 @@ func (a Axis) Ticks() []float64 {
 	return ts
 }
 
-// Label names the tick at axis coordinate t.
-func (a Axis) Label(t float64) string {
-	switch {
-	case a.Labels != nil:
-		return a.Labels[int(t)]
-	case a.Log:
-		return powerOfTen(int(math.Round(t)))
-	}
-	return strconv.FormatFloat(t+0, 'g', 6, 64) // +0: no "-0"
-}
-
 func powerOfTen(e int) string {
 	digits := strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴",
 		"5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
@@ -106,69 +99,6 @@ func powerOfTen(e int) string {
 		return "10"
 	}
 	return "10" + digits.Replace(strconv.Itoa(e))
-}
-
-// Num writes v with three significant digits, so that what a notebook shows is
-// the same on every machine; whole numbers below a million stay whole.
-func Num(v float64) string {
-	switch {
-	case math.IsNaN(v) || math.IsInf(v, 0):
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	case v == math.Trunc(v) && math.Abs(v) < 1e6:
-		return strconv.FormatFloat(v+0, 'f', 0, 64) // +0: no "-0"
-	}
-	s := strconv.FormatFloat(v, 'e', 2, 64)
-	mantissa, exp, _ := strings.Cut(s, "e")
-	if e, _ := strconv.Atoi(exp); e < -3 || e > 5 {
-		mantissa = strings.TrimSuffix(strings.TrimRight(mantissa, "0"), ".")
-		return mantissa + "e" + strconv.Itoa(e)
-	}
-	rounded, _ := strconv.ParseFloat(s, 64)
-	return strconv.FormatFloat(rounded, 'f', -1, 64)
-}
-
-// Points are in axis coordinates; NaN makes a gap.
-type Points [][2]float64
-
-// MarshalJSON writes five significant digits, which is what a screen can show,
-// and null for a gap.
-func (ps Points) MarshalJSON() ([]byte, error) {
-	b := []byte{'['}
-	for i, p := range ps {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(appendNumber(append(b, '['), p[0]), ','), appendNumber(nil, p[1])...)
-		b = append(b, ']')
-	}
-	return append(b, ']'), nil
-}
-
-// Numbers is a list of values that may have gaps.
-type Numbers []float64
-
-// MarshalJSON writes numbers as points are written.
-func (vs Numbers) MarshalJSON() ([]byte, error) {
-	b := []byte{'['}
-	for i, v := range vs {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendNumber(b, v)
-	}
-	return append(b, ']'), nil
-}
-
-func appendNumber(b []byte, v float64) []byte {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return append(b, "null"...)
-	}
-	short, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 5, 64), 64)
-	text, err := json.Marshal(short)
-	if err != nil {
-		panic("draw: a finite number has no JSON: " + err.Error())
-	}
-	return append(b, text...)
 }
 
 // Span is the range of what it was shown; the zero span has seen nothing.

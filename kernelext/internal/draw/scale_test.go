@@ -1,27 +1,12 @@
 package draw
 
 import (
-	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 )
-
-func TestNum(t *testing.T) {
-	for v, want := range map[float64]string{
-		0: "0", 1: "1", -3: "-3", 12345: "12345", 0.1234: "0.123", 0.1: "0.1", 1.8e-3: "0.0018", 9.99e-5: "9.99e-5", 1e-15: "1e-15",
-		1234.5: "1230", 99.96: "100", 0.09996: "0.1", 1.5e6: "1.5e6", 1e300: "1e300", -2.5e-10: "-2.5e-10", math.Inf(1): "+Inf",
-	} {
-		if got := Num(v); got != want {
-			t.Errorf("num(%v) = %q, want %q", v, got, want)
-		}
-	}
-	if got := Num(math.Copysign(0, -1)); got != "0" {
-		t.Errorf("minus zero is %q", got)
-	}
-}
 
 // Both renderers rely on this: the ends of a linear axis are ticks, at most a
 // step outside of the data.
@@ -73,12 +58,5 @@ func TestThin(t *testing.T) {
 		if len(slices.Compact(slices.Clone(keep))) != len(keep) {
 			t.Errorf("%d: an index twice", total)
 		}
-	}
-}
-
-func TestPointsJSON(t *testing.T) {
-	b, err := json.Marshal(Points{{1, 2.3456789}, {2, math.NaN()}, {math.Inf(1), 1e-20}})
-	if err != nil || string(b) != "[[1,2.3457],[2,null],[null,1e-20]]" {
-		t.Errorf("%s, %v", b, err)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Encode writes v.
@@ -29,7 +30,7 @@ func Encode(v any) ([]byte, error) {
 	if !rv.IsValid() {
 		return []byte("null"), nil
 	}
-	return encode(nil, rv, "")
+	return encode(nil, rv, "", 0)
 }
 
 // Decode reads what Encode wrote into the value that target points to.
@@ -129,8 +130,15 @@ func check(t reflect.Type, path string, above []reflect.Type) error {
 	return fmt.Errorf("%s: a %v cannot be kept", where(path), t)
 }
 
-func encode(b []byte, v reflect.Value, path string) ([]byte, error) {
+// maxDepth is how deep a value may be: encoding/json reads 10,000 levels, and a file puts some
+// around. What is deeper holds itself, or is a list of links.
+const maxDepth = 9_900
+
+func encode(b []byte, v reflect.Value, path string, depth int) ([]byte, error) {
 	t := v.Type()
+	if depth > maxDepth {
+		return nil, fmt.Errorf("a %v is more than %d levels deep: it holds itself, or is a list of links; keep a slice", t, maxDepth)
+	}
 	if how := codec(t); how != 0 {
 		return marshaled(b, v, how, path)
 	}
@@ -153,11 +161,14 @@ func encode(b []byte, v reflect.Value, path string) ([]byte, error) {
 		if v.IsNil() {
 			return append(b, "null"...), nil
 		}
-		return encode(b, v.Elem(), path)
+		if e := v.Elem(); nilable(e.Kind()) && e.IsNil() {
+			return nil, fmt.Errorf("%s: a pointer to a nil %v would come back as nil", where(path), e.Type())
+		}
+		return encode(b, v.Elem(), path, depth+1)
 	case reflect.Slice, reflect.Array:
-		return list(b, v, path)
+		return list(b, v, path, depth)
 	case reflect.Map:
-		return dictionary(b, v, path)
+		return dictionary(b, v, path, depth)
 	case reflect.Struct:
 		fs, err := fields(t, path)
 		if err != nil {
@@ -168,7 +179,7 @@ func encode(b []byte, v reflect.Value, path string) ([]byte, error) {
 			if b, err = quote(b, f.name); err != nil {
 				return nil, err
 			}
-			if b, err = encode(append(b, ':'), v.Field(f.index), path+"."+f.name); err != nil {
+			if b, err = encode(append(b, ':'), v.Field(f.index), path+"."+f.name, depth+1); err != nil {
 				return nil, err
 			}
 		}
@@ -197,12 +208,20 @@ func marshaled(b []byte, v reflect.Value, how byte, path string) ([]byte, error)
 	return quote(b, base64.StdEncoding.EncodeToString(raw))
 }
 
+// nilable reports whether a nil of this kind is written as null.
+func nilable(k reflect.Kind) bool {
+	return k == reflect.Pointer || k == reflect.Slice || k == reflect.Map
+}
+
 func quote(b []byte, s string) ([]byte, error) {
+	if !utf8.ValidString(s) {
+		return nil, fmt.Errorf("the text %q is not UTF-8 and would be changed: keep it as []byte", s[:min(len(s), 40)])
+	}
 	q, err := json.Marshal(s)
 	return append(b, q...), err
 }
 
-func list(b []byte, v reflect.Value, path string) ([]byte, error) {
+func list(b []byte, v reflect.Value, path string, depth int) ([]byte, error) {
 	if v.Kind() == reflect.Slice && v.IsNil() {
 		return append(b, "null"...), nil
 	}
@@ -212,14 +231,14 @@ func list(b []byte, v reflect.Value, path string) ([]byte, error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if b, err = encode(b, v.Index(i), path); err != nil {
+		if b, err = encode(b, v.Index(i), path, depth+1); err != nil {
 			return nil, err
 		}
 	}
 	return append(b, ']'), nil
 }
 
-func dictionary(b []byte, v reflect.Value, path string) ([]byte, error) {
+func dictionary(b []byte, v reflect.Value, path string, depth int) ([]byte, error) {
 	if v.Type().Key().Kind() != reflect.String {
 		return nil, fmt.Errorf("%s: a %v cannot be kept: map keys must be strings", where(path), v.Type())
 	}
@@ -237,7 +256,7 @@ func dictionary(b []byte, v reflect.Value, path string) ([]byte, error) {
 		if b, err = quote(b, k.String()); err != nil {
 			return nil, err
 		}
-		if b, err = encode(append(b, ':'), v.MapIndex(k), path+"."+k.String()); err != nil {
+		if b, err = encode(append(b, ':'), v.MapIndex(k), path+"."+k.String(), depth+1); err != nil {
 			return nil, err
 		}
 	}

@@ -1,11 +1,15 @@
 package exact
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/l2olab/l2o/pkg/atomicfile/filetest"
 )
 
 type inner struct {
@@ -116,7 +120,9 @@ func FuzzDecode(f *testing.F) {
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var v everything
-		if Decode(data, &v) != nil {
+		var err error
+		filetest.Frugal(t, 1<<20, len(data), func() { err = Decode(data, &v) })
+		if err != nil {
 			return
 		}
 		again, err := Encode(v)
@@ -128,4 +134,79 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%s: %v", again, err)
 		}
 	})
+}
+
+// A ring holds itself.
+type ring struct{ Next *ring }
+
+// chain is a list of links.
+func chain(n int) *ring {
+	var r *ring
+	for range n {
+		r = &ring{r}
+	}
+	return r
+}
+
+// TestWrittenIsRead: what comes back as another value, or not at all, is refused when it is written.
+func TestWrittenIsRead(t *testing.T) {
+	self := &ring{}
+	self.Next = self
+	list := []any{nil}
+	list[0] = list
+	var none []int
+	for want, v := range map[string]any{
+		"is not UTF-8":      struct{ Text string }{"\xff"},
+		"not UTF-8":         map[string]int{"\xff": 1},
+		"levels deep":       self,
+		"it holds itself":   list,
+		"list of links":     chain(20_000),
+		"pointer to a nil ": &none,
+	} {
+		if _, err := Encode(v); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	for _, n := range []int{0, 1, 1000, maxDepth / 2} {
+		data, err := Encode(chain(n))
+		if err != nil {
+			t.Fatal(n, err)
+		}
+		file, err := json.Marshal(map[string]json.RawMessage{"value": data}) // what Keep puts around
+		var back struct{ Value json.RawMessage }
+		var r *ring
+		if err == nil {
+			err = json.Unmarshal(file, &back)
+		}
+		if err == nil {
+			err = Decode(back.Value, &r)
+		}
+		if err != nil {
+			t.Fatal(n, err)
+		}
+		for ; r != nil; r = r.Next {
+			n--
+		}
+		if n != 0 {
+			t.Errorf("%d links too few", n)
+		}
+	}
+}
+
+// TestDecodeIsFrugal with what takes little in a file and much in memory.
+func TestDecodeIsFrugal(t *testing.T) {
+	type box struct {
+		Lists [][][]float64
+		Maps  map[string]map[string]float64
+		Texts []string
+		Ring  *ring
+	}
+	for what, value := range filetest.JSON(1 << 16) {
+		for _, at := range []string{"%s", `{"Lists":%s,"Maps":null,"Texts":null,"Ring":null}`, `{"Lists":null,"Maps":%s,"Texts":null,"Ring":null}`, `{"Lists":null,"Maps":null,"Texts":%s,"Ring":null}`, `{"Lists":null,"Maps":null,"Texts":null,"Ring":%s}`} {
+			t.Run(what, func(t *testing.T) {
+				data := fmt.Appendf(nil, at, value)
+				filetest.Frugal(t, 1<<18, len(data), func() { _ = Decode(data, new(box)) })
+			})
+		}
+	}
 }

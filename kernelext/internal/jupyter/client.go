@@ -39,6 +39,7 @@ type Client struct {
 	mu       sync.Mutex
 	calls    map[string]*call // by message id; kept, since output may arrive after its cell is done
 	displays displays
+	running  *call         // of the cell that runs
 	live     chan struct{} // closed when the first answer has come through IOPub
 	heard    bool          // live is closed
 }
@@ -49,6 +50,8 @@ type call struct {
 	idle    chan struct{} // closed when the kernel says that it has published everything
 	reply   chan message
 	ended   bool
+	asked   bool      // the cell asked for input
+	shown   time.Time // when the first display arrived
 }
 
 // Result is what a cell did.
@@ -67,6 +70,21 @@ func (r *Result) Outputs() []Output {
 	r.client.mu.Lock()
 	defer r.client.mu.Unlock()
 	return r.call.outputs.snapshot()
+}
+
+// Asked reports whether the cell asked for input, which nobody gave.
+func (r *Result) Asked() bool {
+	r.client.mu.Lock()
+	defer r.client.mu.Unlock()
+	return r.call.asked
+}
+
+// Shown is when the first figure, table or other display of the cell arrived, the zero time if
+// it has none.
+func (r *Result) Shown() time.Time {
+	r.client.mu.Lock()
+	defer r.client.mu.Unlock()
+	return r.call.shown
 }
 
 // Dial connects to a kernel that is already running and waits until it answers. ctx limits the waiting.
@@ -205,6 +223,9 @@ func (c *Client) onPublished(m message) {
 		c.heard = true
 		close(c.live)
 	}
+	if m.Header.Type == "display_data" && k.shown.IsZero() {
+		k.shown = time.Now()
+	}
 	k.outputs.apply(m, c.displays)
 	if m.Header.Type == "status" && m.text("execution_state") == "idle" && !k.ended {
 		k.ended = true
@@ -215,8 +236,30 @@ func (c *Client) onPublished(m message) {
 // refuseInput answers a question with nothing and interrupts the cell, which would otherwise wait without end.
 func (c *Client) refuseInput(m message) {
 	if m.Header.Type == "input_request" {
+		c.mu.Lock()
+		if k := c.calls[m.Parent.ID]; k != nil {
+			k.asked = true
+		}
+		c.mu.Unlock()
 		_ = c.Interrupt() // a kernel that is gone needs no interrupt
 	}
+}
+
+// Showing returns what the cell that runs shows so far, nothing when none runs.
+func (c *Client) Showing() []Output {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.running == nil {
+		return nil
+	}
+	return c.running.outputs.snapshot()
+}
+
+// run sets the request that runs.
+func (c *Client) run(k *call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running = k
 }
 
 // Execute runs code and waits until the kernel has published everything that it shows. When ctx ends, the cell is
@@ -236,6 +279,8 @@ func (c *Client) Execute(ctx context.Context, code string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.run(k)
+	defer c.run(nil)
 	r := &Result{client: c, call: k}
 	err = c.await(ctx, k)
 	if err == nil {

@@ -85,6 +85,30 @@ func TestExecuteCollects(t *testing.T) {
 	}
 }
 
+// While a cell runs, what it shows can be asked for.
+func TestShowing(t *testing.T) {
+	seen := make(chan struct{})
+	c, _ := connect(t, func(k *fakeKernel, req message) {
+		k.publish(req, "display_data", display("0 %", "bar"))
+		k.publish(req, "update_display_data", display("50 %", "bar"))
+		<-seen
+		k.finish(req, ok())
+	})
+	go func() {
+		for end := time.Now().Add(10 * time.Second); texts(c.Showing()) != "display_data:50 %|" && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		if got := texts(c.Showing()); got != "display_data:50 %|" {
+			t.Errorf("a cell that runs shows %q", got)
+		}
+		close(seen)
+	}()
+	run(t, c, "train")
+	if got := c.Showing(); len(got) > 0 {
+		t.Errorf("when no cell runs: %q", texts(got))
+	}
+}
+
 func TestLateOutputFindsItsCell(t *testing.T) {
 	var first message
 	c, _ := connect(t, func(k *fakeKernel, req message) {

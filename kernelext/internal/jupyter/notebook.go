@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -23,7 +25,7 @@ type Cell struct {
 	raw map[string]any
 }
 
-// ReadFile reads a notebook.
+// ReadFile reads a notebook. What is wrong with it comes as an [fs.PathError].
 func ReadFile(path string) (*Notebook, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -31,18 +33,21 @@ func ReadFile(path string) (*Notebook, error) {
 	}
 	nb, err := Parse(b)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, &fs.PathError{Op: "read notebook", Path: path, Err: err}
 	}
 	return nb, nil
 }
 
-// Parse reads a notebook from its JSON text.
+// Parse reads a notebook from its JSON text. A byte-order mark before it is left out.
 func Parse(text []byte) (*Notebook, error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
+	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	dec.UseNumber()
 	nb := &Notebook{}
 	if err := dec.Decode(&nb.root); err != nil {
 		return nil, fmt.Errorf("this is not a notebook (its text is not JSON): %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("this is not a notebook (more text follows its JSON)")
 	}
 	if major, _ := nb.root["nbformat"].(json.Number); major != "4" {
 		return nil, fmt.Errorf("the notebook format is %q, not 4: open and save it in Jupyter once", major)
@@ -86,6 +91,23 @@ func (nb *Notebook) Cells() []Cell {
 	return cells
 }
 
+// Language returns the name of the programming language and of the kernel that the notebook was written for, as
+// far as its metadata say: kernels of one language have many names.
+func (nb *Notebook) Language() (language, kernel string) {
+	meta, _ := nb.root["metadata"].(map[string]any)
+	spec, _ := meta["kernelspec"].(map[string]any)
+	info, _ := meta["language_info"].(map[string]any)
+	language, _ = spec["language"].(string)
+	if language == "" {
+		language, _ = info["name"].(string)
+	}
+	kernel, _ = spec["display_name"].(string)
+	if kernel == "" {
+		kernel, _ = spec["name"].(string)
+	}
+	return language, kernel
+}
+
 // Kind returns "code", "markdown" or "raw".
 func (c Cell) Kind() string {
 	s, _ := c.raw["cell_type"].(string)
@@ -94,6 +116,11 @@ func (c Cell) Kind() string {
 
 // Source returns the text of the cell.
 func (c Cell) Source() string { return joined(c.raw["source"]) }
+
+// SetSource replaces the text of the cell.
+func (c Cell) SetSource(text string) {
+	c.raw["source"] = splitLines(text)
+}
 
 // Tagged reports whether the cell carries the tag, as set in Jupyter's property inspector.
 func (c Cell) Tagged(tag string) bool {

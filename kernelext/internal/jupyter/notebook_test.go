@@ -2,12 +2,15 @@ package jupyter
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/l2olab/l2o/pkg/atomicfile/filetest"
 )
 
 // jupyterNotebook was written by nbformat 5.10 and holds every kind of cell and output, awkward characters and numbers.
@@ -108,11 +111,12 @@ func TestSetResult(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                              "not JSON",
-		"package main":                  "not JSON",
-		`{"nbformat": 3}`:               `"3", not 4`,
-		`{"nbformat": 4}`:               `no list "cells"`,
-		`{"nbformat": 4, "cells": [1]}`: "cell 1",
+		"":                               "not JSON",
+		"package main":                   "not JSON",
+		`{"nbformat": 3}`:                `"3", not 4`,
+		`{"nbformat": 4}`:                `no list "cells"`,
+		`{"nbformat": 4, "cells": [1]}`:  "cell 1",
+		`{"nbformat": 4, "cells": []} {`: "more text",
 	} {
 		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%q): error %v, want one with %q", text, err, want)
@@ -177,5 +181,71 @@ func TestHiddenSource(t *testing.T) {
 	}
 	if c := nb.Cells(); !c[0].Hidden() || c[1].Hidden() {
 		t.Error("the first cell is hidden and the second is not")
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for meta, want := range map[string]string{
+		`{}`: "|",
+		`{"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}`: "python|Python 3",
+		`{"kernelspec": {"name": "gonb"}, "language_info": {"name": "go"}}`:                     "go|gonb",
+		`{"kernelspec": 3, "language_info": []}`:                                                "|",
+	} {
+		nb, err := Parse([]byte("\ufeff" + `{"nbformat": 4, "cells": [], "metadata": ` + meta + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if language, kernel := nb.Language(); language+"|"+kernel != want {
+			t.Errorf("%s: %s|%s, want %s", meta, language, kernel, want)
+		}
+	}
+}
+
+// FuzzNotebook holds that what is read is written, and read again as the same.
+func FuzzNotebook(f *testing.F) {
+	b, err := os.ReadFile(jupyterNotebook)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte(`{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["a\r\n", "b"], "outputs": [{"output_type": "stream", "text": "\ud800"}, 1],
+		"execution_count": 1e400, "metadata": {"tags": [3]}, "attachments": {"a": {"b": 1}}}], "metadata": []}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var nb *Notebook
+		var err error
+		filetest.Frugal(t, 1<<20, len(text), func() { nb, err = Parse(text) })
+		if err != nil {
+			return
+		}
+		nb.Language()
+		for _, c := range nb.Cells() {
+			_, _, _ = c.Source(), c.Hidden(), c.Tagged("x")
+			_, _, _ = c.Attachment("a")
+			if c.Kind() == "code" {
+				c.SetResult(c.Count(), c.Outputs())
+			}
+		}
+		once, err := nb.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if nb, err = Parse(once); err != nil {
+			t.Fatalf("%v in\n%s", err, once)
+		}
+		if twice, err := nb.Bytes(); err != nil || !bytes.Equal(once, twice) {
+			t.Errorf("%v, written once\n%s\nand again\n%s", err, once, twice)
+		}
+	})
+}
+
+// TestParseIsFrugal with what takes little in a file and much in memory.
+func TestParseIsFrugal(t *testing.T) {
+	for what, value := range filetest.JSON(1 << 16) {
+		for _, at := range []string{`{"nbformat": 4, "cells": [], "metadata": %s}`, `{"nbformat": 4, "cells": %s}`, `{"nbformat": 4, "cells": [{"cell_type": "code", "metadata": {}, "source": %s, "outputs": []}]}`} {
+			t.Run(what, func(t *testing.T) {
+				text := fmt.Appendf(nil, at, value)
+				filetest.Frugal(t, 1<<18, len(text), func() { _, _ = Parse(text) })
+			})
+		}
 	}
 }

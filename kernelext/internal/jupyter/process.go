@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/l2olab/l2o/kernelext/internal/console"
 )
 
 // Spec says how to start a kernel.
@@ -18,6 +20,9 @@ type Spec struct {
 	Env  []string  // its whole environment, as in os/exec; nil: ours
 	Dir  string    // its working directory: the notebook's folder
 	Log  io.Writer // receives what the kernel itself prints; nil: discarded
+
+	Scratch string     // where the folder with the connection file is made; "": the system's temporary folder
+	Files   []*os.File // open files that the kernel and what it starts inherit, from descriptor 3 on
 }
 
 // startTimeout is how long a kernel may take to answer for the first time. GoNB needs 0.3 s; the rest is for
@@ -49,7 +54,7 @@ func start(ctx context.Context, s Spec) (_ *Client, inUse bool, _ error) {
 	if err != nil {
 		return nil, false, err
 	}
-	dir, err := os.MkdirTemp("", "l2o-kernel-")
+	dir, err := os.MkdirTemp(s.Scratch, "l2o-kernel-")
 	if err != nil {
 		return nil, false, fmt.Errorf("make a folder for the connection file: %w", err)
 	}
@@ -65,8 +70,9 @@ func start(ctx context.Context, s Spec) (_ *Client, inUse bool, _ error) {
 	}
 	p.cmd = exec.Command(args[0], args[1:]...)
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = s.Dir, s.Env, p.tail, p.tail
+	p.cmd.ExtraFiles = s.Files
 	p.cmd.WaitDelay = time.Second // a grandchild that holds the pipe must not keep Wait from returning
-	OwnGroup(p.cmd)
+	console.OwnGroup(p.cmd)
 	if err := p.cmd.Start(); err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, false, fmt.Errorf("start the kernel: %w", err)
@@ -126,7 +132,7 @@ func (p *process) end(patience time.Duration) error {
 		case <-p.done:
 		case <-time.After(patience):
 		}
-		KillGroup(p.cmd) // cells that outlived the kernel belong to the group too
+		console.KillGroup(p.cmd) // cells that outlived the kernel belong to the group too
 	})
 	select {
 	case <-p.done:

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"html"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -58,18 +59,37 @@ func takeMath(src string) (string, []formula) {
 	return out.String(), fs
 }
 
+// placeholder matches one of them.
+var placeholder = regexp.MustCompile(opening + `(\d+)` + closing)
+
+// mathSpan begins an element that the page's script renders.
+const mathSpan = `<span class="math`
+
 // putMath puts the formulas back, as elements that the page's script renders
-// and that show their source until then.
+// and that show their source until then. Inside of a tag, where an attribute had
+// dollar signs, the source alone is put.
 func putMath(s string, fs []formula) string {
-	for i, f := range fs {
-		tag, class := "span", "math"
-		if f.display {
-			class = "math display"
+	var out strings.Builder
+	done := 0
+	for _, m := range placeholder.FindAllStringSubmatchIndex(s, -1) {
+		out.WriteString(s[done:m[0]])
+		done = m[1]
+		i, err := strconv.Atoi(s[m[2]:m[3]])
+		if err != nil || i >= len(fs) {
+			continue // the text had these characters itself
 		}
-		s = strings.Replace(s, opening+strconv.Itoa(i)+closing,
-			fmt.Sprintf("<%s class=%q>%s</%s>", tag, class, html.EscapeString(f.tex), tag), 1)
+		before := s[:m[0]]
+		switch f := fs[i]; {
+		case strings.LastIndexByte(before, '<') > strings.LastIndexByte(before, '>'):
+			out.WriteString(html.EscapeString(f.tex))
+		case f.display:
+			fmt.Fprintf(&out, mathSpan+` display">%s</span>`, html.EscapeString(f.tex))
+		default:
+			fmt.Fprintf(&out, mathSpan+`">%s</span>`, html.EscapeString(f.tex))
+		}
 	}
-	return s
+	out.WriteString(s[done:])
+	return out.String()
 }
 
 // delimited recognises a formula at the start of s: its length with

@@ -40,21 +40,24 @@ type Page struct {
 	title string
 	body  bytes.Buffer
 	math  bool
+
+	top      *Top
+	headings []Heading
 }
 
 // New starts an empty page. The title names the browser tab; a visible heading
 // is the first line of the Markdown.
 func New(title string) *Page { return &Page{title: title} }
 
-// markdown accepts GitHub's dialect and lets HTML through: the texts are the
-// author's own notebooks, and they fold answers with <details>.
+// markdown accepts GitHub's dialect and lets HTML through, which [sanitized] then looks
+// at: texts fold answers with <details>.
 var markdown = goldmark.New(
 	goldmark.WithExtensions(extension.GFM),
 	goldmark.WithParserOptions(parser.WithAutoHeadingID()),
 	goldmark.WithRendererOptions(rawhtml.WithUnsafe()))
 
 // Markdown adds text in GitHub's dialect with LaTeX between $…$, $$…$$, \(…\) or
-// \[…\], as Jupyter shows it.
+// \[…\], as Jupyter shows it: of HTML in it, what could run is left out.
 func (p *Page) Markdown(src string) {
 	src, formulas := takeMath(src)
 	p.math = p.math || len(formulas) > 0
@@ -63,11 +66,42 @@ func (p *Page) Markdown(src string) {
 		p.Text(src)
 		return
 	}
-	fmt.Fprintf(&p.body, "<section class=\"text\">\n%s</section>\n", putMath(out.String(), formulas))
+	fmt.Fprintf(&p.body, "<section class=\"text\">\n%s</section>\n", p.unique(putMath(sanitized(out.String()), formulas)))
 }
 
-// HTML adds a fragment as it is.
+// Fragment is Markdown as HTML for the output of a cell: its formulas keep their dollar signs,
+// by which Jupyter finds them, and pages find them by their class.
+func Fragment(src string) string {
+	src, formulas := takeMath(src)
+	var out bytes.Buffer
+	if err := markdown.Convert([]byte(src), &out); err != nil {
+		return "<p>" + html.EscapeString(src) + "</p>\n"
+	}
+	for i, f := range formulas {
+		sign := "$"
+		if f.display {
+			sign = "$$"
+		}
+		formulas[i].tex = sign + f.tex + sign
+	}
+	return putMath(sanitized(out.String()), formulas)
+}
+
+// Inline is a Fragment of one line, without the paragraph around it.
+func Inline(src string) string {
+	s := strings.TrimSpace(Fragment(src))
+	if inner, ok := strings.CutPrefix(s, "<p>"); ok && strings.Count(s, "<p>") == 1 {
+		return strings.TrimSuffix(inner, "</p>")
+	}
+	return s
+}
+
+// Safe adds a fragment of HTML without what could run in it.
+func (p *Page) Safe(fragment string) { p.HTML(sanitized(fragment)) }
+
+// HTML adds a fragment as it is: it has to come from a cell that was executed here.
 func (p *Page) HTML(fragment string) {
+	p.math = p.math || strings.Contains(fragment, mathSpan)
 	fmt.Fprintf(&p.body, "<div class=\"output\">%s</div>\n", fragment)
 }
 
@@ -115,10 +149,12 @@ func (p *Page) WriteTo(w io.Writer) (int64, error) {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>%s</title>
-<style>
+%s<style>
 %s</style></head>
-<body><main>
-`, html.EscapeString(p.title), css)
+<body>
+`, html.EscapeString(p.title), p.top.meta(), css)
+	p.top.write(&b, p.headings)
+	b.WriteString("<main>\n")
 	b.Write(p.body.Bytes())
 	b.WriteString("</main>\n")
 	if p.math {

@@ -1,8 +1,10 @@
 package page
 
 import (
+	"html"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,6 +43,79 @@ func TestMarkdownKeepsMath(t *testing.T) {
 			t.Errorf("%s: want %q in %.300s", name, c.want, got)
 		}
 	}
+}
+
+// What a foreign notebook brings is shown as JupyterLab shows it.
+func TestMarkdownIsSanitized(t *testing.T) {
+	for src, want := range map[string]string{ // "" where nothing may be left
+		"<script>alert(1)</script>":                                       "",
+		"<ScRiPt src=x>alert(1)</sCrIpT >after":                           "after",
+		"a <img src=x onerror=alert(1)> b":                                `a <img src="x"> b`,
+		"[x](javascript:alert(1))":                                        "<a>x</a>",
+		"[x](JaVa&#x09;Script:alert(1))":                                  "<a>x</a>",
+		`<a href="&#1;javascript:alert(1)">x</a>`:                         "<a>x</a>",
+		`<a href="java&Tab;script&colon;alert(1)">x</a>`:                  "<a>x</a>",
+		`<a href='data:text/html,<script>1</script>'>x</a>`:               "<a>x</a>",
+		`<a href="https://go.dev" onclick="x()" target=_blank>x</a>`:      `<a href="https://go.dev" target="_blank" rel="noopener">x</a>`,
+		`<iframe src="https://x"></iframe>done`:                           "done",
+		`<svg><script>alert(1)</script></svg>done`:                        "done",
+		`<style>body{display:none}</style>done`:                           "done",
+		`<p style="color: red; position:fixed; background:url(x)">t</p>`:  `<p style="color: red">t</p>`,
+		`<div class="a" style="width: calc(100% - 3px)">t</div>`:          `<div class="a" style="width: calc(100% - 3px)">t</div>`,
+		`<form action="https://evil"><input type=password name=p></form>`: `<input type="checkbox" disabled="">`,
+		`<meta http-equiv="refresh" content="0;url=https://evil">x`:       "x",
+		`<base href="https://evil">x`:                                     "x",
+		`<b <script>alert(1)</script>`:                                    "&lt;b",
+		`<img src="a" "onerror=alert(1)>`:                                 `&lt;img`,
+		"<!-- <script> --> x":                                             "x",
+		"- [x] done":                                                      `type="checkbox"`,
+		`<img src="data:image/png;base64,AA==" alt="a &quot; b">`:         `<img src="data:image/png;base64,AA==" alt="a &#34; b">`,
+		`<img src="data:text/html,x">`:                                    "<img>",
+		`<a href="x" title="$a$ &lt;b&gt;">$b$</a>`:                       `<a href="x" title="a &lt;b&gt;"><span class="math">b</span></a>`,
+		"<table><tr><td colspan=2 align='center'>x</td></tr></table>":     `<td colspan="2" align="center">x</td>`,
+	} {
+		got := render(t, func(p *Page) { p.Markdown(src) })
+		for _, bad := range []string{"<script>alert", "alert(1)</script", "onerror=\"", "onclick", "javascript:", "<iframe", "<svg", "<style", "<form", "http-equiv", "<base", "position"} {
+			if strings.Contains(strings.ToLower(strings.ReplaceAll(got, "&lt;", "")), bad) {
+				t.Errorf("%s: %q is left in %s", src, bad, got)
+			}
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: want %s in %s", src, want, got)
+		}
+	}
+}
+
+// FuzzMarkdown holds that nothing but the tags of the list comes out, and no attribute that is none of theirs.
+func FuzzMarkdown(f *testing.F) {
+	for _, s := range []string{"<a href=\"javascript:x\">", "<b <i>", "$<x>$ `<y>`", "<!-- a", "<img src=x onerror='y'>", "\uE0000\uE001", "<script>", "[a](<b>)", "<a b='", "<details open>\n\n*x*"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		p := New("t")
+		p.Markdown(src)
+		got := p.body.String()
+		for i := strings.IndexByte(got, '<'); i >= 0; i = strings.IndexByte(got, '<') {
+			end := strings.IndexByte(got[i:], '>')
+			m := tag.FindStringSubmatch(got[i:])
+			if end < 0 || m == nil || len(m[0]) != end+1 {
+				t.Fatalf("%q: no tag at %q", src, got[i:])
+			}
+			extra, ok := elements[m[2]]
+			if !ok {
+				t.Fatalf("%q: the tag %q", src, m[0])
+			}
+			for _, a := range attribute.FindAllStringSubmatch(m[3], -1) {
+				if !slices.Contains(strings.Fields(extra+" rel "+everywhere), a[1]) {
+					t.Fatalf("%q: the attribute %q in %q", src, a[1], m[0])
+				}
+				if u := strings.ToLower(html.UnescapeString(a[2])); (a[1] == "href" || a[1] == "src") && strings.HasPrefix(strings.TrimSpace(u), "javascript:") {
+					t.Fatalf("%q: %q", src, m[0])
+				}
+			}
+			got = got[i+end+1:]
+		}
+	})
 }
 
 func TestMathScriptOnlyWhenNeeded(t *testing.T) {

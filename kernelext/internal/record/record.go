@@ -1,5 +1,5 @@
 // Package record holds what an executed notebook says to programs: its checks, its ledger
-// rows and the data that it was run on. Package kernelext writes them beside what readers
+// rows, the data that it was run on, and what its author should know of its figures. Package kernelext writes them beside what readers
 // see, command lab collects them.
 //
 // Fields that are missing, as in notebooks executed by older versions, have their zero
@@ -19,6 +19,7 @@ const (
 	CheckMIME  = "application/vnd.l2o.check+json"
 	LedgerMIME = "application/vnd.l2o.ledger+json"
 	DataMIME   = "application/vnd.l2o.data+json"
+	FigureMIME = "application/vnd.l2o.figure+json"
 )
 
 // A Relation says what a check asserts of its number.
@@ -53,6 +54,12 @@ type Data struct {
 	StandIn bool   `json:"stand_in"` // synthetic data in the place of real ones that could not be had
 }
 
+// A Figure says what is wrong with a figure that was drawn all the same.
+type Figure struct {
+	Caption  string   `json:"caption"`
+	Warnings []string `json:"warnings"`
+}
+
 // A Number is a float64; JSON has it as a number, or as its name where JSON has none.
 type Number float64
 
@@ -83,6 +90,14 @@ func Fields(r any) (map[string]any, error) {
 	}
 	var o map[string]any
 	return o, json.Unmarshal(text, &o)
+}
+
+// List returns the records of an output: one, or a list of them.
+func List(content any) []any {
+	if list, ok := content.([]any); ok {
+		return list
+	}
+	return []any{content}
 }
 
 // Read reads a record from the content of an output, which is an object or its text.

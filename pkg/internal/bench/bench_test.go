@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -38,8 +39,11 @@ func BenchmarkWorkloads(b *testing.B) {
 func TestChecks(t *testing.T) {
 	for _, w := range append(workloads, opponents...) {
 		t.Run(w.name, func(t *testing.T) {
-			if w.name == "l2opa-train" && testing.Short() {
-				t.Skip("a whole minibatch: run without -short")
+			if long := w.name == "fista-to-goal" || strings.Contains(w.name, "-train") || strings.HasPrefix(w.name, "minus30"); long && (testing.Short() || os.Getenv("L2O_REQUIRE") != "1") {
+				t.Skip("takes its time: runs with L2O_REQUIRE=1, without -short")
+			}
+			if strings.HasPrefix(w.name, "dm-mlp-train-") {
+				t.Skip("as dm-mlp-train, of more problems or from another start")
 			}
 			var first []float64
 			for range 2 {
@@ -57,7 +61,7 @@ func TestChecks(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				if first = got; strings.HasPrefix(w.name, "l2opa") {
+				if first = got; strings.HasPrefix(w.name, "l2opa") || strings.HasPrefix(w.name, "dm-") {
 					return // once is enough for the long ones
 				}
 			}
@@ -87,11 +91,5 @@ func TestAgree(t *testing.T) {
 		if agree([]float64{1, 2}, theirs, 0.1) == nil {
 			t.Errorf("%v agrees with 1, 2", theirs)
 		}
-	}
-}
-
-func TestMedian(t *testing.T) {
-	if a, b := median([]float64{3, 1, 2}), median([]float64{4, 1, 3, 2}); a != 2 || b != 2.5 {
-		t.Errorf("medians %v and %v, want 2 and 2.5", a, b)
 	}
 }

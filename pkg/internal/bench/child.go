@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,17 +20,22 @@ import (
 
 // child offers one workload to the parent, as the scripts of the peers do.
 func child(name string, in io.Reader, out io.Writer) error {
-	if name == trainOnly {
+	switch {
+	case name == trainOnly:
 		return trainAlone(out)
+	case name == neighbourly:
+		return neighbour(in, out)
+	case strings.HasPrefix(name, growing):
+		return grow(strings.TrimPrefix(name, growing), out)
 	}
-	var w workload
-	for _, c := range append(workloads, opponents...) {
-		if c.name == name {
-			w = c
-		}
-	}
-	if w.make == nil {
+	all := slices.Concat(workloads, opponents)
+	i := slices.IndexFunc(all, func(w workload) bool { return w.name == name })
+	if i < 0 {
 		return fmt.Errorf("no workload is called %q", name)
+	}
+	w := all[i]
+	if n, err := strconv.Atoi(os.Getenv(unitsVariable)); err == nil {
+		w.units = n
 	}
 	j, err := w.make()
 	if err != nil {
@@ -41,7 +47,7 @@ func child(name string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	say := json.NewEncoder(out)
-	if err := say.Encode(answer{Peer: w.peer, Check: check}); err != nil {
+	if err := say.Encode(answer{Peer: w.what, Check: check}); err != nil {
 		return err
 	}
 	if _, err := j.run(max(1, w.units/10)); err != nil { // as the peers warm up
@@ -59,22 +65,6 @@ func child(name string, in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// peakMB is the largest memory that this process ever had resident, 0 where the
-// system does not tell.
-func peakMB() float64 {
-	data, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(data)) {
-		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmHWM:" {
-			kb, _ := strconv.ParseFloat(f[1], 64)
-			return kb / 1024
-		}
-	}
-	return 0
-}
-
 // trainOnly names the child that does nothing but train.
 const trainOnly = "training alone"
 
@@ -82,7 +72,7 @@ const trainOnly = "training alone"
 // all, and reports its peak memory and the time of a minibatch.
 func trainAlone(out io.Writer) error {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(40) // as in lab train
+		debug.SetGCPercent(20) // as in lab train
 	}
 	c := train.Paper
 	c.Minibatches, c.Validation = 3, train.Validation{}

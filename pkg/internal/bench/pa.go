@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -89,59 +87,20 @@ func newPA() *paData {
 	return d
 }
 
-// family hands out the problems in turn: every minibatch has each of them once.
-func (d *paData) family() optimizee.Family {
-	var next atomic.Int64
-	return optimizee.FamilyFunc("the same problems for all", func(*rand.Rand) *optimizee.Problem { return d.problems[next.Add(1)%paBatch] })
-}
-
-// paTraining is one long train.Run whose report after each minibatch waits for the
-// next round: a minibatch has the memory that those before it left, as in a real
-// training. The problems and their step sizes are ready on both sides; the random
-// first states of the LSTM, new for each minibatch, belong to it on both.
+// paTraining is a training that stands still between two minibatches. The problems and their
+// step sizes are ready on both sides; the random first states of the LSTM, new for each
+// minibatch, belong to it on both.
 func paTraining() (*job, error) {
-	d := newPA()
-	ctx, cancel := context.WithCancel(context.Background())
-	var ready chan struct{}
-	var done chan error
-	start := func() {
-		c := train.Paper
-		c.Minibatches, c.Validation, c.Guard, c.Start = math.MaxInt32, train.Validation{}, train.Guard{Above: 5, To: 0.5}, d.theta
-		ready, done = make(chan struct{}), make(chan error)
-		c.Report = func(train.Event) {
-			select {
-			case done <- nil:
-				select {
-				case <-ready:
-				case <-ctx.Done():
-				}
-			case <-ctx.Done():
-			}
-		}
-		go func() {
-			<-ready
-			_, err := train.Run(ctx, learned.PA(learned.PAConfig{}), d.family(), c)
-			select {
-			case done <- err:
-			case <-ctx.Done():
-			}
-		}()
+	d, c := newPA(), train.Paper
+	fam := inTurn("the same problems for all", d.problems)
+	c.Minibatches, c.Validation, c.Guard, c.Start = 1, train.Validation{}, train.Guard{}, d.theta
+	check := func() ([]float64, error) {
+		return losses(learned.PA(learned.PAConfig{Network: learned.Network{ZeroState: true}}), fam, c)
 	}
-	minibatch := func() error {
-		if ready == nil {
-			start()
-		}
-		ready <- struct{}{}
-		return <-done
-	}
-	check := func() (losses []float64, err error) {
-		c := train.Paper
-		c.Minibatches, c.Validation, c.Guard, c.Start = 1, train.Validation{}, train.Guard{}, d.theta
-		c.Report = func(e train.Event) { losses = append(losses, e.Loss) }
-		_, err = train.Run(ctx, learned.PA(learned.PAConfig{Network: learned.Network{ZeroState: true}}), d.family(), c)
-		return losses, err
-	}
-	return &job{inputs: d.inputs, meta: d.meta, check: check, run: timed(minibatch), stop: cancel}, nil
+	long := c
+	long.Guard = train.Guard{Above: 5, To: 0.5}
+	next, stop := standing(learned.PA(learned.PAConfig{}), fam, long)
+	return &job{inputs: d.inputs, meta: d.meta, check: check, run: timed(next), stop: stop}, nil
 }
 
 // paInference takes steps on 64 problems, instances shared among the cores. The

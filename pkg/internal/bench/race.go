@@ -12,100 +12,163 @@ import (
 	"time"
 
 	"github.com/l2olab/l2o/pkg/nn"
+	"github.com/l2olab/l2o/pkg/trace"
 )
 
-// result is what the rounds of a workload gave, in milliseconds per unit.
-type result struct {
-	peer             string
-	ours, theirs     float64 // medians
-	ratio, low, high float64
-	alone            answer  // of a training with fresh problems and nothing else
-	theirMB          float64 // peak memory, 0 for unknown
+// budget is how long each side of a workload is measured when the number of rounds is not given.
+const budget = 10 * time.Second
+
+// A bench measures workloads.
+type bench struct {
+	dir    string   // with the scripts and the inputs
+	self   string   // this program
+	peers  []string // asked for; those that a workload does not have are left out
+	rounds int      // of each workload, 0 for as many as the budget has room for
+	beside bool     // also beside a busy process
+	nice   int      // of that process
+	peak   float64  // GF/s
+	say    func(format string, args ...any)
+	heard  map[string]bool // what was said once and for all
 }
 
-// more is the rest of the line: the memory of a training and its multiple of what
-// the machine can do.
-func (r result) more(w workload, peak float64) string {
-	text := ""
-	if w.name == "l2opa-train" {
-		bound := trainBound(peak)
-		text += fmt.Sprintf("; %.2f× the compute bound of %s; with fresh problems and their step sizes %s; peak memory %.0f MB", r.ours/bound, ms(bound), ms(r.alone.MS), r.alone.MB)
-		if r.theirMB > 0 {
-			text += fmt.Sprintf(", peer %.0f MB", r.theirMB)
+// A side is one of those that take turns.
+type side struct {
+	name string
+	talk *talk
+	each []float64 // ms per unit of each round
+	mb   float64   // peak memory
+}
+
+// measure lets the sides of a workload take turns and says a line for each.
+func (b *bench) measure(ctx context.Context, w workload) error {
+	sides, err := b.sides(ctx, w)
+	defer func() {
+		for _, s := range sides {
+			_ = s.talk.end() // they have said all that was wanted
 		}
-	} else if w.flops > 0 {
-		text += fmt.Sprintf("; %.0f GF/s", w.flops/r.ours*1e-6)
-	}
-	return text
-}
-
-// race lets the two sides take turns.
-func race(ctx context.Context, dir string, w workload, peer string, rounds int) (result, error) {
-	self, err := os.Executable()
+	}()
 	if err != nil {
-		return result{}, err
+		return err
 	}
-	ours, theirs, err := sides(ctx, dir, self, w, peer)
+	if err := b.under(ctx, quiet, w, sides); err != nil || !b.beside {
+		return err
+	}
+	n, err := beside(ctx, b.self, b.nice)
 	if err != nil {
-		return result{}, err
+		return err
 	}
-	defer theirs.end() //nolint:errcheck // they have said all that was wanted
-	defer ours.end()   //nolint:errcheck // as above
-	if err := agree(ours.first.Check, theirs.first.Check, w.tolerance); err != nil {
-		return result{}, err
-	}
-	r := result{peer: theirs.first.Peer}
-	var a, b, ratios []float64
-	for start := time.Now(); rounds > 0 && len(a) < rounds || rounds <= 0 && (len(a) < 3 || time.Since(start) < budget); {
-		x, err := ours.round()
-		pause()
-		y, err2 := theirs.round()
-		pause()
-		if err := errors.Join(err, err2, ctx.Err()); err != nil {
-			return r, err
-		}
-		a, b, ratios = append(a, x.MS), append(b, y.MS), append(ratios, y.MS/x.MS)
-		r.theirMB = max(r.theirMB, y.MB)
-	}
-	r.ours, r.theirs = median(a), median(b)
-	r.ratio, r.low, r.high = r.theirs/r.ours, slices.Min(ratios), slices.Max(ratios)
-	if w.name == "l2opa-train" {
-		if r.alone, err = training(ctx, self); err != nil {
-			return r, err
-		}
-	}
-	return r, nil
+	return errors.Join(b.under(ctx, busy, w, sides), n.end())
 }
 
-// sides starts both.
-func sides(ctx context.Context, dir, self string, w workload, peer string) (ours, theirs *talk, err error) {
+// sides starts ours and the peers that are there, and compares what they compute.
+func (b *bench) sides(ctx context.Context, w workload) (sides []*side, err error) {
+	start := func(name string, begin func() (*talk, error)) error {
+		t, err := begin()
+		var skip *skipped
+		if errors.As(err, &skip) {
+			b.once("%s skipped: %s", name, skip.why)
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		sides = append(sides, &side{name: name, talk: t})
+		return nil
+	}
+	if err := start(ours, func() (*talk, error) { return itself(ctx, b.self, w.name) }); err != nil {
+		return sides, err
+	}
 	if w.against != "" {
-		theirs, err = itself(ctx, self, w.against)
+		err = start(w.against, func() (*talk, error) { return itself(ctx, b.self, w.against) })
 	} else {
-		theirs, err = withInputs(ctx, dir, w, peer)
+		err = b.startPeers(ctx, w, start)
 	}
-	if err != nil {
-		return nil, nil, err
+	for _, s := range sides[1:] {
+		b.once("%s: %s", s.name, s.talk.first.Peer)
+		if err := agree(sides[0].talk.first.Check, s.talk.first.Check, w.tolerance); err != nil {
+			return sides, fmt.Errorf("%s: %w", s.name, err)
+		}
 	}
-	if ours, err = itself(ctx, self, w.name); err != nil {
-		return nil, nil, errors.Join(err, theirs.end())
-	}
-	return ours, theirs, nil
+	return sides, err
 }
 
-// withInputs starts a script with the inputs of a workload in a file.
-func withInputs(ctx context.Context, dir string, w workload, peer string) (*talk, error) {
-	inputs := filepath.Join(dir, w.name+".safetensors")
+// startPeers starts the scripts that have the workload, with its inputs in a file.
+func (b *bench) startPeers(ctx context.Context, w workload, start func(string, func() (*talk, error)) error) error {
+	inputs := filepath.Join(b.dir, w.name+".safetensors")
 	j, err := w.make()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	j.meta["units"] = strconv.Itoa(w.units)
-	if err := nn.Save(inputs, j.inputs, j.meta); err != nil {
-		return nil, err
-	}
+	err = nn.Save(inputs, j.inputs, j.meta)
 	j.stop()
-	return python(ctx, dir, peer, w.name, inputs)
+	for _, p := range b.peers {
+		if err != nil {
+			break
+		}
+		if offers(p, w.name) {
+			err = start(p, func() (*talk, error) { return python(ctx, b.dir, p, w.name, inputs) })
+		}
+	}
+	return err
+}
+
+// once says what is said of all workloads.
+func (b *bench) once(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !b.heard[text] {
+		b.heard[text] = true
+		b.say("# %s", text)
+	}
+}
+
+// under runs the rounds under a condition and says their lines.
+func (b *bench) under(ctx context.Context, condition string, w workload, sides []*side) error {
+	for _, s := range sides {
+		s.each = nil
+	}
+	room := time.Duration(len(sides)) * budget
+	for start, n := time.Now(), 0; b.rounds > 0 && n < b.rounds || b.rounds <= 0 && (n < 3 || time.Since(start) < room); n++ {
+		for _, s := range sides {
+			a, err := s.talk.round()
+			if err := errors.Join(err, ctx.Err()); err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+			s.each, s.mb = append(s.each, a.MS), max(s.mb, a.MB)
+			pause()
+		}
+	}
+	first := row{workload: w.name, condition: condition, side: ours, ms: trace.Median(sides[0].each), mb: sides[0].mb}
+	if err := b.remark(ctx, w, &first); err != nil {
+		return err
+	}
+	b.say("%v", first)
+	for _, s := range sides[1:] {
+		ratios := make([]float64, len(s.each))
+		for i, x := range s.each {
+			ratios[i] = x / sides[0].each[i]
+		}
+		r := row{workload: w.name, condition: condition, side: s.name, ms: trace.Median(s.each), mb: s.mb}
+		r.ratio, r.low, r.high = r.ms/first.ms, slices.Min(ratios), slices.Max(ratios)
+		b.say("%v", r)
+	}
+	return nil
+}
+
+// remark notes what a time comes to: a multiple of what the machine can do, or a rate. The
+// memory of a training of L2O-PA is that of a process that does nothing else.
+func (b *bench) remark(ctx context.Context, w workload, r *row) error {
+	switch {
+	case w.name == "l2opa-train":
+		bound := trainBound(b.peak)
+		r.note = fmt.Sprintf("%.2f× the compute bound of %s", r.ms/bound, ms(bound))
+		alone, err := training(ctx, b.self)
+		r.note += "; with fresh problems and their step sizes " + ms(alone.MS)
+		r.mb = alone.MB
+		return err
+	case w.flops > 0:
+		r.note = fmt.Sprintf("%.0f GF/s", w.flops/r.ms*1e-6)
+	}
+	return nil
 }
 
 // pause lets the threads of one side go to sleep, which they do only after a while
@@ -125,8 +188,19 @@ func agree(ours, theirs []float64, tolerance float64) error {
 	return nil
 }
 
-func median(x []float64) float64 {
-	x = slices.Sorted(slices.Values(x))
-	n := len(x)
-	return (x[(n-1)/2] + x[n/2]) / 2
+// newBench prepares a folder with the scripts of the peers; end removes it.
+func newBench(say func(format string, args ...any)) (b *bench, end func(), err error) {
+	b = &bench{say: say, heard: map[string]bool{}}
+	if b.self, err = os.Executable(); err != nil {
+		return nil, nil, err
+	}
+	if b.dir, err = os.MkdirTemp("", "l2obench"); err != nil {
+		return nil, nil, err
+	}
+	end = func() { _ = os.RemoveAll(b.dir) }
+	if err := os.CopyFS(b.dir, scripts); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return b, end, nil
 }

@@ -42,7 +42,7 @@ func shipped(name string) func() (optim.Rule, error) {
 }
 
 // amp is approximate message passing, LAMP before any training, with its threshold
-// tuned on signals of this law, in notebooks/lista/01-unrolling.
+// tuned on signals of this law, in notebooks/lista/02-coupling-and-support.
 func amp() (optim.Rule, error) {
 	o := lista.LAMP(lista.Config{Dictionary: sparse.TalkRecovery.Dictionary, PlainStart: true, Lambda: 1.1, Layers: 2, Single: true})
 	th := o.First(optimizee.Stream(1))

@@ -20,25 +20,19 @@ import (
 //go:embed peers/*.py
 var scripts embed.FS
 
-// peers are those that Python has to offer.
-var peers = []string{"torch", "jax", "numpy"}
+// peers are those that Python has to offer, the heaviest first.
+var peers = []string{"torch", "torch-compiled", "jax", "numpy", "sklearn"}
 
-// unpack writes the scripts of the peers to a folder.
-func unpack(dir string) error {
-	entries, err := scripts.ReadDir("peers")
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		data, err := scripts.ReadFile("peers/" + e.Name())
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, e.Name()), data, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
+// script is the file of a peer. PyTorch has one for both of its ways.
+func script(peer string) string { return "peers/with_" + strings.TrimSuffix(peer, compiled) + ".py" }
+
+// compiled ends the name of a peer that compiles what it is given.
+const compiled = "-compiled"
+
+// offers reports whether the script of a peer has a version of the workload.
+func offers(peer, workload string) bool {
+	text, err := scripts.ReadFile(script(peer))
+	return err == nil && bytes.Contains(text, []byte(`"`+workload+`":`))
 }
 
 // skipped says why a workload was not measured.
@@ -52,8 +46,9 @@ type answer struct {
 	Peer  string    `json:"peer,omitempty"`
 	Check []float64 `json:"check,omitempty"`
 	Skip  string    `json:"skip,omitempty"`
-	MS    float64   `json:"ms,omitempty"` // of one unit
-	MB    float64   `json:"mb,omitempty"` // peak memory
+	MS    float64   `json:"ms,omitempty"`  // of one unit
+	CPU   float64   `json:"cpu,omitempty"` // of one unit on all processors together, in ms; only of ours
+	MB    float64   `json:"mb,omitempty"`  // peak memory
 }
 
 // talk is a conversation with a process: one line of JSON for each line of JSON.
@@ -144,10 +139,19 @@ func python(ctx context.Context, dir, peer, name, inputs string) (*talk, error) 
 		fmt.Sprint("OMP_NUM_THREADS=", n), fmt.Sprint("OPENBLAS_NUM_THREADS=", n), fmt.Sprint("MKL_NUM_THREADS=", n),
 		"PYTHONDONTWRITEBYTECODE=1",
 	}
-	return begin(ctx, env, path, filepath.Join(dir, "with_"+peer+".py"), name, inputs)
+	if strings.HasSuffix(peer, compiled) {
+		env = append(env, "L2O_COMPILED=1")
+	}
+	return begin(ctx, env, path, filepath.Join(dir, filepath.FromSlash(script(peer))), name, inputs)
 }
+
+// childVariable tells this program which workload it is to offer as a child.
+const childVariable = "L2O_BENCH_CHILD"
+
+// unitsVariable gives the child a number of units for a round that is not the workload's.
+const unitsVariable = "L2O_BENCH_UNITS"
 
 // itself starts this program as a child that offers the workload.
 func itself(ctx context.Context, program, name string) (*talk, error) {
-	return begin(ctx, []string{"L2O_BENCH_CHILD=" + name}, program)
+	return begin(ctx, []string{childVariable + "=" + name}, program)
 }

@@ -24,7 +24,7 @@ func That(ok bool, format string, args ...any) error {
 // Values refuses data with NaN or Inf.
 func Values(what string, v ad.Value) error {
 	for i, x := range v.Data {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
+		if !(math.Abs(x) <= math.MaxFloat64) { // one comparison, for matrices that are drawn all the time
 			return fmt.Errorf("%s holds %g in row %d, column %d: remove or impute it", what, x, i/v.C, i%v.C)
 		}
 	}
@@ -53,7 +53,17 @@ func Inside(rule, names string, xs ...float64) error {
 
 // Finite refuses settings that are NaN or infinite.
 func Finite(rule, names string, xs ...float64) error {
-	return all(rule, names, "finite", xs, func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) })
+	return all(rule, names, "finite", xs, func(x float64) bool { return IsFinite(x) })
+}
+
+// IsFinite reports whether none of the numbers is NaN or infinite.
+func IsFinite(xs ...float64) bool {
+	for _, x := range xs {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return false
+		}
+	}
+	return true
 }
 
 func all(rule, names, want string, xs []float64, ok func(float64) bool) error {

@@ -7,17 +7,17 @@ package kern
 // panel32x1AVX2 adds a product to 1 vectors of columns.
 //
 //go:noescape
-func panel32x1AVX2(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
+func panel32x1AVX2(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
 
 // panel32x2AVX2 adds a product to 2 vectors of columns.
 //
 //go:noescape
-func panel32x2AVX2(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
+func panel32x2AVX2(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
 
 // panel32x3AVX2 adds a product to 3 vectors of columns.
 //
 //go:noescape
-func panel32x3AVX2(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
+func panel32x3AVX2(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
 
 // dots32AVX2 adds the products of m rows with x to y; mask selects the last n mod 8.
 //
@@ -32,17 +32,17 @@ func axpys32AVX2(m, n int, a *float32, as int, x *float32, xs int, y *float32)
 // panel64x1AVX2 adds a product to 1 vectors of columns.
 //
 //go:noescape
-func panel64x1AVX2(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+func panel64x1AVX2(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
 
 // panel64x2AVX2 adds a product to 2 vectors of columns.
 //
 //go:noescape
-func panel64x2AVX2(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+func panel64x2AVX2(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
 
 // panel64x3AVX2 adds a product to 3 vectors of columns.
 //
 //go:noescape
-func panel64x3AVX2(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+func panel64x3AVX2(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
 
 // dots64AVX2 adds the products of m rows with x to y; mask selects the last n mod 4.
 //
@@ -89,10 +89,10 @@ func narrowAVX2(n int, dst *float32, src *float64)
 //go:noescape
 func widenAVX2(n int, dst *float64, src *float32)
 
-// addWideAVX2 adds n numbers to float64 ones.
+// sumWideAVX2 sets dst to c and n numbers more.
 //
 //go:noescape
-func addWideAVX2(n int, dst *float64, src *float32)
+func sumWideAVX2(n int, dst, c *float64, src *float32)
 
 // reluAVX2 sets n numbers to max(y, 0).
 //
@@ -124,6 +124,11 @@ func mulAVX2(n int, x *float64, y *float64, dst *float64, mask *byte)
 //go:noescape
 func mulAddAVX2(n int, dst *float64, x *float64, y *float64, mask *byte)
 
+// largerAVX2 sets dst to x where that is larger.
+//
+//go:noescape
+func largerAVX2(n int, dst *float64, x *float64, mask *byte)
+
 // softAVX2 sets dst to the soft threshold of v at t.
 //
 //go:noescape
@@ -153,3 +158,8 @@ func tanhAVX2(n int, x *float64, dst *float64, mask *byte)
 //
 //go:noescape
 func adamAVX2(n int, beta1 float64, rest1 float64, beta2 float64, rest2 float64, lr float64, fix2 float64, eps float64, x *float64, m *float64, v *float64, grad *float64, mask *byte)
+
+// fmasAVX2 does n times 14 fused multiply-adds of vectors.
+//
+//go:noescape
+func fmasAVX2(n int)

@@ -4,6 +4,8 @@
 
 #include "textflag.h"
 
+DATA flush<>+0(SB)/4, $0x00009fc0
+GLOBL flush<>(SB), RODATA|NOPTR, $4
 DATA hi<>+0(SB)/4, $0x42ae0000
 DATA hi<>+4(SB)/4, $0x42ae0000
 DATA hi<>+8(SB)/4, $0x42ae0000
@@ -241,19 +243,21 @@ DATA twoD<>+16(SB)/8, $0x4000000000000000
 DATA twoD<>+24(SB)/8, $0x4000000000000000
 GLOBL twoD<>(SB), RODATA|NOPTR, $32
 
-// func panel32x1AVX2(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
-TEXT ·panel32x1AVX2(SB), NOSPLIT, $0-80
+// func panel32x1AVX2(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
+TEXT ·panel32x1AVX2(SB), NOSPLIT, $8-88
+	STMXCSR mode-8(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ m+0(FP), AX
 	MOVQ k+8(FP), DX
 	MOVQ a+16(FP), SI
 	MOVQ ars+24(FP), R8
 	MOVQ acs+32(FP), R9
 	LEAQ (R8)(R8*2), R10
-	MOVQ b+40(FP), BX
-	MOVQ bs+48(FP), R11
-	MOVQ c+56(FP), DI
-	MOVQ cs+64(FP), R12
-	MOVQ last+72(FP), CX
+	MOVQ b+48(FP), BX
+	MOVQ bs+56(FP), R11
+	MOVQ c+64(FP), DI
+	MOVQ cs+72(FP), R12
+	MOVQ last+80(FP), CX
 tile2:
 	CMPQ AX, $4
 	JLT rows1
@@ -287,6 +291,7 @@ loop4:
 	VFMADD231PS Y12, Y15, Y2
 	VBROADCASTSS (R14)(R10*1), Y15
 	VFMADD231PS Y12, Y15, Y3
+	PREFETCHT0 64(R14)
 	ADDQ R9, R14
 	ADDQ R11, R15
 	DECQ R13
@@ -297,7 +302,7 @@ done5:
 	VMOVUPS Y1, (DI)(R12*1)
 	VMOVUPS Y2, (DI)(R12*2)
 	VMOVUPS Y3, (DI)(R13*1)
-	LEAQ (SI)(R8*4), SI
+	ADDQ next+40(FP), SI
 	LEAQ (DI)(R12*4), DI
 	SUBQ $4, AX
 	JMP tile2
@@ -357,21 +362,24 @@ done13:
 	VMOVUPS Y0, (DI)
 rows10:
 	VZEROUPPER
+	LDMXCSR mode-8(SP)
 	RET
 
-// func panel32x2AVX2(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
-TEXT ·panel32x2AVX2(SB), NOSPLIT, $0-80
+// func panel32x2AVX2(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
+TEXT ·panel32x2AVX2(SB), NOSPLIT, $8-88
+	STMXCSR mode-8(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ m+0(FP), AX
 	MOVQ k+8(FP), DX
 	MOVQ a+16(FP), SI
 	MOVQ ars+24(FP), R8
 	MOVQ acs+32(FP), R9
 	LEAQ (R8)(R8*2), R10
-	MOVQ b+40(FP), BX
-	MOVQ bs+48(FP), R11
-	MOVQ c+56(FP), DI
-	MOVQ cs+64(FP), R12
-	MOVQ last+72(FP), CX
+	MOVQ b+48(FP), BX
+	MOVQ bs+56(FP), R11
+	MOVQ c+64(FP), DI
+	MOVQ cs+72(FP), R12
+	MOVQ last+80(FP), CX
 tile15:
 	CMPQ AX, $4
 	JLT rows14
@@ -416,6 +424,7 @@ loop17:
 	VBROADCASTSS (R14)(R10*1), Y15
 	VFMADD231PS Y12, Y15, Y6
 	VFMADD231PS Y13, Y15, Y7
+	PREFETCHT0 64(R14)
 	ADDQ R9, R14
 	ADDQ R11, R15
 	DECQ R13
@@ -432,7 +441,7 @@ done18:
 	VMOVUPS Y5, (DI)(R12*2)
 	VMOVUPS Y7, (DI)(R13*1)
 	SUBQ CX, DI
-	LEAQ (SI)(R8*4), SI
+	ADDQ next+40(FP), SI
 	LEAQ (DI)(R12*4), DI
 	SUBQ $4, AX
 	JMP tile15
@@ -511,21 +520,24 @@ done26:
 	SUBQ CX, DI
 rows23:
 	VZEROUPPER
+	LDMXCSR mode-8(SP)
 	RET
 
-// func panel32x3AVX2(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
-TEXT ·panel32x3AVX2(SB), NOSPLIT, $0-80
+// func panel32x3AVX2(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
+TEXT ·panel32x3AVX2(SB), NOSPLIT, $8-88
+	STMXCSR mode-8(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ m+0(FP), AX
 	MOVQ k+8(FP), DX
 	MOVQ a+16(FP), SI
 	MOVQ ars+24(FP), R8
 	MOVQ acs+32(FP), R9
 	LEAQ (R8)(R8*2), R10
-	MOVQ b+40(FP), BX
-	MOVQ bs+48(FP), R11
-	MOVQ c+56(FP), DI
-	MOVQ cs+64(FP), R12
-	MOVQ last+72(FP), CX
+	MOVQ b+48(FP), BX
+	MOVQ bs+56(FP), R11
+	MOVQ c+64(FP), DI
+	MOVQ cs+72(FP), R12
+	MOVQ last+80(FP), CX
 tile28:
 	CMPQ AX, $4
 	JLT rows27
@@ -583,6 +595,7 @@ loop30:
 	VFMADD231PS Y12, Y15, Y9
 	VFMADD231PS Y13, Y15, Y10
 	VFMADD231PS Y14, Y15, Y11
+	PREFETCHT0 64(R14)
 	ADDQ R9, R14
 	ADDQ R11, R15
 	DECQ R13
@@ -603,7 +616,7 @@ done31:
 	VMOVUPS Y8, (DI)(R12*2)
 	VMOVUPS Y11, (DI)(R13*1)
 	SUBQ CX, DI
-	LEAQ (SI)(R8*4), SI
+	ADDQ next+40(FP), SI
 	LEAQ (DI)(R12*4), DI
 	SUBQ $4, AX
 	JMP tile28
@@ -693,10 +706,13 @@ done39:
 	SUBQ CX, DI
 rows36:
 	VZEROUPPER
+	LDMXCSR mode-8(SP)
 	RET
 
 // func dots32AVX2(m, n int, a *float32, as int, x, y *float32, ys int, mask *byte)
-TEXT ·dots32AVX2(SB), NOSPLIT, $0-64
+TEXT ·dots32AVX2(SB), NOSPLIT, $8-64
+	STMXCSR mode-8(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ m+0(FP), AX
 	MOVQ a+16(FP), SI
 	MOVQ as+24(FP), R8
@@ -856,10 +872,13 @@ sum51:
 	JMP rows47
 end40:
 	VZEROUPPER
+	LDMXCSR mode-8(SP)
 	RET
 
 // func axpys32AVX2(m, n int, a *float32, as int, x *float32, xs int, y *float32)
-TEXT ·axpys32AVX2(SB), NOSPLIT, $0-56
+TEXT ·axpys32AVX2(SB), NOSPLIT, $8-56
+	STMXCSR mode-8(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ m+0(FP), AX
 	MOVQ a+16(FP), SI
 	MOVQ as+24(FP), R8
@@ -1011,21 +1030,22 @@ done67:
 	JMP rows61
 end52:
 	VZEROUPPER
+	LDMXCSR mode-8(SP)
 	RET
 
-// func panel64x1AVX2(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
-TEXT ·panel64x1AVX2(SB), NOSPLIT, $0-80
+// func panel64x1AVX2(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
+TEXT ·panel64x1AVX2(SB), NOSPLIT, $0-88
 	MOVQ m+0(FP), AX
 	MOVQ k+8(FP), DX
 	MOVQ a+16(FP), SI
 	MOVQ ars+24(FP), R8
 	MOVQ acs+32(FP), R9
 	LEAQ (R8)(R8*2), R10
-	MOVQ b+40(FP), BX
-	MOVQ bs+48(FP), R11
-	MOVQ c+56(FP), DI
-	MOVQ cs+64(FP), R12
-	MOVQ last+72(FP), CX
+	MOVQ b+48(FP), BX
+	MOVQ bs+56(FP), R11
+	MOVQ c+64(FP), DI
+	MOVQ cs+72(FP), R12
+	MOVQ last+80(FP), CX
 tile69:
 	CMPQ AX, $4
 	JLT rows68
@@ -1059,6 +1079,7 @@ loop71:
 	VFMADD231PD Y12, Y15, Y2
 	VBROADCASTSD (R14)(R10*1), Y15
 	VFMADD231PD Y12, Y15, Y3
+	PREFETCHT0 64(R14)
 	ADDQ R9, R14
 	ADDQ R11, R15
 	DECQ R13
@@ -1069,7 +1090,7 @@ done72:
 	VMOVUPS Y1, (DI)(R12*1)
 	VMOVUPS Y2, (DI)(R12*2)
 	VMOVUPS Y3, (DI)(R13*1)
-	LEAQ (SI)(R8*4), SI
+	ADDQ next+40(FP), SI
 	LEAQ (DI)(R12*4), DI
 	SUBQ $4, AX
 	JMP tile69
@@ -1131,19 +1152,19 @@ rows77:
 	VZEROUPPER
 	RET
 
-// func panel64x2AVX2(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
-TEXT ·panel64x2AVX2(SB), NOSPLIT, $0-80
+// func panel64x2AVX2(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
+TEXT ·panel64x2AVX2(SB), NOSPLIT, $0-88
 	MOVQ m+0(FP), AX
 	MOVQ k+8(FP), DX
 	MOVQ a+16(FP), SI
 	MOVQ ars+24(FP), R8
 	MOVQ acs+32(FP), R9
 	LEAQ (R8)(R8*2), R10
-	MOVQ b+40(FP), BX
-	MOVQ bs+48(FP), R11
-	MOVQ c+56(FP), DI
-	MOVQ cs+64(FP), R12
-	MOVQ last+72(FP), CX
+	MOVQ b+48(FP), BX
+	MOVQ bs+56(FP), R11
+	MOVQ c+64(FP), DI
+	MOVQ cs+72(FP), R12
+	MOVQ last+80(FP), CX
 tile82:
 	CMPQ AX, $4
 	JLT rows81
@@ -1188,6 +1209,7 @@ loop84:
 	VBROADCASTSD (R14)(R10*1), Y15
 	VFMADD231PD Y12, Y15, Y6
 	VFMADD231PD Y13, Y15, Y7
+	PREFETCHT0 64(R14)
 	ADDQ R9, R14
 	ADDQ R11, R15
 	DECQ R13
@@ -1204,7 +1226,7 @@ done85:
 	VMOVUPS Y5, (DI)(R12*2)
 	VMOVUPS Y7, (DI)(R13*1)
 	SUBQ CX, DI
-	LEAQ (SI)(R8*4), SI
+	ADDQ next+40(FP), SI
 	LEAQ (DI)(R12*4), DI
 	SUBQ $4, AX
 	JMP tile82
@@ -1285,19 +1307,19 @@ rows90:
 	VZEROUPPER
 	RET
 
-// func panel64x3AVX2(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
-TEXT ·panel64x3AVX2(SB), NOSPLIT, $0-80
+// func panel64x3AVX2(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
+TEXT ·panel64x3AVX2(SB), NOSPLIT, $0-88
 	MOVQ m+0(FP), AX
 	MOVQ k+8(FP), DX
 	MOVQ a+16(FP), SI
 	MOVQ ars+24(FP), R8
 	MOVQ acs+32(FP), R9
 	LEAQ (R8)(R8*2), R10
-	MOVQ b+40(FP), BX
-	MOVQ bs+48(FP), R11
-	MOVQ c+56(FP), DI
-	MOVQ cs+64(FP), R12
-	MOVQ last+72(FP), CX
+	MOVQ b+48(FP), BX
+	MOVQ bs+56(FP), R11
+	MOVQ c+64(FP), DI
+	MOVQ cs+72(FP), R12
+	MOVQ last+80(FP), CX
 tile95:
 	CMPQ AX, $4
 	JLT rows94
@@ -1355,6 +1377,7 @@ loop97:
 	VFMADD231PD Y12, Y15, Y9
 	VFMADD231PD Y13, Y15, Y10
 	VFMADD231PD Y14, Y15, Y11
+	PREFETCHT0 64(R14)
 	ADDQ R9, R14
 	ADDQ R11, R15
 	DECQ R13
@@ -1375,7 +1398,7 @@ done98:
 	VMOVUPS Y8, (DI)(R12*2)
 	VMOVUPS Y11, (DI)(R13*1)
 	SUBQ CX, DI
-	LEAQ (SI)(R8*4), SI
+	ADDQ next+40(FP), SI
 	LEAQ (DI)(R12*4), DI
 	SUBQ $4, AX
 	JMP tile95
@@ -1776,7 +1799,9 @@ end119:
 	RET
 
 // func addBiasAVX2(r, n int, b, dst *float32, mask *byte)
-TEXT ·addBiasAVX2(SB), NOSPLIT, $0-40
+TEXT ·addBiasAVX2(SB), NOSPLIT, $8-40
+	STMXCSR mode-8(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ r+0(FP), AX
 	MOVQ n+8(FP), R8
 	MOVQ R8, R9
@@ -1814,10 +1839,13 @@ next138:
 	JNZ row135
 end139:
 	VZEROUPPER
+	LDMXCSR mode-8(SP)
 	RET
 
 // func sumRowsAVX2(r, n int, a, dst *float32, mask *byte)
-TEXT ·sumRowsAVX2(SB), NOSPLIT, $0-40
+TEXT ·sumRowsAVX2(SB), NOSPLIT, $8-40
+	STMXCSR mode-8(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ r+0(FP), AX
 	MOVQ n+8(FP), R8
 	LEAQ (R8*4), R9
@@ -1896,10 +1924,13 @@ done150:
 	VMASKMOVPS Y0, Y15, (DI)
 end148:
 	VZEROUPPER
+	LDMXCSR mode-8(SP)
 	RET
 
 // func cellGatesAVX2(r, h int, z, cPrev, c *float32, mask *byte)
-TEXT ·cellGatesAVX2(SB), NOSPLIT, $8-48
+TEXT ·cellGatesAVX2(SB), NOSPLIT, $16-48
+	STMXCSR mode-16(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ z+16(FP), DI
 	MOVQ cPrev+24(FP), R14
 	MOVQ c+32(FP), DX
@@ -2228,10 +2259,13 @@ next157:
 	JNZ row151
 end158:
 	VZEROUPPER
+	LDMXCSR mode-16(SP)
 	RET
 
 // func cellOutputAVX2(r, h int, z, c, t, hOut *float32, mask *byte)
-TEXT ·cellOutputAVX2(SB), NOSPLIT, $8-56
+TEXT ·cellOutputAVX2(SB), NOSPLIT, $16-56
+	STMXCSR mode-16(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ z+16(FP), DI
 	MOVQ c+24(FP), DX
 	MOVQ t+32(FP), R11
@@ -2378,10 +2412,13 @@ next165:
 	JNZ row159
 end166:
 	VZEROUPPER
+	LDMXCSR mode-16(SP)
 	RET
 
 // func cellBackwardAVX2(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev *float32, mask *byte)
-TEXT ·cellBackwardAVX2(SB), NOSPLIT, $8-80
+TEXT ·cellBackwardAVX2(SB), NOSPLIT, $16-80
+	STMXCSR mode-16(SP)
+	LDMXCSR flush<>(SB)
 	VMOVUPS one<>(SB), Y15
 	MOVQ gates+16(FP), DI
 	MOVQ dz+56(FP), SI
@@ -2553,10 +2590,13 @@ next173:
 	JNZ row167
 end174:
 	VZEROUPPER
+	LDMXCSR mode-16(SP)
 	RET
 
 // func narrowAVX2(n int, dst *float32, src *float64)
-TEXT ·narrowAVX2(SB), NOSPLIT, $0-24
+TEXT ·narrowAVX2(SB), NOSPLIT, $8-24
+	STMXCSR mode-8(SP)
+	LDMXCSR flush<>(SB)
 	MOVQ dst+8(FP), DI
 	MOVQ src+16(FP), SI
 	MOVQ n+0(FP), CX
@@ -2588,6 +2628,7 @@ again180:
 	JMP again180
 next181:
 	VZEROUPPER
+	LDMXCSR mode-8(SP)
 	RET
 
 // func widenAVX2(n int, dst *float64, src *float32)
@@ -2625,28 +2666,30 @@ next185:
 	VZEROUPPER
 	RET
 
-// func addWideAVX2(n int, dst *float64, src *float32)
-TEXT ·addWideAVX2(SB), NOSPLIT, $0-24
+// func sumWideAVX2(n int, dst, c *float64, src *float32)
+TEXT ·sumWideAVX2(SB), NOSPLIT, $0-32
 	MOVQ dst+8(FP), DI
-	MOVQ src+16(FP), SI
+	MOVQ src+24(FP), SI
+	MOVQ c+16(FP), DX
 	MOVQ n+0(FP), CX
 again186:
 	CMPQ CX, $16
 	JLT next187
 	VCVTPS2PD 0(SI), Y0
-	VADDPD 0(DI), Y0, Y0
+	VADDPD 0(DX), Y0, Y0
 	VCVTPS2PD 16(SI), Y1
-	VADDPD 32(DI), Y1, Y1
+	VADDPD 32(DX), Y1, Y1
 	VCVTPS2PD 32(SI), Y2
-	VADDPD 64(DI), Y2, Y2
+	VADDPD 64(DX), Y2, Y2
 	VCVTPS2PD 48(SI), Y3
-	VADDPD 96(DI), Y3, Y3
+	VADDPD 96(DX), Y3, Y3
 	VMOVUPS Y0, 0(DI)
 	VMOVUPS Y1, 32(DI)
 	VMOVUPS Y2, 64(DI)
 	VMOVUPS Y3, 96(DI)
 	ADDQ $128, DI
 	ADDQ $64, SI
+	ADDQ $128, DX
 	SUBQ $16, CX
 	JMP again186
 next187:
@@ -2655,10 +2698,11 @@ again188:
 	JLT next189
 	VMOVSS (SI), X0
 	VCVTSS2SD X0, X0, X0
-	VADDSD (DI), X0, X0
+	VADDSD (DX), X0, X0
 	VMOVSD X0, (DI)
 	ADDQ $8, DI
 	ADDQ $4, SI
+	ADDQ $8, DX
 	SUBQ $1, CX
 	JMP again188
 next189:
@@ -2859,6 +2903,36 @@ end209:
 	VZEROUPPER
 	RET
 
+// func largerAVX2(n int, dst *float64, x *float64, mask *byte)
+TEXT ·largerAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+8(FP), SI
+	MOVQ x+16(FP), DX
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+	SUBQ $4, AX
+	JLT rest211
+	PCALIGN $32
+loop210:
+	VMOVUPS (SI)(CX*1), Y0
+	VMOVUPS (DX)(CX*1), Y1
+	VMAXPD Y0, Y1, Y1
+	VMOVUPS Y1, (SI)(CX*1)
+	ADDQ $32, CX
+	SUBQ $4, AX
+	JGE loop210
+rest211:
+	ADDQ $4, AX
+	JZ end212
+	MOVQ mask+24(FP), BX
+	VMOVUPS (BX), Y9
+	VMASKMOVPD (SI)(CX*1), Y9, Y0
+	VMASKMOVPD (DX)(CX*1), Y9, Y1
+	VMAXPD Y0, Y1, Y1
+	VMASKMOVPD Y1, Y9, (SI)(CX*1)
+end212:
+	VZEROUPPER
+	RET
+
 // func softAVX2(n int, t float64, v *float64, dst *float64, mask *byte)
 TEXT ·softAVX2(SB), NOSPLIT, $0-40
 	VBROADCASTSD t+8(FP), Y15
@@ -2867,9 +2941,9 @@ TEXT ·softAVX2(SB), NOSPLIT, $0-40
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 	SUBQ $4, AX
-	JLT rest211
+	JLT rest214
 	PCALIGN $32
-loop210:
+loop213:
 	VMOVUPS (SI)(CX*1), Y0
 	VXORPD Y6, Y6, Y6
 	VSUBPD Y15, Y0, Y7
@@ -2880,10 +2954,10 @@ loop210:
 	VMOVUPS Y0, (DX)(CX*1)
 	ADDQ $32, CX
 	SUBQ $4, AX
-	JGE loop210
-rest211:
+	JGE loop213
+rest214:
 	ADDQ $4, AX
-	JZ end212
+	JZ end215
 	MOVQ mask+32(FP), BX
 	VMOVUPS (BX), Y9
 	VMASKMOVPD (SI)(CX*1), Y9, Y0
@@ -2894,7 +2968,7 @@ rest211:
 	VMINPD Y8, Y6, Y8
 	VADDPD Y8, Y7, Y0
 	VMASKMOVPD Y0, Y9, (DX)(CX*1)
-end212:
+end215:
 	VZEROUPPER
 	RET
 
@@ -2906,9 +2980,9 @@ TEXT ·softEachAVX2(SB), NOSPLIT, $0-40
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 	SUBQ $4, AX
-	JLT rest214
+	JLT rest217
 	PCALIGN $32
-loop213:
+loop216:
 	VMOVUPS (SI)(CX*1), Y0
 	VMOVUPS (DX)(CX*1), Y1
 	VXORPD Y6, Y6, Y6
@@ -2920,10 +2994,10 @@ loop213:
 	VMOVUPS Y0, (R8)(CX*1)
 	ADDQ $32, CX
 	SUBQ $4, AX
-	JGE loop213
-rest214:
+	JGE loop216
+rest217:
 	ADDQ $4, AX
-	JZ end215
+	JZ end218
 	MOVQ mask+32(FP), BX
 	VMOVUPS (BX), Y9
 	VMASKMOVPD (SI)(CX*1), Y9, Y0
@@ -2935,7 +3009,7 @@ rest214:
 	VMINPD Y8, Y6, Y8
 	VADDPD Y8, Y7, Y0
 	VMASKMOVPD Y0, Y9, (R8)(CX*1)
-end215:
+end218:
 	VZEROUPPER
 	RET
 
@@ -2946,99 +3020,10 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 	SUBQ $4, AX
-	JLT rest217
-	PCALIGN $32
-loop216:
-	VMOVUPS (SI)(CX*1), Y0
-	VMOVUPD topD<>(SB), Y4
-	VMOVUPD bottomD<>(SB), Y5
-	VMINPD Y0, Y4, Y0
-	VMAXPD Y0, Y5, Y0
-	VMOVUPD magicD<>(SB), Y1
-	VFMADD231PD log2eD<>(SB), Y0, Y1
-	VSUBPD magicD<>(SB), Y1, Y1
-	VFNMADD231PD ln2hiD<>(SB), Y1, Y0
-	VFNMADD231PD ln2loD<>(SB), Y1, Y0
-	VMOVUPD c11D<>(SB), Y2
-	VFMADD213PD c10D<>(SB), Y0, Y2
-	VFMADD213PD c9D<>(SB), Y0, Y2
-	VFMADD213PD c8D<>(SB), Y0, Y2
-	VFMADD213PD c7D<>(SB), Y0, Y2
-	VFMADD213PD c6D<>(SB), Y0, Y2
-	VFMADD213PD c5D<>(SB), Y0, Y2
-	VFMADD213PD c4D<>(SB), Y0, Y2
-	VFMADD213PD c3D<>(SB), Y0, Y2
-	VFMADD213PD c2D<>(SB), Y0, Y2
-	VFMADD213PD oneD<>(SB), Y0, Y2
-	VFMADD213PD oneD<>(SB), Y0, Y2
-	VMOVUPD magicD<>(SB), Y3
-	VFMADD231PD halfD<>(SB), Y1, Y3
-	VSUBPD magicD<>(SB), Y3, Y3
-	VSUBPD Y3, Y1, Y1
-	VADDPD biasD<>(SB), Y3, Y4
-	VPSLLQ $52, Y4, Y4
-	VADDPD biasD<>(SB), Y1, Y5
-	VPSLLQ $52, Y5, Y5
-	VMULPD Y4, Y2, Y0
-	VMULPD Y5, Y0, Y0
-	VMOVUPS Y0, (DX)(CX*1)
-	ADDQ $32, CX
-	SUBQ $4, AX
-	JGE loop216
-rest217:
-	ADDQ $4, AX
-	JZ end218
-	MOVQ mask+24(FP), BX
-	VMOVUPS (BX), Y9
-	VMASKMOVPD (SI)(CX*1), Y9, Y0
-	VMOVUPD topD<>(SB), Y4
-	VMOVUPD bottomD<>(SB), Y5
-	VMINPD Y0, Y4, Y0
-	VMAXPD Y0, Y5, Y0
-	VMOVUPD magicD<>(SB), Y1
-	VFMADD231PD log2eD<>(SB), Y0, Y1
-	VSUBPD magicD<>(SB), Y1, Y1
-	VFNMADD231PD ln2hiD<>(SB), Y1, Y0
-	VFNMADD231PD ln2loD<>(SB), Y1, Y0
-	VMOVUPD c11D<>(SB), Y2
-	VFMADD213PD c10D<>(SB), Y0, Y2
-	VFMADD213PD c9D<>(SB), Y0, Y2
-	VFMADD213PD c8D<>(SB), Y0, Y2
-	VFMADD213PD c7D<>(SB), Y0, Y2
-	VFMADD213PD c6D<>(SB), Y0, Y2
-	VFMADD213PD c5D<>(SB), Y0, Y2
-	VFMADD213PD c4D<>(SB), Y0, Y2
-	VFMADD213PD c3D<>(SB), Y0, Y2
-	VFMADD213PD c2D<>(SB), Y0, Y2
-	VFMADD213PD oneD<>(SB), Y0, Y2
-	VFMADD213PD oneD<>(SB), Y0, Y2
-	VMOVUPD magicD<>(SB), Y3
-	VFMADD231PD halfD<>(SB), Y1, Y3
-	VSUBPD magicD<>(SB), Y3, Y3
-	VSUBPD Y3, Y1, Y1
-	VADDPD biasD<>(SB), Y3, Y4
-	VPSLLQ $52, Y4, Y4
-	VADDPD biasD<>(SB), Y1, Y5
-	VPSLLQ $52, Y5, Y5
-	VMULPD Y4, Y2, Y0
-	VMULPD Y5, Y0, Y0
-	VMASKMOVPD Y0, Y9, (DX)(CX*1)
-end218:
-	VZEROUPPER
-	RET
-
-// func sigmoidAVX2(n int, x *float64, dst *float64, mask *byte)
-TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-32
-	MOVQ x+8(FP), SI
-	MOVQ dst+16(FP), DX
-	XORQ CX, CX
-	MOVQ n+0(FP), AX
-	SUBQ $4, AX
 	JLT rest220
 	PCALIGN $32
 loop219:
 	VMOVUPS (SI)(CX*1), Y0
-	VXORPD signD<>(SB), Y0, Y0
 	VMOVUPD topD<>(SB), Y4
 	VMOVUPD bottomD<>(SB), Y5
 	VMINPD Y0, Y4, Y0
@@ -3070,9 +3055,6 @@ loop219:
 	VPSLLQ $52, Y5, Y5
 	VMULPD Y4, Y2, Y0
 	VMULPD Y5, Y0, Y0
-	VMOVUPD oneD<>(SB), Y1
-	VADDPD Y0, Y1, Y0
-	VDIVPD Y0, Y1, Y0
 	VMOVUPS Y0, (DX)(CX*1)
 	ADDQ $32, CX
 	SUBQ $4, AX
@@ -3083,6 +3065,98 @@ rest220:
 	MOVQ mask+24(FP), BX
 	VMOVUPS (BX), Y9
 	VMASKMOVPD (SI)(CX*1), Y9, Y0
+	VMOVUPD topD<>(SB), Y4
+	VMOVUPD bottomD<>(SB), Y5
+	VMINPD Y0, Y4, Y0
+	VMAXPD Y0, Y5, Y0
+	VMOVUPD magicD<>(SB), Y1
+	VFMADD231PD log2eD<>(SB), Y0, Y1
+	VSUBPD magicD<>(SB), Y1, Y1
+	VFNMADD231PD ln2hiD<>(SB), Y1, Y0
+	VFNMADD231PD ln2loD<>(SB), Y1, Y0
+	VMOVUPD c11D<>(SB), Y2
+	VFMADD213PD c10D<>(SB), Y0, Y2
+	VFMADD213PD c9D<>(SB), Y0, Y2
+	VFMADD213PD c8D<>(SB), Y0, Y2
+	VFMADD213PD c7D<>(SB), Y0, Y2
+	VFMADD213PD c6D<>(SB), Y0, Y2
+	VFMADD213PD c5D<>(SB), Y0, Y2
+	VFMADD213PD c4D<>(SB), Y0, Y2
+	VFMADD213PD c3D<>(SB), Y0, Y2
+	VFMADD213PD c2D<>(SB), Y0, Y2
+	VFMADD213PD oneD<>(SB), Y0, Y2
+	VFMADD213PD oneD<>(SB), Y0, Y2
+	VMOVUPD magicD<>(SB), Y3
+	VFMADD231PD halfD<>(SB), Y1, Y3
+	VSUBPD magicD<>(SB), Y3, Y3
+	VSUBPD Y3, Y1, Y1
+	VADDPD biasD<>(SB), Y3, Y4
+	VPSLLQ $52, Y4, Y4
+	VADDPD biasD<>(SB), Y1, Y5
+	VPSLLQ $52, Y5, Y5
+	VMULPD Y4, Y2, Y0
+	VMULPD Y5, Y0, Y0
+	VMASKMOVPD Y0, Y9, (DX)(CX*1)
+end221:
+	VZEROUPPER
+	RET
+
+// func sigmoidAVX2(n int, x *float64, dst *float64, mask *byte)
+TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-32
+	MOVQ x+8(FP), SI
+	MOVQ dst+16(FP), DX
+	XORQ CX, CX
+	MOVQ n+0(FP), AX
+	SUBQ $4, AX
+	JLT rest223
+	PCALIGN $32
+loop222:
+	VMOVUPS (SI)(CX*1), Y0
+	VXORPD signD<>(SB), Y0, Y0
+	VMOVUPD topD<>(SB), Y4
+	VMOVUPD bottomD<>(SB), Y5
+	VMINPD Y0, Y4, Y0
+	VMAXPD Y0, Y5, Y0
+	VMOVUPD magicD<>(SB), Y1
+	VFMADD231PD log2eD<>(SB), Y0, Y1
+	VSUBPD magicD<>(SB), Y1, Y1
+	VFNMADD231PD ln2hiD<>(SB), Y1, Y0
+	VFNMADD231PD ln2loD<>(SB), Y1, Y0
+	VMOVUPD c11D<>(SB), Y2
+	VFMADD213PD c10D<>(SB), Y0, Y2
+	VFMADD213PD c9D<>(SB), Y0, Y2
+	VFMADD213PD c8D<>(SB), Y0, Y2
+	VFMADD213PD c7D<>(SB), Y0, Y2
+	VFMADD213PD c6D<>(SB), Y0, Y2
+	VFMADD213PD c5D<>(SB), Y0, Y2
+	VFMADD213PD c4D<>(SB), Y0, Y2
+	VFMADD213PD c3D<>(SB), Y0, Y2
+	VFMADD213PD c2D<>(SB), Y0, Y2
+	VFMADD213PD oneD<>(SB), Y0, Y2
+	VFMADD213PD oneD<>(SB), Y0, Y2
+	VMOVUPD magicD<>(SB), Y3
+	VFMADD231PD halfD<>(SB), Y1, Y3
+	VSUBPD magicD<>(SB), Y3, Y3
+	VSUBPD Y3, Y1, Y1
+	VADDPD biasD<>(SB), Y3, Y4
+	VPSLLQ $52, Y4, Y4
+	VADDPD biasD<>(SB), Y1, Y5
+	VPSLLQ $52, Y5, Y5
+	VMULPD Y4, Y2, Y0
+	VMULPD Y5, Y0, Y0
+	VMOVUPD oneD<>(SB), Y1
+	VADDPD Y0, Y1, Y0
+	VDIVPD Y0, Y1, Y0
+	VMOVUPS Y0, (DX)(CX*1)
+	ADDQ $32, CX
+	SUBQ $4, AX
+	JGE loop222
+rest223:
+	ADDQ $4, AX
+	JZ end224
+	MOVQ mask+24(FP), BX
+	VMOVUPS (BX), Y9
+	VMASKMOVPD (SI)(CX*1), Y9, Y0
 	VXORPD signD<>(SB), Y0, Y0
 	VMOVUPD topD<>(SB), Y4
 	VMOVUPD bottomD<>(SB), Y5
@@ -3119,7 +3193,7 @@ rest220:
 	VADDPD Y0, Y1, Y0
 	VDIVPD Y0, Y1, Y0
 	VMASKMOVPD Y0, Y9, (DX)(CX*1)
-end221:
+end224:
 	VZEROUPPER
 	RET
 
@@ -3130,9 +3204,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-32
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 	SUBQ $4, AX
-	JLT rest223
+	JLT rest226
 	PCALIGN $32
-loop222:
+loop225:
 	VMOVUPS (SI)(CX*1), Y0
 	VANDPD signD<>(SB), Y0, Y5
 	VXORPD Y5, Y0, Y0
@@ -3166,10 +3240,10 @@ loop222:
 	VMOVUPS Y0, (DX)(CX*1)
 	ADDQ $32, CX
 	SUBQ $4, AX
-	JGE loop222
-rest223:
+	JGE loop225
+rest226:
 	ADDQ $4, AX
-	JZ end224
+	JZ end227
 	MOVQ mask+24(FP), BX
 	VMOVUPS (BX), Y9
 	VMASKMOVPD (SI)(CX*1), Y9, Y0
@@ -3203,7 +3277,7 @@ rest223:
 	VDIVPD Y4, Y2, Y0
 	VORPD Y5, Y0, Y0
 	VMASKMOVPD Y0, Y9, (DX)(CX*1)
-end224:
+end227:
 	VZEROUPPER
 	RET
 
@@ -3223,9 +3297,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ CX, CX
 	MOVQ n+0(FP), AX
 	SUBQ $4, AX
-	JLT rest226
+	JLT rest229
 	PCALIGN $32
-loop225:
+loop228:
 	VMOVUPS (SI)(CX*1), Y0
 	VMOVUPS (DX)(CX*1), Y1
 	VMOVUPS (R8)(CX*1), Y2
@@ -3246,10 +3320,10 @@ loop225:
 	VMOVUPS Y2, (R8)(CX*1)
 	ADDQ $32, CX
 	SUBQ $4, AX
-	JGE loop225
-rest226:
+	JGE loop228
+rest229:
 	ADDQ $4, AX
-	JZ end227
+	JZ end230
 	MOVQ mask+96(FP), BX
 	VMOVUPS (BX), Y9
 	VMASKMOVPD (SI)(CX*1), Y9, Y0
@@ -3270,6 +3344,45 @@ rest226:
 	VMASKMOVPD Y0, Y9, (SI)(CX*1)
 	VMASKMOVPD Y1, Y9, (DX)(CX*1)
 	VMASKMOVPD Y2, Y9, (R8)(CX*1)
-end227:
+end230:
+	VZEROUPPER
+	RET
+
+// func fmasAVX2(n int)
+TEXT ·fmasAVX2(SB), NOSPLIT, $0-8
+	MOVQ n+0(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+	VXORPS Y13, Y13, Y13
+	VXORPS Y14, Y14, Y14
+	VXORPS Y15, Y15, Y15
+loop231:
+	VFMADD231PS Y14, Y15, Y0
+	VFMADD231PS Y14, Y15, Y1
+	VFMADD231PS Y14, Y15, Y2
+	VFMADD231PS Y14, Y15, Y3
+	VFMADD231PS Y14, Y15, Y4
+	VFMADD231PS Y14, Y15, Y5
+	VFMADD231PS Y14, Y15, Y6
+	VFMADD231PS Y14, Y15, Y7
+	VFMADD231PS Y14, Y15, Y8
+	VFMADD231PS Y14, Y15, Y9
+	VFMADD231PS Y14, Y15, Y10
+	VFMADD231PS Y14, Y15, Y11
+	VFMADD231PS Y14, Y15, Y12
+	VFMADD231PS Y14, Y15, Y13
+	DECQ CX
+	JNZ loop231
 	VZEROUPPER
 	RET

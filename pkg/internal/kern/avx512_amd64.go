@@ -4,6 +4,76 @@
 
 package kern
 
+// panel32x1AVX512 adds a product to 1 vectors of columns, of which the last has those in mask.
+//
+//go:noescape
+func panel32x1AVX512(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, mask int)
+
+// panel32x2AVX512 adds a product to 2 vectors of columns, of which the last has those in mask.
+//
+//go:noescape
+func panel32x2AVX512(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, mask int)
+
+// panel32x3AVX512 adds a product to 3 vectors of columns, of which the last has those in mask.
+//
+//go:noescape
+func panel32x3AVX512(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, mask int)
+
+// dots32AVX512 adds the products of m rows with x to y.
+//
+//go:noescape
+func dots32AVX512(m, n int, a *float32, as int, x, y *float32, ys int)
+
+// axpys32AVX512 adds m rows of n numbers, times the entries of x, to y.
+//
+//go:noescape
+func axpys32AVX512(m, n int, a *float32, as int, x *float32, xs int, y *float32)
+
+// turn32AVX512 transposes 16 rows of k numbers; k is a multiple of 4.
+//
+//go:noescape
+func turn32AVX512(k int, b *float32, bs int, dst *float32, ds, upper int)
+
+// panel64x1AVX512 adds a product to 1 vectors of columns, of which the last has those in mask.
+//
+//go:noescape
+func panel64x1AVX512(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, mask int)
+
+// panel64x2AVX512 adds a product to 2 vectors of columns, of which the last has those in mask.
+//
+//go:noescape
+func panel64x2AVX512(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, mask int)
+
+// panel64x3AVX512 adds a product to 3 vectors of columns, of which the last has those in mask.
+//
+//go:noescape
+func panel64x3AVX512(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, mask int)
+
+// dots64AVX512 adds the products of m rows with x to y.
+//
+//go:noescape
+func dots64AVX512(m, n int, a *float64, as int, x, y *float64, ys int)
+
+// axpys64AVX512 adds m rows of n numbers, times the entries of x, to y.
+//
+//go:noescape
+func axpys64AVX512(m, n int, a *float64, as int, x *float64, xs int, y *float64)
+
+// turn64AVX512 transposes 8 rows of k numbers; k is a multiple of 2.
+//
+//go:noescape
+func turn64AVX512(k int, b *float64, bs int, dst *float64, ds, upper int)
+
+// copyAVX512 copies k rows of count·w bytes, which are bs apart, to count panels; w is 32 or a multiple of 64.
+//
+//go:noescape
+func copyAVX512(k, count, w int, b *byte, bs int, dst *byte)
+
+// softBackAVX512 sets d to grad where y is not 0, and moves to sign(y)·grad of these entries, whose number it leaves in count.
+//
+//go:noescape
+func softBackAVX512(n int, d, grad, y, moves *float64, count *int)
+
 // cellGatesAVX512 turns pre-activations into gates and writes c; the low h mod 16 bits of mask are set.
 //
 //go:noescape
@@ -13,3 +83,63 @@ func cellGatesAVX512(r, h int, z, cPrev, c *float32, mask int)
 //
 //go:noescape
 func cellOutputAVX512(r, h int, z, c, t, hOut *float32, mask int)
+
+// axpyAVX512 adds s·x to y.
+//
+//go:noescape
+func axpyAVX512(n int, s float64, y *float64, x *float64, mask int)
+
+// axpbyAVX512 sets dst = s·x + t·y.
+//
+//go:noescape
+func axpbyAVX512(n int, s float64, t float64, x *float64, y *float64, dst *float64, mask int)
+
+// mulAVX512 sets dst = x⊙y.
+//
+//go:noescape
+func mulAVX512(n int, x *float64, y *float64, dst *float64, mask int)
+
+// mulAddAVX512 adds x⊙y to dst.
+//
+//go:noescape
+func mulAddAVX512(n int, dst *float64, x *float64, y *float64, mask int)
+
+// largerAVX512 sets dst to x where that is larger.
+//
+//go:noescape
+func largerAVX512(n int, dst *float64, x *float64, mask int)
+
+// softAVX512 sets dst to the soft threshold of v at t.
+//
+//go:noescape
+func softAVX512(n int, t float64, v *float64, dst *float64, mask int)
+
+// softEachAVX512 sets dst to the soft threshold of v at the entries of t.
+//
+//go:noescape
+func softEachAVX512(n int, v *float64, t *float64, dst *float64, mask int)
+
+// expAVX512 sets dst = eˣ.
+//
+//go:noescape
+func expAVX512(n int, x *float64, dst *float64, mask int)
+
+// sigmoidAVX512 sets dst = 1/(1+e⁻ˣ).
+//
+//go:noescape
+func sigmoidAVX512(n int, x *float64, dst *float64, mask int)
+
+// tanhAVX512 sets dst = tanh x.
+//
+//go:noescape
+func tanhAVX512(n int, x *float64, dst *float64, mask int)
+
+// adamAVX512 is one step of Adam.
+//
+//go:noescape
+func adamAVX512(n int, beta1 float64, rest1 float64, beta2 float64, rest2 float64, lr float64, fix2 float64, eps float64, x *float64, m *float64, v *float64, grad *float64, mask int)
+
+// fmasAVX512 does n times 14 fused multiply-adds of vectors.
+//
+//go:noescape
+func fmasAVX512(n int)

@@ -3,7 +3,6 @@
 package kern
 
 import (
-	"runtime"
 	"sync"
 	"unsafe"
 )
@@ -13,42 +12,68 @@ import (
 // summation index that starts from dst: cutting rows, columns or the sum, packing
 // and the number of goroutines change no bits.
 type blocked[T number] struct {
-	lanes int // numbers per vector
-	// panels[w-1] adds a·b to w vectors of columns of c, see internal/gen.
-	panels [3]func(m, k int, a *T, ars, acs int, b *T, bs int, c *T, cs, last int)
+	lanes  int  // from so many columns on a product is made of panels: a choice that the bits depend on
+	vector int  // numbers per vector of the panels
+	tall   int  // rows of their largest tile
+	masked bool // a panel's last vector may be partial; without, it overlaps the one before
+	ahead  bool // panels fetch the lines after those of a that they read
+	near   int  // bytes of a matrix that stays in the first-level cache
+	steps  int  // of the sum, in packed products
+	// From far bytes on a is packed, too: it is too much for the second-level cache with all
+	// else. tops is of how many rows at a time.
+	far, tops int
+	// panels[w-1] adds a·b to w vectors of columns of c, see internal/gen. last is where the
+	// last vector starts, in bytes from the first, or for masked panels a bit for each of its columns.
+	panels [3]func(m, k int, a *T, ars, acs, next int, b *T, bs int, c *T, cs, last int)
 	// dots adds the products of m rows with x to y.
 	dots func(m, n int, a *T, as int, x, y *T, ys int, mask *byte)
 	// axpys adds m rows, times the entries of x, to y.
 	axpys func(m, n int, a *T, as int, x *T, xs int, y *T)
-	packs *sync.Pool // of *[packSize]T
-	lines *sync.Pool // of *[lineSize]T, for short pieces
+	// copies and turn, where they are, pack whole vectors from rows and from columns.
+	copies func(k, count, w int, b *byte, bs int, dst *byte)
+	turn   func(k int, b *T, bs int, dst *T, ds, upper int)
+	packs  *sync.Pool // of *[]T, for panels of b
+	strips *sync.Pool // of *[]T, for rows of a
+	lines  *sync.Pool // of *[lineSize]T, for short pieces
 }
 
-// Sizes of blocks. A packed panel has three vectors per step, 18 KB at most, and
-// stays in a first-level cache of 32 KB with four rows of a.
 const (
-	steps     = 192      // of the sum, in packed products
-	panelsB   = 4        // packed together, so that rows of b are read in longer pieces
-	nearBytes = 24 << 10 // a matrix up to this size stays in the first-level cache
-	packSize  = steps * panelsB * 24
-	lineSize  = 4096
-	parallel  = 1 << 21 // multiplications from which a second goroutine pays
-	farBytes  = 1 << 19 // a matrix from this size on is too much for one second-level cache, with all else
+	panelsB  = 4 // packed together, so that rows of b are read in longer pieces
+	lineSize = 4096
+
+	parallel   = 1 << 21 // multiplications from which it pays to cut a product into tiles
+	grain      = 1 << 23 // multiplications of a tile
+	few        = 4       // tiles of columns, or there are tiles of rows as well
+	rowsOfTile = 128     // at least, as each of those packs its panels of b by itself
+	farBytes   = 1 << 19 // a matrix from this size on is read by several cores
+	pagesBytes = 1 << 17 // a matrix from this size on lies on more pages than are at hand
 )
 
 // tileRows is how many rows of an LSTM cell stay near between its two passes.
 const tileRows = 16
 
 type (
-	panels32 = [3]func(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
-	panels64 = [3]func(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+	panels32 = [3]func(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
+	panels64 = [3]func(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
 )
 
-func newBlocked[T number](lanes int) blocked[T] {
+// caches are the bytes of a core's first and second cache. What is cut to fit them
+// changes no bits.
+type caches struct{ first, second int }
+
+// newBlocked makes products of vectors and tiles of a size. A packed panel of three vectors
+// stays in the first-level cache with the rows of a that a tile reads, and with a strip
+// of a that is packed half of the second-level cache is left for the rest.
+func newBlocked[T number](lanes, vector, tall int, c caches) blocked[T] {
+	panel, s := 3*vector, size[T]()
+	steps := c.first / 8 * 7 / ((panel + tall) * s)
+	tops := c.second / 2 / (steps * s)
 	return blocked[T]{
-		lanes: lanes,
-		packs: &sync.Pool{New: func() any { return new([packSize]T) }},
-		lines: &sync.Pool{New: func() any { return new([lineSize]T) }},
+		lanes: lanes, vector: vector, tall: tall, masked: vector > lanes,
+		near: c.first / 4 * 3, steps: steps, far: c.second / 4 * 3, tops: tops,
+		packs:  &sync.Pool{New: func() any { p := make([]T, steps*panelsB*panel); return &p }},
+		strips: &sync.Pool{New: func() any { p := make([]T, steps*tops); return &p }},
+		lines:  &sync.Pool{New: func() any { return new([lineSize]T) }},
 	}
 }
 
@@ -69,7 +94,7 @@ func mask[T number](n int) *byte {
 }
 
 func (q *blocked[T]) products() products[T] {
-	return products[T]{nn: q.nn, tn: q.tn, nt: q.nt, gemvN: q.gemvN, gemvT: q.gemvT, leastSquares: q.leastSquares}
+	return products[T]{nn: q.nn, tn: q.tn, nt: q.nt, gemvN: q.gemvN, gemvT: q.gemvT, leastSquares: q.leastSquares, pack: q.packAll, nnPacked: q.withPanels}
 }
 
 // matrix is a view: entry (i, j) is data[i·rs + j·cs].
@@ -91,8 +116,8 @@ func (q *blocked[T]) nn(m, n, k int, a, b, dst []T) {
 		q.gemvN(m, k, a, b, dst)
 	case n < q.lanes:
 		q.narrow(m, n, k, a, b, dst)
-	case m < 8 || k*n*size[T]() <= nearBytes: // b stays near: rows of a pass by it
-		block := max(4, nearBytes/size[T]()*2/3/k&^3)
+	case m < 8 || k*n*size[T]() <= q.near: // b stays near: rows of a pass by it
+		block := max(4, q.near/size[T]()*2/3/k&^3)
 		for i := 0; i < m; i += block {
 			q.columns(min(block, m-i), n, k, matrix[T]{a[i*k:], k, 1}, b, n, dst[i*n:], n)
 		}
@@ -112,8 +137,8 @@ func (q *blocked[T]) tn(m, n, r int, a, b, dst []T) {
 		goTN(m, n, r, a, b, dst)
 	case n < q.lanes: // the transpose of the product has long rows
 		q.thin(m, n, r, a, b, dst)
-	case m*n*size[T]() <= 2*nearBytes: // dst stays near: rows of a and b pass by it
-		block := max(8, nearBytes/size[T]()*2/3/(m+n)&^3)
+	case m*n*size[T]() <= 2*q.near: // dst stays near: rows of a and b pass by it
+		block := max(8, q.near/size[T]()*2/3/(m+n)&^3)
 		for i := 0; i < r; i += block {
 			q.columns(m, n, min(block, r-i), matrix[T]{a[i*m:], 1, m}, b[i*n:], n, dst, n)
 		}
@@ -138,84 +163,6 @@ func (q *blocked[T]) nt(m, n, k int, a, b, dst []T) {
 	}
 }
 
-func (q *blocked[T]) gemvN(m, n int, a, x, y []T) {
-	if m*n*size[T]() < farBytes || m < 8 {
-		q.rows(m, n, a, x, y)
-		return
-	}
-	top := m / 2 &^ 3
-	share(func() { q.rows(top, n, a, x, y) }, func() { q.rows(m-top, n, a[top*n:], x, y[top:]) })
-}
-
-// rows is gemvN on one core.
-func (q *blocked[T]) rows(m, n int, a, x, y []T) {
-	if m > 0 && n > 0 {
-		q.dots(m, n, &a[0], n*size[T](), &x[0], &y[0], size[T](), mask[T](n))
-	}
-}
-
-func (q *blocked[T]) gemvT(m, n int, a, x, y []T) {
-	s := size[T]()
-	switch {
-	case m == 0 || n == 0:
-	case m*n*s < farBytes || n < 2*q.lanes:
-		q.axpys(m, n, &a[0], n*s, &x[0], s, &y[0])
-	default: // halves of columns: every entry of y stays one chain of sums
-		left := n / 2 &^ (q.lanes - 1)
-		share(func() { q.axpys(m, left, &a[0], n*s, &x[0], s, &y[0]) },
-			func() { q.axpys(m, n-left, &a[left], n*s, &x[0], s, &y[left]) })
-	}
-}
-
-// leastSquares cuts a large matrix into two halves of rows, always the same, and
-// adds their gradients: the bits do not depend on who computed what.
-func (q *blocked[T]) leastSquares(m, n int, a, x, b, r, g []T) float64 {
-	if m*n*size[T]() < farBytes || m < 8 {
-		return q.squares(m, n, a, x, b, r, g) / 2
-	}
-	room := q.lines.Get().(*[lineSize]T)
-	defer q.lines.Put(room)
-	low, top := room[:], m/2&^3
-	if n > lineSize {
-		low = make([]T, n)
-	}
-	below := b
-	if b != nil {
-		below = b[top:]
-	}
-	var fa, fb float64
-	share(func() { fa = q.squares(top, n, a, x, b, r, g) },
-		func() { fb = q.squares(m-top, n, a[top*n:], x, below, r[top:], low[:n]) })
-	for i, v := range low[:n] {
-		g[i] += v
-	}
-	return (fa + fb) / 2
-}
-
-// squares sets r = a·x − b and g = aᵀ·r and returns ‖r‖². It reads a once: a block of
-// rows gives its residuals and, while it is still near, its part of the gradient.
-func (q *blocked[T]) squares(m, n int, a, x, b, r, g []T) float64 {
-	clear(g)
-	f := 0.0
-	block := max(4, nearBytes/size[T]()/max(1, n)&^3)
-	for i := 0; i < m; i += block {
-		k := min(block, m-i)
-		part, ri := a[i*n:][:k*n], r[i:][:k]
-		clear(ri)
-		q.rows(k, n, part, x, ri)
-		for j := range ri {
-			if b != nil {
-				ri[j] -= b[i+j]
-			}
-			f += float64(ri[j]) * float64(ri[j])
-		}
-		if n > 0 {
-			q.axpys(k, n, &part[0], n*size[T](), &ri[0], size[T](), &g[0])
-		}
-	}
-	return f
-}
-
 // narrow is a·b for fewer columns than lanes: a times each column, gathered.
 func (q *blocked[T]) narrow(m, n, k int, a, b, dst []T) {
 	buf := q.lines.Get().(*[lineSize]T)
@@ -236,7 +183,7 @@ func (q *blocked[T]) narrow(m, n, k int, a, b, dst []T) {
 func (q *blocked[T]) thin(m, n, r int, a, b, dst []T) {
 	buf := q.lines.Get().(*[lineSize]T)
 	defer q.lines.Put(buf)
-	block := max(8, nearBytes/size[T]()*2/3/(m+n)&^3)
+	block := max(8, q.near/size[T]()*2/3/(m+n)&^3)
 	for j, w := 0, 0; j < m; j += w {
 		if w = m - j; w > 512+q.lanes {
 			w = 512
@@ -252,12 +199,13 @@ func (q *blocked[T]) thin(m, n, r int, a, b, dst []T) {
 			}
 		}
 	}
+	flush(dst)
 }
 
 // width returns how many of the remaining columns (at least lanes, or all) the
-// next panel takes: three vectors, or two where three would leave less than one.
+// next panel takes: three vectors, or two where three would leave one or less.
 func (q *blocked[T]) width(left int) int {
-	l := q.lanes
+	l := q.vector
 	if left > 4*l || 2*l < left && left <= 3*l {
 		return min(3*l, left)
 	}
@@ -266,8 +214,17 @@ func (q *blocked[T]) width(left int) int {
 
 // panel adds a·b to w columns of c.
 func (q *blocked[T]) panel(m, w, k int, a matrix[T], b []T, bs int, c []T, cs int) {
-	s, v := size[T](), (w+q.lanes-1)/q.lanes
-	q.panels[v-1](m, k, &a.data[0], a.rs*s, a.cs*s, &b[0], bs*s, &c[0], cs*s, (w-q.lanes)*s)
+	q.tiles(m, w, k, a, q.tall*a.rs, b, bs, c, cs)
+}
+
+// tiles is panel for an a whose largest tiles of rows are next numbers apart.
+func (q *blocked[T]) tiles(m, w, k int, a matrix[T], next int, b []T, bs int, c []T, cs int) {
+	s, v := size[T](), (w+q.vector-1)/q.vector
+	last := (w - q.vector) * s
+	if q.masked {
+		last = 1<<(w-(v-1)*q.vector) - 1
+	}
+	q.panels[v-1](m, k, &a.data[0], a.rs*s, a.cs*s, next*s, &b[0], bs*s, &c[0], cs*s, last)
 }
 
 // columns adds a·b to c without packing, for at least lanes columns.
@@ -275,96 +232,5 @@ func (q *blocked[T]) columns(m, n, k int, a matrix[T], b []T, bs int, c []T, cs 
 	for j, w := 0, 0; j < n; j += w {
 		w = q.width(n - j)
 		q.panel(m, w, k, a, b[j:], bs, c[j:], cs)
-	}
-}
-
-// packed adds a·b to the m×n matrix dst, with two goroutines if it is large.
-func (q *blocked[T]) packed(m, n, k int, a, b matrix[T], dst []T) {
-	workers := min(2, runtime.GOMAXPROCS(0))
-	if workers == 1 || m*n*k < parallel {
-		q.part(m, n, k, a, b, dst, n)
-		return
-	}
-	half := (n/2 + 3*q.lanes - 1) / (3 * q.lanes) * (3 * q.lanes) // whole panels
-	var wait sync.WaitGroup
-	if n-half >= q.lanes {
-		wait.Go(func() { q.part(m, half, k, a, b, dst, n) })
-		q.part(m, n-half, k, a, b.from(0, half), dst[half:], n)
-	} else {
-		top := m / 2 &^ 3
-		wait.Go(func() { q.part(top, n, k, a, b, dst, n) })
-		q.part(m-top, n, k, a.from(top, 0), b, dst[top*n:], n)
-	}
-	wait.Wait()
-}
-
-// part is packed on one goroutine: per block of the sum, one packed panel of b after
-// the other meets all rows of a, which may be transposed.
-func (q *blocked[T]) part(m, n, k int, a, b matrix[T], c []T, cs int) {
-	buf := q.packs.Get().(*[packSize]T)
-	defer q.packs.Put(buf)
-	pack := buf[:]
-	for p := 0; p < k; p += steps {
-		kp := min(steps, k-p)
-		for j := 0; j < n; {
-			w, count := q.width(n-j), 1
-			for count < panelsB && j+(count+1)*w <= n && q.width(n-j-count*w) == w {
-				count++
-			}
-			if b.cs == 1 {
-				copyPanels(pack, kp, w, count, b.from(p, j))
-			} else {
-				transpose(pack, kp, w, count, b.from(p, j))
-			}
-			for g := range count {
-				q.panel(m, w, kp, a.from(0, p), pack[g*kp*w:], w, c[j:], cs)
-				j += w
-			}
-		}
-	}
-}
-
-// copyPanels packs count panels of w columns, one after the other, from a block of
-// k contiguous rows. Panels of three vectors of 32 bytes, most of all, are copied
-// without a call.
-func copyPanels[T number](pack []T, k, w, count int, b matrix[T]) {
-	if w*size[T]() != 96 {
-		for p := range k {
-			for g := range count {
-				copy(pack[(g*k+p)*w:][:w], b.data[p*b.rs+g*w:][:w])
-			}
-		}
-		return
-	}
-	to := unsafe.Pointer(unsafe.SliceData(pack[:count*k*w]))
-	from := unsafe.Pointer(unsafe.SliceData(b.data[:(k-1)*b.rs+count*w]))
-	step := b.rs * size[T]()
-	for p := range k {
-		for g := range count {
-			*(*[96]byte)(unsafe.Add(to, (g*k+p)*96)) = *(*[96]byte)(unsafe.Add(from, p*step+g*96))
-		}
-	}
-}
-
-// transpose packs count panels of w columns from a block of contiguous columns of
-// k numbers, four of them at a time.
-func transpose[T number](pack []T, k, w, count int, b matrix[T]) {
-	for g := range count {
-		panel, b := pack[g*k*w:][:k*w], b.from(0, g*w)
-		j := 0
-		for ; j+4 <= w; j += 4 {
-			b0, b1, b2, b3 := b.data[j*b.cs:][:k], b.data[(j+1)*b.cs:][:k], b.data[(j+2)*b.cs:][:k], b.data[(j+3)*b.cs:][:k]
-			at := j
-			for p, x := range b0 {
-				d := panel[at:][:4]
-				d[0], d[1], d[2], d[3] = x, b1[p], b2[p], b3[p]
-				at += w
-			}
-		}
-		for ; j < w; j++ {
-			for p, x := range b.data[j*b.cs:][:k] {
-				panel[p*w+j] = x
-			}
-		}
 	}
 }

@@ -1,6 +1,7 @@
 package kern
 
-// goCellForward is the twin of [CellForward].
+// goCellForward is the twin of [CellForward]. It flushes what it writes, the adjoint also
+// what it reads as gradients.
 func goCellForward(r, h int, z, cPrev, c, t, hOut []float32) {
 	goCellForwardFrom(0, r, h, z, cPrev, c, t, hOut)
 }
@@ -12,11 +13,11 @@ func goCellForwardFrom(from, r, h int, z, cPrev, c, t, hOut []float32) {
 		in, forget, cand, out := q[:h], q[h:][:h], q[2*h:][:h], q[3*h:][:h]
 		cp, cn, tn, hn := cPrev[n*h:][:h], c[n*h:][:h], t[n*h:][:h], hOut[n*h:][:h]
 		for j := from; j < h; j++ {
-			i, f, g, o := Sigmoid32(in[j]), Sigmoid32(forget[j]), Tanh32(cand[j]), Sigmoid32(out[j])
+			i, f, g, o := Sigmoid32(in[j]), Sigmoid32(forget[j]), flushed32(Tanh32(cand[j])), Sigmoid32(out[j])
 			in[j], forget[j], cand[j], out[j] = i, f, g, o
-			cn[j] = f*cp[j] + i*g
-			tn[j] = Tanh32(cn[j])
-			hn[j] = o * tn[j]
+			cn[j] = flushed32(f*flushed32(cp[j]) + i*g)
+			tn[j] = flushed32(Tanh32(cn[j]))
+			hn[j] = flushed32(o * tn[j])
 		}
 	}
 }
@@ -35,18 +36,18 @@ func goCellBackwardFrom(from, r, h int, gates, cPrev, t, dh, dc, dz, dcPrev []fl
 		cp, tn, dhn, dcp := cPrev[n*h:][:h], t[n*h:][:h], dh[n*h:][:h], dcPrev[n*h:][:h]
 		for j := from; j < h; j++ {
 			i, f, g, o, tj := in[j], forget[j], cand[j], out[j], tn[j]
-			a := dhn[j] * o
+			a := flushed32(dhn[j]) * o
 			b := a * tj
 			d := a - b*tj // dh·o·(1−t²)
 			if dc != nil {
-				d += dc[n*h+j]
+				d += flushed32(dc[n*h+j])
 			}
-			x, df := d*i, d*f
+			x, df := d*i, flushed32(d*f)
 			y := x * g
-			dIn[j] = y * (1 - i)
-			dForget[j] = df * cp[j] * (1 - f)
-			dCand[j] = x - y*g // d·i·(1−g²)
-			dOut[j] = b * (1 - o)
+			dIn[j] = flushed32(y * (1 - i))
+			dForget[j] = flushed32(df * cp[j] * (1 - f))
+			dCand[j] = flushed32(x - y*g) // d·i·(1−g²)
+			dOut[j] = flushed32(b * (1 - o))
 			dcp[j] = df
 		}
 	}

@@ -3,12 +3,15 @@ package kern
 // number is what the kernels compute with.
 type number interface{ float32 | float64 }
 
-// goNN is the twin of [Gemm32] and [GemmNN64].
+// goNN is the twin of [Gemm32] and [GemmNN64]. Like the other products here it flushes
+// what comes in and what goes out, but no products and sums on the way.
 func goNN[T number](m, n, k int, a, b, dst []T) {
 	if n == 1 {
 		goGemvN(m, k, a, b, dst)
 		return
 	}
+	a, b = flushed(a), flushed(b)
+	defer flush(dst)
 	for i := range m {
 		x, d := a[i*k:][:k], dst[i*n:][:n]
 		p := 0
@@ -39,6 +42,8 @@ func add1[T number](d, b []T, x T) {
 
 // goTN is the twin of [GemmTN32] and [GemmTN64].
 func goTN[T number](m, n, r int, a, b, dst []T) {
+	a, b = flushed(a), flushed(b)
+	defer flush(dst)
 	i := 0
 	for ; i+4 <= r; i += 4 { // four rows share one pass over dst
 		b0, b1, b2, b3 := b[i*n:][:n], b[(i+1)*n:][:n], b[(i+2)*n:][:n], b[(i+3)*n:][:n]
@@ -55,13 +60,20 @@ func goTN[T number](m, n, r int, a, b, dst []T) {
 
 // goNT is the twin of [GemmNT64].
 func goNT[T number](m, n, k int, a, b, dst []T) {
+	a, b = flushed(a), flushed(b)
 	for i := range m {
-		goGemvN(n, k, b, a[i*k:][:k], dst[i*n:][:n])
+		goRows(n, k, b, a[i*k:][:k], dst[i*n:][:n])
 	}
+	flush(dst)
 }
 
 // goGemvN is the twin of [GemvN64].
 func goGemvN[T number](m, n int, a, x, y []T) {
+	goRows(m, n, flushed(a), flushed(x), y)
+	flush(y)
+}
+
+func goRows[T number](m, n int, a, x, y []T) {
 	i := 0
 	for ; i+2 <= m; i += 2 {
 		a0, a1 := a[i*n:][:len(x)], a[(i+1)*n:][:len(x)]

@@ -4,7 +4,7 @@ func goAddBias32(r, n int, b, dst []float32) {
 	for i := range r {
 		d := dst[i*n:][:n]
 		for j, x := range b {
-			d[j] += x
+			d[j] = flushed32(flushed32(d[j]) + flushed32(x))
 		}
 	}
 }
@@ -12,7 +12,7 @@ func goAddBias32(r, n int, b, dst []float32) {
 func goSumRows32(r, n int, a, dst []float32) {
 	for i := range r {
 		for j, x := range a[i*n:][:n] {
-			dst[j] += x
+			dst[j] = flushed32(flushed32(dst[j]) + flushed32(x))
 		}
 	}
 }
@@ -33,7 +33,7 @@ func goReluBack32(d, y []float32) {
 
 func goNarrow32(dst []float32, src []float64) {
 	for i, x := range src {
-		dst[i] = float32(x)
+		dst[i] = flushed32(float32(x))
 	}
 }
 
@@ -43,8 +43,8 @@ func goWiden32(dst []float64, src []float32) {
 	}
 }
 
-func goAddWide(dst []float64, src []float32) {
+func goSumWide(dst, c []float64, src []float32) {
 	for i, x := range src {
-		dst[i] += float64(x)
+		dst[i] = c[i] + float64(x)
 	}
 }

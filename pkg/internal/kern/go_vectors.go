@@ -23,6 +23,13 @@ var goVectors64 = vectors64{
 			dst[i] += x[i] * y[i]
 		}
 	},
+	larger: func(dst, x []float64) {
+		for i, v := range x {
+			if v > dst[i] {
+				dst[i] = v
+			}
+		}
+	},
 	soft: func(dst, v []float64, t float64) {
 		for i := range dst {
 			dst[i] = goSoft(v[i], t)
@@ -33,6 +40,7 @@ var goVectors64 = vectors64{
 			dst[i] = goSoft(v[i], t[i])
 		}
 	},
+	softBack: goSoftBack,
 	exp: func(dst, x []float64) {
 		for i := range dst {
 			dst[i] = math.Exp(x[i])
@@ -58,3 +66,18 @@ var goVectors64 = vectors64{
 }
 
 func goSoft(v, t float64) float64 { return max(v-t, 0) + min(v+t, 0) }
+
+// goSoftBack has no branches on y, which no processor predicts.
+func goSoftBack(d, g, y, moves []float64) (n int) {
+	const signBit = 1 << 63
+	d, g, moves = d[:len(y)], g[:len(y)], moves[:len(y)]
+	for i, y := range y {
+		b := math.Float64bits(y)
+		on := uint64(int64(b<<1|-(b<<1)) >> 63) // all ones unless y is 0
+		e := math.Float64bits(g[i]) & on
+		d[i] = 0 + math.Float64frombits(e) // no −0, as in a sum
+		moves[n] = math.Float64frombits(e ^ b&signBit)
+		n += int(on & 1)
+	}
+	return n
+}

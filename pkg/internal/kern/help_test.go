@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -52,8 +53,8 @@ func draw[T number](rng *rand.Rand, kind int, x []T) {
 // NaN and infinities must agree. size may be nil.
 func same[T number](t testing.TB, what string, got, want []T, tol float64, size []float64) {
 	t.Helper()
-	floor := 4e-45
-	if _, ok := any(got).([]float64); ok {
+	floor := 0x1p-126 // of float32 what is less may have become 0, on the way as well
+	if _, ok := any(got).([]float64); ok || tol == 0 {
 		floor = 1e-322
 	}
 	for i := range want {
@@ -125,4 +126,15 @@ func twice[T number](t testing.TB, s set, rng *rand.Rand, in, out [][]T, f func(
 		}
 	}
 	return got, want
+}
+
+// every returns what all products of one shape give when they are added to start.
+func every[T number](p products[T], m, n, k int, a, b, start []T) map[string][]T {
+	nn, tn, nt := slices.Clone(start), slices.Clone(start), slices.Clone(start)
+	r, g := make([]T, m), make([]T, k)
+	p.nn(m, n, k, a, b, nn)
+	p.tn(m, n, k, a, b, tn)
+	p.nt(m, n, k, a, b, nt)
+	f := p.leastSquares(m, k, a, b[:k], start[:m], r, g)
+	return map[string][]T{"nn": nn, "tn": tn, "nt": nt, "residual": r, "gradient": g, "half square": {T(f)}}
 }

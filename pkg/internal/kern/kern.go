@@ -2,16 +2,23 @@
 // LSTM steps, the least-squares gradient, element-wise operations, Adam. Matrices
 // are row-major and dense. The functions check lengths only as far as memory
 // safety asks (a slice that is too short panics); shapes are the callers' business.
-// Scratch is pooled. Only large products, and gradients of large least-squares
-// problems, use a second goroutine.
+// Scratch is pooled. Large products are cut into tiles that depend on shapes alone, and
+// every core that is free takes the next one; sums over tiles are in the order of the tiles.
 //
 // Each function exists several times: in plain Go, which is always built and is
 // what the tests compare with, and in assembly. The set is chosen once at start
 // by what the processor can do; the environment variable L2O_KERNELS forces one
 // of go, avx2, avx512 and neon, and the build tag purego leaves only go. The same
 // inputs give the same bits in every run and for any GOMAXPROCS with one set. The
-// sets differ in last bits, except that avx2 and avx512 agree: they round alike,
-// and use no approximations that differ between makers of processors.
+// sets differ in last bits, except that avx2 and avx512 agree: they round alike, add
+// in the same order, and use no approximations that differ between makers of
+// processors. Blocks are cut to fit the caches that the processor lists, which changes
+// no bits.
+//
+// Arithmetic with float32 results flushes subnormal numbers, those below 2⁻¹²⁶: as inputs,
+// as results and, in assembly, on the way they count as zeros of their sign. On them a
+// processor is ten times slower, and where gradients die out everything consists of
+// them. [Relu32], [ReluBack32], [Widen32], [AddWide] and [SumWide] leave subnormals as they are.
 package kern
 
 //go:generate go run ./internal/gen
@@ -65,4 +72,9 @@ func Narrow32(dst []float32, src []float64) { active.narrow32(dst[:len(src)], sr
 func Widen32(dst []float64, src []float32) { active.widen32(dst[:len(src)], src) }
 
 // AddWide adds src to the first len(src) entries of dst.
-func AddWide(dst []float64, src []float32) { active.addWide(dst[:len(src)], src) }
+func AddWide(dst []float64, src []float32) { SumWide(dst, dst, src) }
+
+// SumWide sets the first len(src) entries of dst to c + src; c may be dst.
+func SumWide(dst, c []float64, src []float32) {
+	active.sumWide(dst[:len(src)], c[:len(src)], src)
+}

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"sync"
 	"sync/atomic"
+
+	"github.com/l2olab/l2o/pkg/internal/par"
 )
 
 // Spread is the shape of the covariances of a mixture: what its Cov holds.
@@ -44,13 +45,13 @@ func (s Spread) covariances(k, d int) (n, size int) {
 	}
 }
 
-// parts is how many pieces the points are cut into: enough that two goroutines
+// parts is how many pieces the points are cut into: enough that several cores
 // finish together, few enough that the pieces' sums are small beside the points.
 const parts = 8
 
 // EM fits mixtures of k Gaussians to fixed points by expectation maximisation. It
-// owns the room that a [EM.Step] needs, so a step allocates nothing (from 256
-// dimensions on its products start goroutines, which do). One step at a time.
+// owns the room that a [EM.Step] needs, so a step allocates nothing (but for
+// products from 256 dimensions on, which do). One step at a time.
 type EM struct {
 	g, d, k, block int
 	spread         Spread
@@ -62,13 +63,12 @@ type EM struct {
 	shift          []float64 // ln wₖ and that
 	ones           []float64
 	sums           [parts]sums
-	rooms          [2]room
+	rooms          [parts]room
+	taken          atomic.Uint32 // a bit for each room that somebody is in
 	task           task
 
-	run           func() // a field, because a closure for every step would be an allocation
-	model         *Mixture
-	next, arrived atomic.Int64
-	wait          sync.WaitGroup
+	run   func(part int) // a field, because a closure for every step would be an allocation
+	model *Mixture
 }
 
 // task says how far a pass goes.
@@ -117,14 +117,15 @@ func NewEM(g, d, k int, spread Spread, x []float64) *EM {
 	for i := range e.sums {
 		e.sums[i] = sums{n: make([]float64, k), first: make([]float64, k*d), second: make([]float64, n*size)}
 	}
-	for i := range e.rooms {
-		e.rooms[i] = room{make([]float64, d*e.block), make([]float64, d*e.block), make([]float64, e.block), make([]float64, e.block)}
+	for i := range min(parts, runtime.GOMAXPROCS(0)) {
+		e.rooms[i] = e.newRoom()
 	}
-	e.run = func() {
-		defer e.wait.Done()
-		e.worker()
-	}
+	e.run = e.part
 	return e
+}
+
+func (e *EM) newRoom() room {
+	return room{make([]float64, e.d*e.block), make([]float64, e.d*e.block), make([]float64, e.block), make([]float64, e.block)}
 }
 
 // Step replaces m by its successor under expectation maximisation, with
@@ -210,14 +211,13 @@ func (e *EM) pass(m *Mixture, what task) (*sums, error) {
 		e.shift[c] = math.Log(w) + e.norm[c]
 	}
 	e.model, e.task = m, what
-	e.next.Store(0)
-	e.arrived.Store(0)
-	if runtime.GOMAXPROCS(0) > 1 && e.g*e.k*(len(e.inv)/len(e.norm)+16) > 1<<18 {
-		e.wait.Add(1)
-		go e.run()
+	if e.g*e.k*(len(e.inv)/len(e.norm)+16) > 1<<18 {
+		par.Share(parts, e.run)
+	} else {
+		for p := range parts {
+			e.part(p)
+		}
 	}
-	e.worker()
-	e.wait.Wait()
 	total := &e.sums[0]
 	for i := 1; i < parts; i++ {
 		s := &e.sums[i]

@@ -6,20 +6,26 @@ import (
 	"math"
 )
 
-// worker takes one part after the other.
-func (e *EM) worker() {
-	r := &e.rooms[e.arrived.Add(1)-1]
+// part sums over one part of the points.
+func (e *EM) part(p int) {
+	i := 0
+	for e.taken.Or(1<<i)&(1<<i) != 0 { // there is a room for each part
+		i = (i + 1) % parts
+	}
+	defer e.taken.And(^uint32(1 << i))
+	r := &e.rooms[i]
+	if r.diff == nil {
+		*r = e.newRoom()
+	}
+	s := &e.sums[p]
+	clear(s.n)
+	clear(s.first)
+	clear(s.second)
+	s.loglik = 0
 	blocks := (e.g + e.block - 1) / e.block
-	for p := int(e.next.Add(1)) - 1; p < parts; p = int(e.next.Add(1)) - 1 {
-		s := &e.sums[p]
-		clear(s.n)
-		clear(s.first)
-		clear(s.second)
-		s.loglik = 0
-		for b := p * blocks / parts; b < (p+1)*blocks/parts; b++ {
-			at := b * e.block
-			e.points(s, r, at, min(e.block, e.g-at))
-		}
+	for b := p * blocks / parts; b < (p+1)*blocks/parts; b++ {
+		at := b * e.block
+		e.points(s, r, at, min(e.block, e.g-at))
 	}
 }
 
@@ -46,10 +52,8 @@ func (e *EM) points(s *sums, r *room, at, n int) {
 			center(c)
 			e.squares(q, c, diff, work)
 		}
-		for i, v := range q {
-			q[i] = e.shift[c] - v/2
-			top[i] = max(top[i], q[i])
-		}
+		Axpby64(q, -0.5, q, e.shift[c], ones)
+		Larger64(top, q)
 	}
 	for c := range k {
 		q := resp[c*n:][:n]
@@ -57,10 +61,16 @@ func (e *EM) points(s *sums, r *room, at, n int) {
 		Exp64(q, q)
 		Axpy64(1, q, sum)
 	}
+	product := 1. // of sums that are at most k: one logarithm for many costs less than all exponentials
 	for i, v := range sum {
-		s.loglik += top[i] + math.Log(v)
+		s.loglik += top[i]
+		if product *= v; product > 1e200 {
+			s.loglik += math.Log(product)
+			product = 1
+		}
 		sum[i] = 1 / v
 	}
+	s.loglik += math.Log(product)
 	for c := range k {
 		q := resp[c*n:][:n]
 		Mul64(q, q, sum)

@@ -7,17 +7,17 @@ package kern
 // panel32x1NEON adds a product to 1 vectors of columns.
 //
 //go:noescape
-func panel32x1NEON(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
+func panel32x1NEON(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
 
 // panel32x2NEON adds a product to 2 vectors of columns.
 //
 //go:noescape
-func panel32x2NEON(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
+func panel32x2NEON(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
 
 // panel32x3NEON adds a product to 3 vectors of columns.
 //
 //go:noescape
-func panel32x3NEON(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
+func panel32x3NEON(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
 
 // dots32NEON adds the products of m rows with x to y; mask is not used.
 //
@@ -32,17 +32,17 @@ func axpys32NEON(m, n int, a *float32, as int, x *float32, xs int, y *float32)
 // panel64x1NEON adds a product to 1 vectors of columns.
 //
 //go:noescape
-func panel64x1NEON(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+func panel64x1NEON(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
 
 // panel64x2NEON adds a product to 2 vectors of columns.
 //
 //go:noescape
-func panel64x2NEON(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+func panel64x2NEON(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
 
 // panel64x3NEON adds a product to 3 vectors of columns.
 //
 //go:noescape
-func panel64x3NEON(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
+func panel64x3NEON(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
 
 // dots64NEON adds the products of m rows with x to y; mask is not used.
 //
@@ -68,3 +68,8 @@ func cellOutputNEON(r, h int, z, c, t, hOut *float32)
 //
 //go:noescape
 func cellBackwardNEON(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev *float32)
+
+// fmasNEON does n times 14 fused multiply-adds of vectors.
+//
+//go:noescape
+func fmasNEON(n int)

@@ -75,18 +75,22 @@ DATA cell13<>+8(SB)/4, $0x80000000
 DATA cell13<>+12(SB)/4, $0x80000000
 GLOBL cell13<>(SB), RODATA|NOPTR, $16
 
-// func panel32x1NEON(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
-TEXT ·panel32x1NEON(SB), NOSPLIT, $0-80
+// func panel32x1NEON(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
+TEXT ·panel32x1NEON(SB), NOSPLIT, $0-88
+	MOVD FPCR, R17
+	ORR $16777216, R17, R16
+	MOVD R16, FPCR
 	MOVD m+0(FP), R0
 	MOVD k+8(FP), R1
 	MOVD a+16(FP), R2
 	MOVD ars+24(FP), R3
 	MOVD acs+32(FP), R4
-	MOVD b+40(FP), R5
-	MOVD bs+48(FP), R6
-	MOVD c+56(FP), R7
-	MOVD cs+64(FP), R8
-	MOVD last+72(FP), R9
+	MOVD b+48(FP), R5
+	MOVD bs+56(FP), R6
+	MOVD c+64(FP), R7
+	MOVD cs+72(FP), R8
+	MOVD last+80(FP), R9
+	MOVD next+40(FP), R26
 tile2:
 	CMP $8, R0
 	BLT rows1
@@ -123,6 +127,7 @@ tile2:
 	ADD R3, R2
 	MOVD R2, R20
 	ADD R3, R2
+	ADD R26, R10, R2
 	MOVD R5, R21
 	ADD R9, R5, R22
 	MOVD R1, R23
@@ -282,20 +287,25 @@ done16:
 	MOVD R24, R7
 	SUB $1, R0
 rows13:
+	MOVD R17, FPCR
 	RET
 
-// func panel32x2NEON(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
-TEXT ·panel32x2NEON(SB), NOSPLIT, $0-80
+// func panel32x2NEON(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
+TEXT ·panel32x2NEON(SB), NOSPLIT, $0-88
+	MOVD FPCR, R17
+	ORR $16777216, R17, R16
+	MOVD R16, FPCR
 	MOVD m+0(FP), R0
 	MOVD k+8(FP), R1
 	MOVD a+16(FP), R2
 	MOVD ars+24(FP), R3
 	MOVD acs+32(FP), R4
-	MOVD b+40(FP), R5
-	MOVD bs+48(FP), R6
-	MOVD c+56(FP), R7
-	MOVD cs+64(FP), R8
-	MOVD last+72(FP), R9
+	MOVD b+48(FP), R5
+	MOVD bs+56(FP), R6
+	MOVD c+64(FP), R7
+	MOVD cs+72(FP), R8
+	MOVD last+80(FP), R9
+	MOVD next+40(FP), R26
 tile18:
 	CMP $8, R0
 	BLT rows17
@@ -348,6 +358,7 @@ tile18:
 	ADD R3, R2
 	MOVD R2, R20
 	ADD R3, R2
+	ADD R26, R10, R2
 	MOVD R5, R21
 	ADD R9, R5, R22
 	MOVD R1, R23
@@ -574,20 +585,25 @@ done32:
 	MOVD R24, R7
 	SUB $1, R0
 rows29:
+	MOVD R17, FPCR
 	RET
 
-// func panel32x3NEON(m, k int, a *float32, ars, acs int, b *float32, bs int, c *float32, cs, last int)
-TEXT ·panel32x3NEON(SB), NOSPLIT, $0-80
+// func panel32x3NEON(m, k int, a *float32, ars, acs, next int, b *float32, bs int, c *float32, cs, last int)
+TEXT ·panel32x3NEON(SB), NOSPLIT, $0-88
+	MOVD FPCR, R17
+	ORR $16777216, R17, R16
+	MOVD R16, FPCR
 	MOVD m+0(FP), R0
 	MOVD k+8(FP), R1
 	MOVD a+16(FP), R2
 	MOVD ars+24(FP), R3
 	MOVD acs+32(FP), R4
-	MOVD b+40(FP), R5
-	MOVD bs+48(FP), R6
-	MOVD c+56(FP), R7
-	MOVD cs+64(FP), R8
-	MOVD last+72(FP), R9
+	MOVD b+48(FP), R5
+	MOVD bs+56(FP), R6
+	MOVD c+64(FP), R7
+	MOVD cs+72(FP), R8
+	MOVD last+80(FP), R9
+	MOVD next+40(FP), R26
 tile34:
 	CMP $8, R0
 	BLT rows33
@@ -648,6 +664,7 @@ tile34:
 	ADD R3, R2
 	MOVD R2, R20
 	ADD R3, R2
+	ADD R26, R10, R2
 	MOVD R5, R21
 	ADD R9, R5, R22
 	MOVD R1, R23
@@ -915,10 +932,14 @@ done48:
 	MOVD R24, R7
 	SUB $1, R0
 rows45:
+	MOVD R17, FPCR
 	RET
 
 // func dots32NEON(m, n int, a *float32, as int, x, y *float32, ys int, mask *byte)
 TEXT ·dots32NEON(SB), NOSPLIT, $0-64
+	MOVD FPCR, R17
+	ORR $16777216, R17, R16
+	MOVD R16, FPCR
 	MOVD m+0(FP), R0
 	MOVD n+8(FP), R1
 	MOVD a+16(FP), R2
@@ -1084,10 +1105,14 @@ last62:
 	SUB $1, R0
 	B rows57
 end49:
+	MOVD R17, FPCR
 	RET
 
 // func axpys32NEON(m, n int, a *float32, as int, x *float32, xs int, y *float32)
 TEXT ·axpys32NEON(SB), NOSPLIT, $0-56
+	MOVD FPCR, R17
+	ORR $16777216, R17, R16
+	MOVD R16, FPCR
 	MOVD m+0(FP), R0
 	MOVD n+8(FP), R1
 	MOVD a+16(FP), R2
@@ -1196,20 +1221,22 @@ done74:
 	SUB $1, R0
 	B rows70
 end63:
+	MOVD R17, FPCR
 	RET
 
-// func panel64x1NEON(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
-TEXT ·panel64x1NEON(SB), NOSPLIT, $0-80
+// func panel64x1NEON(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
+TEXT ·panel64x1NEON(SB), NOSPLIT, $0-88
 	MOVD m+0(FP), R0
 	MOVD k+8(FP), R1
 	MOVD a+16(FP), R2
 	MOVD ars+24(FP), R3
 	MOVD acs+32(FP), R4
-	MOVD b+40(FP), R5
-	MOVD bs+48(FP), R6
-	MOVD c+56(FP), R7
-	MOVD cs+64(FP), R8
-	MOVD last+72(FP), R9
+	MOVD b+48(FP), R5
+	MOVD bs+56(FP), R6
+	MOVD c+64(FP), R7
+	MOVD cs+72(FP), R8
+	MOVD last+80(FP), R9
+	MOVD next+40(FP), R26
 tile76:
 	CMP $8, R0
 	BLT rows75
@@ -1246,6 +1273,7 @@ tile76:
 	ADD R3, R2
 	MOVD R2, R20
 	ADD R3, R2
+	ADD R26, R10, R2
 	MOVD R5, R21
 	ADD R9, R5, R22
 	MOVD R1, R23
@@ -1407,18 +1435,19 @@ done90:
 rows87:
 	RET
 
-// func panel64x2NEON(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
-TEXT ·panel64x2NEON(SB), NOSPLIT, $0-80
+// func panel64x2NEON(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
+TEXT ·panel64x2NEON(SB), NOSPLIT, $0-88
 	MOVD m+0(FP), R0
 	MOVD k+8(FP), R1
 	MOVD a+16(FP), R2
 	MOVD ars+24(FP), R3
 	MOVD acs+32(FP), R4
-	MOVD b+40(FP), R5
-	MOVD bs+48(FP), R6
-	MOVD c+56(FP), R7
-	MOVD cs+64(FP), R8
-	MOVD last+72(FP), R9
+	MOVD b+48(FP), R5
+	MOVD bs+56(FP), R6
+	MOVD c+64(FP), R7
+	MOVD cs+72(FP), R8
+	MOVD last+80(FP), R9
+	MOVD next+40(FP), R26
 tile92:
 	CMP $8, R0
 	BLT rows91
@@ -1471,6 +1500,7 @@ tile92:
 	ADD R3, R2
 	MOVD R2, R20
 	ADD R3, R2
+	ADD R26, R10, R2
 	MOVD R5, R21
 	ADD R9, R5, R22
 	MOVD R1, R23
@@ -1699,18 +1729,19 @@ done106:
 rows103:
 	RET
 
-// func panel64x3NEON(m, k int, a *float64, ars, acs int, b *float64, bs int, c *float64, cs, last int)
-TEXT ·panel64x3NEON(SB), NOSPLIT, $0-80
+// func panel64x3NEON(m, k int, a *float64, ars, acs, next int, b *float64, bs int, c *float64, cs, last int)
+TEXT ·panel64x3NEON(SB), NOSPLIT, $0-88
 	MOVD m+0(FP), R0
 	MOVD k+8(FP), R1
 	MOVD a+16(FP), R2
 	MOVD ars+24(FP), R3
 	MOVD acs+32(FP), R4
-	MOVD b+40(FP), R5
-	MOVD bs+48(FP), R6
-	MOVD c+56(FP), R7
-	MOVD cs+64(FP), R8
-	MOVD last+72(FP), R9
+	MOVD b+48(FP), R5
+	MOVD bs+56(FP), R6
+	MOVD c+64(FP), R7
+	MOVD cs+72(FP), R8
+	MOVD last+80(FP), R9
+	MOVD next+40(FP), R26
 tile108:
 	CMP $8, R0
 	BLT rows107
@@ -1771,6 +1802,7 @@ tile108:
 	ADD R3, R2
 	MOVD R2, R20
 	ADD R3, R2
+	ADD R26, R10, R2
 	MOVD R5, R21
 	ADD R9, R5, R22
 	MOVD R1, R23
@@ -2318,6 +2350,9 @@ end137:
 
 // func cellGatesNEON(r, h int, z, cPrev, c *float32)
 TEXT ·cellGatesNEON(SB), NOSPLIT, $0-40
+	MOVD FPCR, R17
+	ORR $16777216, R17, R16
+	MOVD R16, FPCR
 	MOVD $cell0<>(SB), R20
 	FMOVQ (R20), F17
 	MOVD $cell1<>(SB), R20
@@ -2486,10 +2521,14 @@ next151:
 	SUB $1, R0
 	CBNZ R0, row149
 end152:
+	MOVD R17, FPCR
 	RET
 
 // func cellOutputNEON(r, h int, z, c, t, hOut *float32)
 TEXT ·cellOutputNEON(SB), NOSPLIT, $0-48
+	MOVD FPCR, R17
+	ORR $16777216, R17, R16
+	MOVD R16, FPCR
 	MOVD $cell0<>(SB), R20
 	FMOVQ (R20), F17
 	MOVD $cell1<>(SB), R20
@@ -2585,10 +2624,14 @@ next155:
 	SUB $1, R0
 	CBNZ R0, row153
 end156:
+	MOVD R17, FPCR
 	RET
 
 // func cellBackwardNEON(r, h int, gates, cPrev, t, dh, dc, dz, dcPrev *float32)
 TEXT ·cellBackwardNEON(SB), NOSPLIT, $0-72
+	MOVD FPCR, R17
+	ORR $16777216, R17, R16
+	MOVD R16, FPCR
 	MOVD $cell0<>(SB), R20
 	FMOVQ (R20), F17
 	MOVD $cell1<>(SB), R20
@@ -2694,4 +2737,43 @@ nothing162:
 	SUB $1, R0
 	CBNZ R0, row157
 end160:
+	MOVD R17, FPCR
+	RET
+
+// func fmasNEON(n int)
+TEXT ·fmasNEON(SB), NOSPLIT, $0-8
+	MOVD n+0(FP), R0
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+loop163:
+	VFMLA V14.S4, V15.S4, V0.S4
+	VFMLA V14.S4, V15.S4, V1.S4
+	VFMLA V14.S4, V15.S4, V2.S4
+	VFMLA V14.S4, V15.S4, V3.S4
+	VFMLA V14.S4, V15.S4, V4.S4
+	VFMLA V14.S4, V15.S4, V5.S4
+	VFMLA V14.S4, V15.S4, V6.S4
+	VFMLA V14.S4, V15.S4, V7.S4
+	VFMLA V14.S4, V15.S4, V8.S4
+	VFMLA V14.S4, V15.S4, V9.S4
+	VFMLA V14.S4, V15.S4, V10.S4
+	VFMLA V14.S4, V15.S4, V11.S4
+	VFMLA V14.S4, V15.S4, V12.S4
+	VFMLA V14.S4, V15.S4, V13.S4
+	SUBS $1, R0
+	BNE loop163
 	RET

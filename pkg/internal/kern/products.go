@@ -16,8 +16,7 @@ func GemmNT32(m, n, k int, a, b, dst []float32) {
 	active.p32.nt(m, n, k, a[:m*k], b[:n*k], dst[:m*n])
 }
 
-// GemmNN64 adds a·b to dst, where a is m×k, b is k×n and dst is m×n. Large
-// products use two goroutines; the bits do not depend on it.
+// GemmNN64 adds a·b to dst, where a is m×k, b is k×n and dst is m×n.
 func GemmNN64(m, n, k int, a, b, dst []float64) {
 	active.p64.nn(m, n, k, a[:m*k], b[:k*n], dst[:m*n])
 }

@@ -10,12 +10,11 @@ func machineSets() []set {
 	if !avx2 {
 		return nil
 	}
+	near := cacheSizes()
 	s := plain
 	s.name = "avx2"
-	p32, p64 := newBlocked[float32](8), newBlocked[float64](4)
-	p32.panels, p32.dots, p32.axpys = panels32{panel32x1AVX2, panel32x2AVX2, panel32x3AVX2}, dots32AVX2, axpys32AVX2
-	p64.panels, p64.dots, p64.axpys = panels64{panel64x1AVX2, panel64x2AVX2, panel64x3AVX2}, dots64AVX2, axpys64AVX2
-	s.p32, s.p64 = p32.products(), p64.products()
+	s.fmas = func(n int) float64 { fmasAVX2(n); return rounds(n, 8) }
+	s.p32, s.p64 = productsAVX2(near)
 	s.addBias32 = func(r, n int, b, dst []float32) {
 		if r > 0 && n > 0 {
 			addBiasAVX2(r, n, &b[0], &dst[0], mask[float32](n))
@@ -48,13 +47,20 @@ func machineSets() []set {
 	}
 	s.narrow32 = func(dst []float32, src []float64) { convert(narrowAVX2, dst, src) }
 	s.widen32 = func(dst []float64, src []float32) { convert(widenAVX2, dst, src) }
-	s.addWide = func(dst []float64, src []float32) { convert(addWideAVX2, dst, src) }
-	s.v64 = vectors64AVX2
+	s.sumWide = func(dst, c []float64, src []float32) {
+		if n := len(src); n > 0 {
+			sumWideAVX2(n, &dst[0], &c[0], &src[0])
+		}
+	}
+	s.v64 = loops64AVX2.vectors()
 	if !avx512 {
 		return []set{s}
 	}
 	w := s
 	w.name = "avx512"
+	w.fmas = func(n int) float64 { fmasAVX512(n); return rounds(n, 16) }
+	w.p32, w.p64 = productsAVX512(near)
+	w.v64 = loops64AVX512.vectors()
 	w.cellForward = func(r, h int, z, cPrev, c, t, hOut []float32) {
 		if r > 0 && h > 0 {
 			for n := 0; n < r; n += tileRows {

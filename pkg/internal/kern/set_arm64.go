@@ -7,10 +7,8 @@ package kern
 func machineSets() []set {
 	s := plain
 	s.name = "neon"
-	p32, p64 := newBlocked[float32](4), newBlocked[float64](2)
-	p32.panels, p32.dots, p32.axpys = panels32{panel32x1NEON, panel32x2NEON, panel32x3NEON}, dots32NEON, axpys32NEON
-	p64.panels, p64.dots, p64.axpys = panels64{panel64x1NEON, panel64x2NEON, panel64x3NEON}, dots64NEON, axpys64NEON
-	s.p32, s.p64 = p32.products(), p64.products()
+	s.fmas = func(n int) float64 { fmasNEON(n); return rounds(n, 4) }
+	s.p32, s.p64 = productsNEON(caches{32 << 10, 512 << 10}) // small ones, as the processor does not list them
 	s.cellForward = func(r, h int, z, cPrev, c, t, hOut []float32) {
 		if h >= 4 {
 			for n := 0; n < r; n += tileRows {
@@ -36,4 +34,12 @@ func machineSets() []set {
 		}
 	}
 	return []set{s}
+}
+
+// productsNEON returns products of vectors of 16 bytes.
+func productsNEON(near caches) (products[float32], products[float64]) {
+	p, q := newBlocked[float32](4, 4, 8, near), newBlocked[float64](2, 2, 8, near)
+	p.panels, p.dots, p.axpys = panels32{panel32x1NEON, panel32x2NEON, panel32x3NEON}, dots32NEON, axpys32NEON
+	q.panels, q.dots, q.axpys = panels64{panel64x1NEON, panel64x2NEON, panel64x3NEON}, dots64NEON, axpys64NEON
+	return p.products(), q.products()
 }

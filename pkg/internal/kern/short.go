@@ -1,7 +1,7 @@
 package kern
 
-// ShortDot is Σ xᵢyᵢ over the few numbers of a row, where a call into assembly costs more
-// than the loop.
+// ShortDot is Σ xᵢyᵢ in the order of the entries: for the few numbers of a row, where a call
+// into assembly costs more than the loop, and where the order counts.
 func ShortDot(x, y []float64) (s float64) {
 	y = y[:len(x)]
 	for i, v := range x {

@@ -26,9 +26,12 @@ func TestConversions(t *testing.T) {
 				same(t, "widen", gotW, wantW, 0, nil)
 				copy(gotW, wide)
 				copy(wantW, wide)
-				s.addWide(gotW, single)
-				goAddWide(wantW, single)
+				s.sumWide(gotW, gotW, single)
+				goSumWide(wantW, wantW, single)
 				same(t, "add", gotW, wantW, 0, nil)
+				s.sumWide(gotW, wide, single)
+				goSumWide(wantW, wide, single)
+				same(t, "sum", gotW, wantW, 0, nil)
 				z.free()
 			}
 		}

@@ -8,8 +8,10 @@ type vectors64 struct {
 	axpy               func(s float64, x, y []float64)
 	axpby              func(dst []float64, s float64, x []float64, t float64, y []float64)
 	mul, mulAdd        func(dst, x, y []float64)
+	larger             func(dst, x []float64)
 	soft               func(dst, v []float64, t float64)
 	softEach           func(dst, v, t []float64)
+	softBack           func(d, g, y, moves []float64) int
 	exp, sigmoid, tanh func(dst, x []float64)
 	adam               func(x, m, v, g []float64, a Adam)
 }
@@ -28,12 +30,24 @@ func Mul64(dst, x, y []float64) { active.v64.mul(dst, x[:len(dst)], y[:len(dst)]
 // MulAdd64 adds x⊙y to dst, whose length counts.
 func MulAdd64(dst, x, y []float64) { active.v64.mulAdd(dst, x[:len(dst)], y[:len(dst)]) }
 
+// Larger64 sets the entries of dst to those of x that are larger; the length is that of dst. A
+// NaN in x leaves the entry, and one in dst stays.
+func Larger64(dst, x []float64) { active.v64.larger(dst, x[:len(dst)]) }
+
 // Soft64 sets dst to the soft threshold of v at t, max(v−t, 0) − max(−v−t, 0) per
 // entry; the length is that of dst, which may be v. NaN stays NaN.
 func Soft64(dst, v []float64, t float64) { active.v64.soft(dst, v[:len(dst)], t) }
 
 // SoftEach64 is [Soft64] with a threshold for every entry.
 func SoftEach64(dst, v, t []float64) { active.v64.softEach(dst, v[:len(dst)], t[:len(dst)]) }
+
+// SoftBack64 is the way back of [Soft64] with the outcome y: it sets d to g where y is not 0,
+// and to 0 elsewhere, and returns sign(y)·g of the entries where it is not, for which moves
+// has room. The length is that of y.
+func SoftBack64(d, g, y, moves []float64) []float64 {
+	n := len(y)
+	return moves[:active.v64.softBack(d[:n], g[:n], y, moves[:(n+7)&^7])]
+}
 
 // Exp64 sets dst = eˣ per entry within 4e-16 relative; the length is that of dst,
 // which may be x. Overflow gives +Inf; results below 2⁻¹⁰²² lose precision as

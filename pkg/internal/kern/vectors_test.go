@@ -2,7 +2,9 @@ package kern
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -29,6 +31,7 @@ func checkVectors64(t testing.TB, s set, rng *rand.Rand, kind, n int) {
 		{"axpby", 2, 1, 3e-16, true, func(v vectors64, in, out [][]float64) { v.axpby(out[0], p, in[0], q, in[1]) }},
 		{"mul", 2, 1, 0, false, func(v vectors64, in, out [][]float64) { v.mul(out[0], in[0], in[1]) }},
 		{"mul add", 2, 1, 3e-16, true, func(v vectors64, in, out [][]float64) { v.mulAdd(out[0], in[0], in[1]) }},
+		{"larger", 1, 1, 0, false, func(v vectors64, in, out [][]float64) { v.larger(out[0], in[0]) }},
 		{"soft", 1, 1, 0, false, func(v vectors64, in, out [][]float64) { v.soft(out[0], in[0], q) }},
 		{"soft each", 2, 1, 0, false, func(v vectors64, in, out [][]float64) { v.softEach(out[0], in[0], in[1]) }},
 		{"exp", 1, 1, 5e-16, false, func(v vectors64, in, out [][]float64) { v.exp(out[0], in[0]) }},
@@ -51,12 +54,31 @@ func checkVectors64(t testing.TB, s set, rng *rand.Rand, kind, n int) {
 		same(t, fmt.Sprintf("%s %s n=%d kind %d", s.name, c.name, n, kind), got[0], want[0], c.tol, size)
 	}
 
+	back := data(2)
+	for i := range back[1] {
+		if rng.IntN(2) == 0 {
+			back[1][i] = math.Copysign(0, rng.NormFloat64())
+		}
+	}
+	var counts []int
+	got, want := twice(t, s, rng, back, [][]float64{make([]float64, n), make([]float64, (n+7)&^7)}, func(s set, in, out [][]float64) {
+		k := s.v64.softBack(out[0], in[0], in[1], out[1])
+		clear(out[1][k:]) // anything
+		counts = append(counts, k)
+	})
+	for i, what := range []string{"gradient", "moves"} {
+		same(t, fmt.Sprintf("%s way back of soft, %s n=%d kind %d", s.name, what, n, kind), got[i], want[i], 0, nil)
+	}
+	if slices.Min(counts) != slices.Max(counts) {
+		t.Errorf("%s way back of soft n=%d kind %d: %v moves", s.name, n, kind, counts)
+	}
+
 	in, out := data(1), data(3)
 	for i, v := range out[2] {
 		out[2][i] = v * v
 	}
 	a := Adam{Beta1: 0.9, Beta2: 0.999, LR: 1e-2, Fix2: 3, Eps: 1e-8}
-	got, want := twice(t, s, rng, in, out, func(s set, in, out [][]float64) { s.v64.adam(out[0], out[1], out[2], in[0], a) })
+	got, want = twice(t, s, rng, in, out, func(s set, in, out [][]float64) { s.v64.adam(out[0], out[1], out[2], in[0], a) })
 	for i, what := range []string{"x", "m", "v"} {
 		size := make([]float64, n)
 		for j := range size {

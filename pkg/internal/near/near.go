@@ -7,28 +7,22 @@ import (
 	"strings"
 )
 
-// Keys returns up to n of the known keys: first those that contain key, then those with
-// the fewest edits from it.
-func Keys(key string, known []string, n int) []string {
-	type candidate struct {
-		key   string
-		edits int
-	}
-	var all []candidate
-	for _, k := range known {
-		key, low := strings.ToLower(key), strings.ToLower(k)
-		c := candidate{k, edits(key, low)}
-		if key != "" && strings.Contains(low, key) {
-			c.edits = 0
+// Keys lists up to five names of the known things: first those that contain key, then those
+// with the fewest edits from it.
+func Keys[T any](key string, known []T, name func(T) string) string {
+	key = strings.ToLower(key)
+	far := func(name string) int {
+		if low := strings.ToLower(name); key == "" || !strings.Contains(low, key) {
+			return edits(key, low)
 		}
-		all = append(all, c)
+		return 0
 	}
-	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.edits, b.edits) })
-	var keys []string
-	for _, c := range all[:min(n, len(all))] {
-		keys = append(keys, c.key)
+	var names []string
+	for _, k := range known {
+		names = append(names, name(k))
 	}
-	return keys
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(far(a), far(b)) })
+	return strings.Join(names[:min(5, len(names))], ", ")
 }
 
 // edits is the Levenshtein distance: how many bytes to insert, delete or replace.

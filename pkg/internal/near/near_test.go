@@ -1,19 +1,22 @@
 package near
 
 import (
-	"slices"
+	"strings"
 	"testing"
 )
 
 func TestKeys(t *testing.T) {
 	known := []string{"fista", "ista", "als", "adam"}
-	for key, want := range map[string][]string{"istaa": {"ista", "fista"}, "ALS": {"als", "adam"}, "": {"als", "ista"}, "da": {"adam", "ista"}} {
-		if got := Keys(key, known, 2); !slices.Equal(got, want) {
+	plain := func(s string) string { return s }
+	for key, want := range map[string]string{
+		"istaa": "ista, fista, adam, als", "ALS": "als, adam, fista, ista", "": "als, ista, adam, fista", "da": "adam, ista, als, fista",
+	} {
+		if got := Keys(key, known, plain); got != want {
 			t.Errorf("%q: %q, want %q", key, got, want)
 		}
 	}
-	if got := Keys("x", known[:1], 5); len(got) != 1 {
-		t.Errorf("one key is known, these are near: %q", got)
+	if got := Keys("x", append(known, "gd", "nag"), plain); strings.Count(got, ",") != 4 {
+		t.Errorf("of six keys these are near: %q", got)
 	}
 }
 

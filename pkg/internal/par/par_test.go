@@ -82,3 +82,36 @@ func TestPanic(t *testing.T) {
 }
 
 func explode() { panic(errBroken) }
+
+// TestUntil: what ends by itself gives its own result, what does not is left.
+func TestUntil(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	for _, ctx := range []context.Context{context.Background(), ctx} {
+		if err := par.Until(ctx, func() error { return errBroken }); !errors.Is(err, errBroken) {
+			t.Errorf("a result: %v", err)
+		}
+	}
+	func() {
+		defer func() {
+			if p, ok := recover().(*par.PanicError); !ok || !errors.Is(p, errBroken) || !strings.Contains(string(p.Stack), "explode") {
+				t.Errorf("the panic came back as %v", p)
+			}
+		}()
+		_ = par.Until(ctx, func() error { explode(); return nil })
+	}()
+	hold, gone := make(chan struct{}), make(chan struct{})
+	err := par.Until(ctx, func() error {
+		cancel()
+		<-hold // as a norm does that knows no context
+		close(gone)
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("what does not end: %v", err)
+	}
+	close(hold)
+	<-gone
+	if err := par.Until(ctx, func() error { return fmt.Errorf("half way: %w", ctx.Err()) }); err == nil || err.Error() != "half way: context canceled" {
+		t.Errorf("what looks at the context: %v", err)
+	}
+}

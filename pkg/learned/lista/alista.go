@@ -39,7 +39,7 @@ func (u Config) fixed(matrix func() (ad.Value, error)) learned.Optimizer {
 	W := u.constant(func() ad.Value { w, _ := weights(); return w }) // no run starts when there is an error
 	return u.optimizer(network{init: u.scalars, begin: func(r *unrolling) layer {
 		return func(k int, x ad.Value) ad.Value {
-			return r.shrink(k, W().TMatMulAdd(r.rest(x).Mul(r.at(k, "alpha")), x))
+			return r.correct(k, W(), r.rest(x).Mul(r.at(k, "alpha")), x)
 		}
 	}, ready: func(nn.Params) error { _, err := weights(); return err }})
 }

@@ -34,8 +34,7 @@ func coupled(u Config) learned.Optimizer {
 		}
 	}, begin: func(r *unrolling) layer {
 		return func(k int, x ad.Value) ad.Value {
-			W := r.matrix(r.at(k, "W"))
-			return r.shrink(k, W.TMatMulAdd(r.rest(x), x))
+			return r.correct(k, r.own(k, "W"), r.rest(x), x)
 		}
 	}})
 }
@@ -53,7 +52,7 @@ func TiLISTA(u Config) learned.Optimizer {
 		u.scalars(th)
 	}, begin: func(r *unrolling) layer {
 		return func(k int, x ad.Value) ad.Value {
-			return r.shrink(k, r.tied("W").TMatMulAdd(r.rest(x).Mul(r.at(k, "alpha")), x))
+			return r.correct(k, r.tied("W"), r.rest(x).Mul(r.at(k, "alpha")), x)
 		}
 	}})
 }

@@ -36,7 +36,7 @@ func GLISTA(u Config) learned.Optimizer {
 		var passed []int // in the layer before
 		return func(k int, x ad.Value) ad.Value {
 			gx := gain(x, r.at(k, "d"), r.at(k, "a"))
-			z := r.matrix(r.at(k, "W")).TMatMulAdd(r.rest(gx), gx)
+			z := r.own(k, "W").TMatMulAdd(r.rest(gx), gx)
 			before := passed
 			var xs ad.Value
 			xs, passed = shrink(z, r.at(k, "theta"), r.pass(k, z))

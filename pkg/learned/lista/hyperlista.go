@@ -44,7 +44,7 @@ func HyperLISTA(u Config) learned.Optimizer {
 		th.Set("c1", ad.Scalar(0.05))
 		th.Set("c2", ad.Scalar(0.025))
 		th.Set("c3", ad.Scalar(0.235*float64(u.Dictionary.Cols())))
-	}, begin: func(r *unrolling) layer {
+	}, keeps: true, begin: func(r *unrolling) layer {
 		w, _ := compute() // no run starts when there is an error
 		var before, most ad.Value
 		return func(k int, x ad.Value) ad.Value {

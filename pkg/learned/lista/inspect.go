@@ -4,8 +4,8 @@ import (
 	"math"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/nn"
-	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
 // Geometric are parameters of ALISTA that two numbers fit: every step is alpha, and the
@@ -38,7 +38,7 @@ func Gaps(th nn.Params, A ad.Value) (gaps []float64) {
 		if own.Has(W1) {
 			from = own
 		}
-		gaps = append(gaps, optimizee.SpectralNorm(ad.Eye(A.C).Sub(from.At(W1).MatMul(A)).Sub(own.At("W2"))))
+		gaps = append(gaps, linear.SpectralNorm(ad.Eye(A.C).Sub(from.At(W1).MatMul(A)).Sub(own.At("W2"))))
 	}
 	return gaps
 }

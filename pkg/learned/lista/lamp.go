@@ -38,7 +38,7 @@ func LAMP(u Config) learned.Optimizer {
 			}
 			before = v
 			sigma := columns(v.Square()).Shift(tiny).Sqrt().Scale(1 / math.Sqrt(float64(v.R)))
-			z := r.matrix(r.at(k, "W")).TMatMulAdd(v, x)
+			z := r.own(k, "W").TMatMulAdd(v, x)
 			x, _ = shrink(z, sigma.Mul(r.at(k, "lambda").ReLU()), nil)
 			return x
 		}

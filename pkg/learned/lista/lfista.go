@@ -33,17 +33,15 @@ func LFISTA(u Config) learned.Optimizer {
 			next := (1 + math.Sqrt(1+4*t*t)) / 2
 			t, m = next, (t-1)/next
 		}
-	}, begin: func(r *unrolling) layer {
+	}, keeps: true, begin: func(r *unrolling) layer {
 		var before ad.Value
 		return func(k int, x ad.Value) ad.Value {
-			z := r.keep("code", r.th.At("We"), func(We ad.Value) kept {
-				return kept{value: r.matrix(We).MatMulAdd(r.input(x), ad.New(x.R, x.C, nil))}
-			}).value
+			z := r.shared("We", x)
 			if !origin(x) {
-				z = r.matrix(r.at(k, "Wg")).MatMulAdd(x, z)
+				z = r.own(k, "Wg").MatMulAdd(x, z)
 			}
 			if k > 2 {
-				z = r.matrix(r.at(k, "Wm")).MatMulAdd(before, z)
+				z = r.own(k, "Wm").MatMulAdd(before, z)
 			}
 			before = x
 			x, _ = shrink(z, r.at(k, "theta"), nil)

@@ -21,7 +21,7 @@ import (
 // Config says which network of the LISTA line is meant: a classic iteration whose
 // steps are layers with parameters of their own. All of them are made for one
 // dictionary A of m×n and see instances as columns of one problem. Zero fields take
-// the published values.
+// the published values; optimizee.Nought is a 0.
 //
 // Parameters of layer k are called "layer<k>.…", k from 1; names without that prefix
 // belong to all layers. After the last layer a run goes on with that layer; a point
@@ -70,7 +70,11 @@ func (u Config) err() error {
 func (u Config) fits(p *optimizee.Problem) error {
 	d := u.Dictionary
 	if x := p.Start.X(); x.R != d.Cols() {
-		return fmt.Errorf("%s was made for a dictionary of %d×%d, and %s starts from %s: it needs a row for each of the %d atoms", u.Rule, d.Rows(), d.Cols(), p.Name, x.Shape(), d.Cols())
+		hint := ""
+		if d.Rows() > d.Cols() {
+			hint = "; it has fewer atoms than rows: is it transposed?"
+		}
+		return fmt.Errorf("%s was made for a dictionary of %d×%d, and %s starts from %s: it needs a row for each of the %d atoms%s", u.Rule, d.Rows(), d.Cols(), p.Name, x.Shape(), d.Cols(), hint)
 	}
 	if rows, ok := p.Traits["rows"]; ok && int(rows) != d.Rows() {
 		return fmt.Errorf("%s was made for a dictionary of %d×%d, and that of %s has %g rows", u.Rule, d.Rows(), d.Cols(), p.Name, rows)
@@ -94,6 +98,7 @@ type network struct {
 	begin   func(r *unrolling) layer // the layers of a run
 	ready   func(th nn.Params) error // why no run can start, beyond settings that make no network; nil for nothing
 	oracles []string                 // what the layers ask for; nil for Residual, where b comes from
+	keeps   bool                     // layers remember points before the last one
 }
 
 func (u Config) optimizer(net network) learned.Optimizer {
@@ -114,20 +119,29 @@ func (u Config) optimizer(net network) learned.Optimizer {
 		},
 		Rule: func(th nn.Params) optim.Rule {
 			return func(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
+				if u.Dictionary != nil && p.NeedOne(u.Rule) == nil { // it is drawn for a problem of its size alone
+					if err := u.fits(p); err != nil {
+						return nil, err
+					}
+				}
 				if err := errors.Join(u.err(), p.NeedOne(u.Rule, net.oracles...)); err != nil {
 					return nil, err
 				}
-				if err := errors.Join(u.fits(p), net.ready(th)); err != nil {
+				if err := net.ready(th); err != nil {
 					return nil, err
 				}
 				r := &unrolling{Config: u, p: p, th: th, minusA: minus}
-				return optim.Remember(func(optimizee.Point) optim.Step {
+				begin := func(optimizee.Point) optim.Step {
 					k, next := 0, net.begin(r)
 					return func(x optimizee.Point) optimizee.Point {
 						k = min(k+1, u.Layers)
 						return optimizee.X(next(k, x.X()))
 					}
-				}), nil
+				}
+				if u.Single && !net.keeps && slices.Equal(net.oracles, []string{"Residual"}) { // which is asked at 0
+					return optim.RememberUnseen(begin), nil
+				}
+				return optim.Remember(begin), nil
 			}
 		},
 	}
@@ -179,6 +193,21 @@ func origin(x ad.Value) bool {
 func (r *unrolling) shrink(k int, z ad.Value) ad.Value {
 	x, _ := shrink(z, r.at(k, "theta"), r.pass(k, z))
 	return x
+}
+
+// correct is S of layer k at c + Wᵀx. x is a temporary of the layer, or b.
+func (r *unrolling) correct(k int, W matrix, x, c ad.Value) ad.Value {
+	theta := r.at(k, "theta")
+	var next ad.Value
+	if s, single := W.(ad.Single); single && theta.Len() == 1 && theta.Item() >= 0 && r.pass(k, c) == nil {
+		next = s.TMatMulAddSoft(x, c, theta)
+	} else {
+		next = r.shrink(k, W.TMatMulAdd(x, c))
+	}
+	if !x.Same(r.b) {
+		ad.Recycle(next, x)
+	}
+	return next
 }
 
 // pass is how many entries of each instance pass layer k unshrunk; nil for none.
@@ -236,7 +265,7 @@ func LISTA(u Config) learned.Optimizer {
 		}
 	}, begin: func(r *unrolling) layer {
 		return func(k int, x ad.Value) ad.Value {
-			W2, theta := r.matrix(r.at(k, "W2")), r.at(k, "theta")
+			W2, theta := r.own(k, "W2"), r.at(k, "theta")
 			z := r.code(k, x)
 			if !origin(x) {
 				z = W2.MatMulAdd(x, z)
@@ -250,11 +279,9 @@ func LISTA(u Config) learned.Optimizer {
 // code is W₁b. Where all layers share W₁ it is computed once.
 func (r *unrolling) code(k int, x ad.Value) ad.Value {
 	if r.FreeInput {
-		return r.matrix(r.at(k, "W1")).MatMulAdd(r.input(x), ad.New(x.R, x.C, nil))
+		return r.own(k, "W1").MatMulAdd(r.input(x), ad.New(x.R, x.C, nil))
 	}
-	return r.keep("code", r.th.At("W1"), func(W1 ad.Value) kept {
-		return kept{value: r.matrix(W1).MatMulAdd(r.input(x), ad.New(x.R, x.C, nil))}
-	}).value
+	return r.shared("W1", x)
 }
 
 // unrolls are the networks by name.

@@ -158,7 +158,7 @@ func TestListaRefuses(t *testing.T) {
 		"a row for each of the 20 atoms":                 {listaNet, wide, ""},
 		"made for a dictionary of 12×20, and that of":    {listaNet, tall, ""},
 		"leave Single out of Unrolled":                   {with(func(u *lista.Config) { u.Single = true }), other, ""},
-		"this one is 20×12: is it transposed?":           {with(func(u *lista.Config) { u.Dictionary = sparse.NewDictionary(gauss(3, 20, 12)) }), p, "ALISTA HyperLISTA"},
+		"fewer atoms than rows: is it transposed?":       {with(func(u *lista.Config) { u.Dictionary = sparse.NewDictionary(gauss(3, 20, 12)) }), p, "ALISTA HyperLISTA"},
 		"the analytic weights need a dictionary of full": {with(func(u *lista.Config) { u.Dictionary = sparse.NewDictionary(dependent) }), p, "ALISTA HyperLISTA"},
 	} {
 		for name, of := range unrolledRules {

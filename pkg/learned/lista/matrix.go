@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/nn"
 )
 
 // A matrix is what the layers multiply with, in float64 or in float32.
@@ -25,6 +26,17 @@ func (u Config) matrix(v ad.Value) matrix {
 	}
 	return double{v}
 }
+
+// of is how u multiplies with the parameter of that name.
+func (u Config) of(th nn.Params, name string) matrix {
+	if u.Single {
+		return th.Single(name)
+	}
+	return double{th.At(name)}
+}
+
+// own is how the run multiplies with a parameter of layer k.
+func (r *unrolling) own(k int, name string) matrix { return r.of(r.th.Sub(layerName(k)), name) }
 
 // constant is a matrix that is no parameter. It is made when it is first needed and
 // shared by all runs.
@@ -55,7 +67,14 @@ func (r *unrolling) keep(name string, from ad.Value, compute func(ad.Value) kept
 	return k
 }
 
+// shared is the product with b of a matrix that all layers share.
+func (r *unrolling) shared(name string, x ad.Value) ad.Value {
+	return r.keep("code", r.th.At(name), func(ad.Value) kept {
+		return kept{value: r.of(r.th, name).MatMulAdd(r.input(x), ad.New(x.R, x.C, nil))}
+	}).value
+}
+
 // tied is a matrix that all layers share.
 func (r *unrolling) tied(name string) matrix {
-	return r.keep(name, r.th.At(name), func(v ad.Value) kept { return kept{matrix: r.matrix(v)} }).matrix
+	return r.keep(name, r.th.At(name), func(ad.Value) kept { return kept{matrix: r.of(r.th, name)} }).matrix
 }

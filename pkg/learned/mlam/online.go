@@ -10,13 +10,15 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/internal/check"
+	"github.com/l2olab/l2o/pkg/internal/kern"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// OnlineConfig says how θ goes on learning on the problem that it solves.
+// OnlineConfig says how θ goes on learning on the problem that it solves. Zero fields take the defaults;
+// optimizee.Nought is a 0.
 type OnlineConfig struct {
 	Update int          // t_out, outer steps between two updates of θ; default 10
 	LR     float64      // α of Adam, for all networks alike; default 1e-2: at the papers' 1e-3 nothing is learned in the hundred steps that one problem has
@@ -118,11 +120,7 @@ func (r *online) learn() {
 	for _, n := range r.live.Names() {
 		grad = append(grad, r.live.At(n).Grad()...)
 	}
-	var norm float64
-	for _, g := range grad {
-		norm += g * g
-	}
-	if norm = math.Sqrt(norm); !math.IsNaN(norm) && !math.IsInf(norm, 0) {
+	if norm := math.Sqrt(kern.ShortDot(grad, grad)); check.IsFinite(norm) {
 		for i := range grad {
 			grad[i] *= min(1, r.Clip/norm)
 		}

@@ -65,6 +65,8 @@ func oracles(t testing.TB, c Case, p *optimizee.Problem) string {
 		{"Lipschitz", func(q *optimizee.Problem) { q.Lipschitz = nil }},
 		{"Solve", func(q *optimizee.Problem) { q.Solve = nil }},
 		{"Bound", func(q *optimizee.Problem) { q.Bound = nil }},
+		{"Smooth", func(q *optimizee.Problem) { q.Smooth = nil }},
+		{"Terms", func(q *optimizee.Problem) { q.Terms = nil }},
 	} {
 		q := *p
 		o.remove(&q)
@@ -300,6 +302,11 @@ func foreign(t testing.TB, c Case, p *optimizee.Problem) string {
 func on(t testing.TB, c Case, p *optimizee.Problem) string {
 	if len(p.Start.Blocks()) > 1 {
 		return several
+	}
+	whole := *p
+	whole.Terms = nil
+	if _, err := c.Rule(&whole, stream(1)); err != nil {
+		return "the rule splits F into Terms, which only a problem of one block has"
 	}
 	q := beside(p)
 	want := follow(start(t, c.Rule, p, 1), p.Start, steps)

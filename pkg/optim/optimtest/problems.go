@@ -47,7 +47,15 @@ func permuted(p *optimizee.Problem) (q *optimizee.Problem, back func(ad.Value) a
 // mapped asks p about other points: to maps a point to one of p, from maps an answer
 // in the shape of p's block back.
 func mapped(p *optimizee.Problem, told func(oracle string), start optimizee.Point, to func(x optimizee.Point) optimizee.Point, from func(block string, v ad.Value) ad.Value) *optimizee.Problem {
-	q := &optimizee.Problem{Name: p.Name, Start: start, Traits: p.Traits, Data: p.Data, Err: p.Err}
+	c := *p
+	q := &c
+	q.Start, q.Truth, q.SolveAll, q.Terms, q.OnlyTerms = start, optimizee.Point{}, nil, nil, false
+	if len(start.Blocks()) == 1 {
+		q.OnlyTerms = p.OnlyTerms
+		for _, t := range p.Terms {
+			q.Terms = append(q.Terms, mappedTerm(t, told, to, from))
+		}
+	}
 	of := func(b string) string { // p's name of a block
 		if len(p.Start.Blocks()) == 1 {
 			return "x"
@@ -56,6 +64,9 @@ func mapped(p *optimizee.Problem, told func(oracle string), start optimizee.Poin
 	}
 	if p.Value != nil {
 		q.Value = func(x optimizee.Point) ad.Value { told("Value"); return p.Value(to(x)) }
+	}
+	if p.Smooth != nil {
+		q.Smooth = func(x optimizee.Point) ad.Value { told("Smooth"); return p.Smooth(to(x)) }
 	}
 	if p.Grad != nil {
 		q.Grad = func(b string, x optimizee.Point) ad.Value { told("Grad"); return from(b, p.Grad(of(b), to(x))) }
@@ -85,5 +96,23 @@ func mapped(p *optimizee.Problem, told func(oracle string), start optimizee.Poin
 	if p.Bound != nil {
 		q.Bound = func(x optimizee.Point) float64 { told("Bound"); return p.Bound(to(x)) }
 	}
+	return q
+}
+
+// mappedTerm asks a term of p about other points, as mapped does: an operator takes the
+// way to them and back, and without one the proximal map does.
+func mappedTerm(t optimizee.Term, told func(oracle string), to func(x optimizee.Point) optimizee.Point, from func(block string, v ad.Value) ad.Value) optimizee.Term {
+	q := t
+	there := func(v ad.Value) ad.Value { return to(optimizee.X(v)).X() }
+	back := func(v ad.Value) ad.Value { return from("x", v) }
+	if k := t.K; !k.IsZero() {
+		q.K.Matrix = ad.Value{}
+		q.K.Forward = func(dst, x []float64) { copy(dst, k.Apply(to(optimizee.X(ad.New(len(x), 1, x))).X()).Data) }
+		q.K.Adjoint = func(dst, y []float64) { copy(dst, from("x", k.Transpose(ad.New(len(y), 1, y))).Data) }
+		there = func(v ad.Value) ad.Value { return v }
+		back = there
+	}
+	q.Value = func(x ad.Value) ad.Value { told("Value of a term"); return t.Value(there(x)) }
+	q.Prox = func(v, step ad.Value) ad.Value { told("Prox of a term"); return back(t.Prox(there(v), step)) }
 	return q
 }

@@ -2,6 +2,7 @@ package problemtest
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/integrate/quad"
@@ -10,28 +11,33 @@ import (
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// proximal: u = Prox(v, t) minimises r(w) + Σ (w − v)²/(2t), step by step against
+// proximal: u = Prox(v, t) minimises r(w) + ‖w − v‖²/(2t), step by step against
 // points w far and near. Where r is not given its differences are those of F less
 // those of f, and these the integral of Grad along the way: a wrong Grad fails here too.
 func proximal(t testing.TB, s *suite) string {
-	switch {
-	case s.p.Prox == nil:
-		return "no Prox"
-	case s.term == nil && s.p.Grad == nil:
-		return "neither Grad nor Term tells r from F"
+	if why := s.noProx(); why != "" {
+		return why
+	}
+	each(s.points, func(x optimizee.Point, b string) {
+		step := s.step(b, x)
+		s.minimises(t, b, x, ad.Scalar(step))
+		s.minimises(t, b, x, ad.Scalar(step/10))
+	})
+	return ""
+}
+
+// proximalEach: with a step tᵢ for each entry Prox minimises r(w) + Σ (wᵢ − vᵢ)²/(2tᵢ),
+// and equal steps are one step for all.
+func proximalEach(t testing.TB, s *suite) string {
+	switch why := s.noProx(); {
+	case why != "":
+		return why
+	case s.p.OneStep:
+		return "Prox takes one step for all entries"
 	}
 	each(s.points, func(x optimizee.Point, b string) {
 		at, step := x.At(b), s.step(b, x)
-		for _, steps := range []ad.Value{
-			ad.Scalar(step), ad.Scalar(step / 10), s.normal(at, 0.5).Abs().Shift(0.1).Scale(step),
-		} {
-			v := at.Add(s.normal(at, 0.5))
-			u := s.p.Prox(b, v, steps)
-			if u.R != at.R || u.C != at.C || !u.IsFinite() {
-				t.Fatalf("block %s: Prox of a %s value is %v", b, at.Shape(), u)
-			}
-			s.minimal(t, b, x, v, u, steps)
-		}
+		s.minimises(t, b, x, s.normal(at, 0.5).Abs().Shift(0.1).Scale(step))
 		v := at.Add(s.normal(at, 0.5))
 		if d := distance(s.p.Prox(b, v, ad.Scalar(step)).Data, s.p.Prox(b, v, ad.Full(at.R, at.C, step)).Data); d > 1e-12 {
 			t.Errorf("block %s: one step for all and the same step for each entry differ by %.2g", b, d)
@@ -40,10 +46,45 @@ func proximal(t testing.TB, s *suite) string {
 	return ""
 }
 
-// minimal compares the objective of the proximal map at u with that at other points.
+// noProx is why no law holds Prox against its definition.
+func (s *suite) noProx() string {
+	switch {
+	case s.p.Prox == nil:
+		return "no Prox"
+	case s.term == nil && s.p.Grad == nil:
+		return "neither Grad nor Term tells r from F"
+	}
+	return ""
+}
+
+// minimises holds Prox against its definition near x, and at x itself, which a projection
+// has to leave where it is.
+func (s *suite) minimises(t testing.TB, b string, x optimizee.Point, steps ad.Value) {
+	t.Helper()
+	at := x.At(b)
+	for _, v := range []ad.Value{at.Add(s.normal(at, 0.5)), at} {
+		u := s.p.Prox(b, v, steps)
+		if u.R != at.R || u.C != at.C || !u.IsFinite() {
+			t.Fatalf("block %s: Prox of a %s value is %v", b, at.Shape(), u)
+		}
+		if s.outside(x.With(b, u)) {
+			t.Errorf("block %s: F is infinite at the point that Prox gave", b)
+			return
+		}
+		s.minimal(t, b, x, v, u, steps)
+	}
+}
+
+// minimal compares the objective of the proximal map at u with that at other points. Those
+// outside of a constraint are infinitely bad, so there are some between points inside.
 func (s *suite) minimal(t testing.TB, b string, x optimizee.Point, v, u, steps ad.Value) {
 	t.Helper()
 	others := []ad.Value{v, u.Scale(0), u.Scale(2), u.Neg(), x.At(b)}
+	for _, z := range s.inside(b, x, steps) {
+		for _, h := range []float64{1, 0.3, 0.1, 1e-2, 1e-3, 1e-4, -1e-4, -1e-2, -0.3} {
+			others = append(others, u.Add(z.Sub(u).Scale(h)))
+		}
+	}
 	for _, size := range []float64{1, 1e-1, 1e-2, 1e-3, 1e-4} {
 		for range 4 {
 			others = append(others, u.Add(s.normal(u, size)))
@@ -54,10 +95,12 @@ func (s *suite) minimal(t testing.TB, b string, x optimizee.Point, v, u, steps a
 			others = append(others, u.Add(d))
 		}
 	}
+	rounding := 1e-15 * (norm(u) + norm(v)) // of u
 	for _, w := range others {
 		dr, noise := s.change(b, x, u, w)
 		// (w − v)² − (u − v)², without cancellation
 		near := w.Sub(u).Mul(w.Add(u).Sub(v.Scale(2))).Div(steps.Scale(2)).Sum().Item()
+		noise += rounding * (rounding + norm(w.Sub(u))) / slices.Min(steps.Data)
 		if !(dr+near >= -noise-1e-13*(math.Abs(dr)+math.Abs(near))) {
 			t.Errorf("block %s: at ‖w − u‖ = %.2g, r(w) + ‖w − v‖²/2t is lower by %.3g than at the point that Prox gave", b, norm(w.Sub(u)), -dr-near)
 			return
@@ -70,13 +113,25 @@ func (s *suite) change(b string, x optimizee.Point, u, w ad.Value) (dr, noise fl
 	from, to := x.With(b, u), x.With(b, w)
 	if s.term != nil {
 		r0, r1 := s.term(from).Item(), s.term(to).Item()
+		if math.IsInf(r1, 1) {
+			return r1, 0
+		}
 		return r1 - r0, 1e-14 * (math.Abs(r0) + math.Abs(r1))
 	}
-	f0, f1, d := s.f(from), s.f(to), w.Sub(u)
+	f0, f1 := s.f(from), s.f(to)
+	if math.IsInf(f1, 1) {
+		return f1, 0
+	}
+	df, rough := s.ascent(b, x, u, w)
+	return f1 - f0 - df, rough + 1e-13*(math.Abs(f0)+math.Abs(f1))
+}
+
+// ascent is f(w) − f(u) in a block, as Grad along the way tells it, and its error.
+func (s *suite) ascent(b string, x optimizee.Point, u, w ad.Value) (df, rough float64) {
+	d := w.Sub(u)
 	slope := func(h float64) float64 { return s.p.Grad(b, x.With(b, u.Add(d.Scale(h)))).Dot(d).Item() }
-	df := quad.Fixed(slope, 0, 1, 16, quad.Legendre{}, 0)
-	coarse := quad.Fixed(slope, 0, 1, 12, quad.Legendre{}, 0)
-	return f1 - f0 - df, math.Abs(df-coarse) + 1e-13*(math.Abs(f0)+math.Abs(f1))
+	df = quad.Fixed(slope, 0, 1, 16, quad.Legendre{}, 0)
+	return df, math.Abs(df - quad.Fixed(slope, 0, 1, 12, quad.Legendre{}, 0))
 }
 
 // solve: no neighbour is lower than the point that Solve gives, it is stationary, and

@@ -24,12 +24,12 @@ type Option func(*suite)
 func Named(name string) Option { return func(s *suite) { s.name = name } }
 
 // At gives the points at which the oracles are asked, in place of Start plus noise
-// N(0, 1): for problems whose domain is not the whole space. Value has to be smooth
+// N(0, 1), which Prox brings back where it leaves a constraint. Value has to be smooth
 // there.
 func At(points ...optimizee.Point) Option { return func(s *suite) { s.generic = points } }
 
-// Term gives r, so that F − r is the smooth part and Grad and Prox can each be
-// checked by itself. Without it the two are held against Value together.
+// Term gives r where Terms do not, so that F − r is the smooth part and Grad and Prox can
+// each be checked by itself. Without it the two are held against Value together.
 func Term(r func(x optimizee.Point) ad.Value) Option { return func(s *suite) { s.term = r } }
 
 // Convex claims that F is convex: Subgrad (or Grad) has to lie below F everywhere.
@@ -59,9 +59,11 @@ type suite struct {
 	name      string
 	p         *optimizee.Problem
 	rng       *rand.Rand
+	start     optimizee.Point   // Start, or Truth where F is infinite there
 	generic   []optimizee.Point // where F should be smooth
-	points    []optimizee.Point // those and Start
+	points    []optimizee.Point // those and start
 	term      func(x optimizee.Point) ad.Value
+	closed    bool // F is +Inf at some points
 	convex    bool
 	loose     float64
 	slack     bool
@@ -84,6 +86,8 @@ var laws = []law{
 	{"Subgrad", subgrad},
 	{"Convex", convex},
 	{"Prox", proximal},
+	{"ProxEach", proximalEach},
+	{"Terms", terms},
 	{"Residual", residual},
 	{"Lipschitz", lipschitz},
 	{"Solve", solve},
@@ -119,12 +123,19 @@ func newSuite(p *optimizee.Problem, opts []Option) *suite {
 	for _, o := range opts {
 		o(s)
 	}
+	s.closed, s.start = p.Constrained(), p.Start
+	if s.closed && s.outside(p.Start) && !p.Truth.IsZero() {
+		s.start = p.Truth
+	}
+	if s.term == nil && len(p.Terms) > 0 {
+		s.term = s.sum
+	}
 	if s.generic == nil {
 		for range 3 {
-			s.generic = append(s.generic, p.Start.Add(s.noise(p.Start, 1)))
+			s.generic = append(s.generic, s.feasible(s.start.Add(s.noise(s.start, 1))))
 		}
 	}
-	s.points = append([]optimizee.Point{p.Start}, s.generic...)
+	s.points = append([]optimizee.Point{s.start}, s.generic...)
 	return s
 }
 
@@ -152,16 +163,18 @@ func (s *suite) step(block string, x optimizee.Point) float64 {
 	return 1 / s.p.Lipschitz(block, x)
 }
 
-// smooth returns the smooth part of F as far as a block can tell: F − r where r is
-// known, F where there is no r. It returns nil where r is not known.
+// smooth returns the smooth part of F as far as a block can tell: Smooth, or F − r
+// where r is known, and F where there is no r; nil where r is not known.
 func (s *suite) smooth(block string) func(x optimizee.Point) ad.Value {
 	switch {
+	case s.term != nil && s.p.Smooth != nil: // also outside of a constraint
+		return s.p.Smooth
 	case s.term != nil:
 		return func(x optimizee.Point) ad.Value { return s.p.Value(x).Sub(s.term(x)) }
 	case s.p.Prox == nil || s.identity(block):
 		return s.p.Value
 	}
-	return nil
+	return s.p.Smooth
 }
 
 // identity reports whether Prox moves nothing, as it does only where r is constant.

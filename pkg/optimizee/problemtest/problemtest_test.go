@@ -10,6 +10,7 @@ import (
 
 	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/ad/adtest"
+	"github.com/l2olab/l2o/pkg/linear"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/prox"
 )
@@ -61,6 +62,33 @@ func TestUntrained(t *testing.T) {
 	}
 }
 
+// TestConstrained: a problem with a constraint needs no options, whether its terms are
+// known or all is in its Value.
+func TestConstrained(t *testing.T) {
+	p := optimizee.LeastSquares(linear.Dense(gauss(1, 8, 4)), gauss(2, 8, 1)).Plus(prox.Simplex(1))
+	mine := &optimizee.Problem{
+		Name: "mine", Start: p.Start, Value: p.Value, Grad: p.Grad, Prox: p.Prox, OneStep: true,
+	}
+	program := optimizee.Zero(ad.New(6, 1, nil)).
+		Plus(prox.Sum(prox.Linear(gauss(3, 6, 1)), prox.NonNegative())).
+		Plus(prox.Equal(gauss(4, 3, 6).MatMul(ad.Full(6, 1, 0.5))), linear.Dense(gauss(4, 3, 6)))
+	solved := *program
+	program.Name, solved.Name, solved.Truth = "program", "solved", optimizee.X(ad.Full(6, 1, 0.5))
+	for p, want := range map[*optimizee.Problem]string{
+		p: p.Name + "  checked  Value, Pure, Grad, ValueGrad, Convex, Prox, Terms, Residual, Lipschitz, Bound, Differentiable, On, Count\n" +
+			p.Name + "  skipped  Subgrad: no Subgrad\n" +
+			p.Name + "  skipped  ProxEach: Prox takes one step for all entries\n",
+		mine: "mine  checked  Value, Pure, Convex, Prox, Differentiable, On, Count\n",
+		program: "program  checked  Pure, Grad, Lipschitz, Differentiable, On, Count\n" +
+			"program  skipped  Value, Convex, Terms: F is infinite at Start,",
+		&solved: "solved  checked  Value, Pure, Grad, Convex, Terms, Lipschitz, Differentiable, On, Count\n",
+	} {
+		if got := Run(t, p, Convex()).String(); !strings.HasPrefix(got, want) {
+			t.Errorf("got\n%swant\n%s", got, want)
+		}
+	}
+}
+
 // TestMutants breaks one oracle after the other and expects a law to notice.
 func TestMutants(t *testing.T) {
 	a, b := gauss(1, 8, 5), gauss(2, 8, 1)
@@ -71,7 +99,13 @@ func TestMutants(t *testing.T) {
 	logistic := func() *optimizee.Problem {
 		return optimizee.Logistic(a, ad.Col(0, 1, 1, 0, 1, 0, 0, 1), 0.05)
 	}
-	for _, p := range []*optimizee.Problem{lasso(), quadratic(), logistic()} {
+	simplex := func() *optimizee.Problem {
+		return optimizee.LeastSquares(linear.Dense(gauss(3, 8, 4)), b).Plus(prox.Simplex(1))
+	}
+	hide := func(p *optimizee.Problem) { p.Terms, p.Smooth = nil, nil } // all is in its Value
+	hidden := simplex()
+	hide(hidden)
+	for _, p := range []*optimizee.Problem{lasso(), quadratic(), logistic(), simplex(), hidden} {
 		if got := broken(t, p, Convex()); len(got) > 0 {
 			t.Fatalf("%s as it is fails %v", p.Name, got)
 		}
@@ -98,9 +132,9 @@ func TestMutants(t *testing.T) {
 		{"gradient uphill", quadratic, scaleGrad(-1), "Grad", nil},
 		{"gradient 0.1 % off", quadratic, scaleGrad(1.001), "Grad", nil},
 		{"gradient uphill, r told", lasso, scaleGrad(-1), "Grad", []Option{term}},
-		{"gradient uphill, r not told", lasso, scaleGrad(-1), "Prox", nil},
-		{"gradient 1 % off, r not told", lasso, scaleGrad(1.01), "Prox", nil},
-		{"gradient uphill, logistic", logistic, scaleGrad(-1), "Prox", nil},
+		{"gradient uphill, r not told", lasso, func(p *optimizee.Problem) { scaleGrad(-1)(p); hide(p) }, "Prox", nil},
+		{"gradient 1 % off, r not told", lasso, func(p *optimizee.Problem) { scaleGrad(1.01)(p); hide(p) }, "Prox", nil},
+		{"gradient uphill, logistic", logistic, func(p *optimizee.Problem) { scaleGrad(-1)(p); hide(p) }, "Prox", nil},
 		{"gradient uphill against the residual", lasso, scaleGrad(-1), "Residual", nil},
 		{"gradient uphill, tangents", quadratic, func(p *optimizee.Problem) { scaleGrad(-1)(p); p.Subgrad = nil; p.Prox = nil }, "Convex", []Option{Convex()}},
 		{"gradient a constant to the tape", quadratic, func(p *optimizee.Problem) {
@@ -134,8 +168,50 @@ func TestMutants(t *testing.T) {
 			p.Prox = func(_ string, v, step ad.Value) ad.Value {
 				return prox.Soft(v, ad.Scalar(lambda*step.Data[0]))
 			}
+		}, "ProxEach", nil},
+		{"prox by the mean of its steps", lasso, func(p *optimizee.Problem) {
+			p.Prox = func(_ string, v, step ad.Value) ad.Value {
+				return prox.Soft(v, step.Sum().Scale(lambda/float64(step.Len())))
+			}
+		}, "ProxEach", nil},
+		{"projection drawn to the middle of its set", simplex, func(p *optimizee.Problem) { // 0.7·P(v) + 0.075 is in the simplex of four too
+			p.Prox = func(_ string, v, _ ad.Value) ad.Value {
+				return prox.Simplex(1).Prox(v, ad.Scalar(1)).Scale(0.7).Shift(0.075)
+			}
 		}, "Prox", nil},
-		{"prox that ignores r", lasso, func(p *optimizee.Problem) { p.Prox = func(_ string, v, _ ad.Value) ad.Value { return v } }, "Grad", nil},
+		{"the same, and the terms hidden", simplex, func(p *optimizee.Problem) {
+			p.Prox, p.Terms = func(_ string, v, _ ad.Value) ad.Value {
+				return prox.Simplex(1).Prox(v, ad.Scalar(1)).Scale(0.7).Shift(0.075)
+			}, nil
+		}, "Prox", nil},
+		{"projection onto a part of its set", simplex, func(p *optimizee.Problem) {
+			p.Prox = func(_ string, v, _ ad.Value) ad.Value { return prox.Simplex(1).Prox(v.Scale(0.5), ad.Scalar(1)) }
+		}, "Prox", nil},
+		{"projection that leaves its set", simplex, func(p *optimizee.Problem) {
+			p.Prox = func(_ string, v, _ ad.Value) ad.Value { return prox.NonNegative().Prox(v, ad.Scalar(1)) }
+		}, "Prox", nil},
+		{"projection that divides by the sum", simplex, func(p *optimizee.Problem) {
+			p.Prox = func(_ string, v, _ ad.Value) ad.Value {
+				v = prox.NonNegative().Prox(v, ad.Scalar(1)).Shift(1e-9)
+				return v.Scale(1 / v.Sum().Item())
+			}
+		}, "Prox", nil},
+		{"gradient 0.1 % off beside a constraint", simplex, scaleGrad(1.001), "Grad", nil},
+		{"gradient 0.1 % off between points of a constraint", simplex, func(p *optimizee.Problem) { scaleGrad(1.001)(p); p.Smooth = nil }, "Grad", nil},
+		{"gradient 0.1 % off, terms known", simplex, scaleGrad(1.001), "Terms", nil},
+		{"smooth part of another F", lasso, func(p *optimizee.Problem) { p.Smooth = optimizee.Quadratic(a, b.Scale(2)).Value }, "Terms", []Option{term}},
+		{"smooth part with a term", simplex, func(p *optimizee.Problem) { p.Smooth = p.Value }, "Grad", nil},
+		{"value below its chords", simplex, func(p *optimizee.Problem) {
+			f := p.Value
+			p.Value = func(x optimizee.Point) ad.Value { return f(x).Sub(x.X().SumSquares().Scale(50)) }
+		}, "Convex", []Option{Convex()}},
+		{"a term that is not in F", lasso, func(p *optimizee.Problem) { p.Terms = []optimizee.Term{{Regulariser: prox.L1(2 * lambda)}} }, "Terms", []Option{term}},
+		{"a term with the map of another", lasso, func(p *optimizee.Problem) {
+			p.Terms = []optimizee.Term{{Regulariser: prox.L1(lambda)}}
+			p.Terms[0].Prox = prox.L1(2 * lambda).Prox
+		}, "Terms", nil},
+		{"a term with one step, and none said", simplex, func(p *optimizee.Problem) { p.OneStep = false }, "Terms", nil},
+		{"prox that ignores r", lasso, func(p *optimizee.Problem) { hide(p); p.Prox = func(_ string, v, _ ad.Value) ad.Value { return v } }, "Grad", nil},
 		{"residual of another sign of b", lasso, func(p *optimizee.Problem) { p.Residual = optimizee.Lasso(a, b.Neg(), lambda).Residual }, "Residual", []Option{term}},
 		{"L too small", lasso, scaleL(0.9), "Lipschitz", nil},
 		{"L 1 % too small", quadratic, scaleL(0.99), "Lipschitz", nil},

@@ -23,6 +23,9 @@ func ask(p *optimizee.Problem, x optimizee.Point, block string) []answer {
 			as = append(as, answer{oracle, v.Data})
 		}
 	}
+	if p.Smooth != nil {
+		say("Smooth", p.Smooth(x))
+	}
 	if p.Grad != nil {
 		say("Grad", p.Grad(block, x))
 	}
@@ -35,6 +38,19 @@ func ask(p *optimizee.Problem, x optimizee.Point, block string) []answer {
 	}
 	if p.Prox != nil {
 		say("Prox", p.Prox(block, x.At(block), ad.Scalar(0.1)))
+	}
+	if p.OneStep {
+		as = append(as, answer{"OneStep", nil})
+	}
+	for _, term := range p.Terms {
+		z := x.At(block)
+		say("Terms", term.At(z))
+		if !term.K.IsZero() {
+			z = term.K.Apply(z)
+		}
+		if term.Prox != nil {
+			say("Terms", term.Prox(z, ad.Scalar(0.1)))
+		}
 	}
 	if p.Residual != nil {
 		say("Residual", p.Residual(x))
@@ -132,15 +148,23 @@ func count(t testing.TB, s *suite) string {
 	for i := range blocks {
 		blocks[i] = &want.Solve
 	}
+	var terms []*int
+	for _, term := range s.p.Terms {
+		if term.Prox != nil {
+			terms = append(terms, &want.Prox)
+		}
+	}
 	for _, c := range []struct {
 		have bool
 		of   []*int
 	}{
 		{true, []*int{&want.Value}},
+		{s.p.Smooth != nil, []*int{&want.Value}},
 		{s.p.Grad != nil, []*int{&want.Grad}},
 		{s.p.Subgrad != nil, []*int{&want.Grad}},
 		{s.p.ValueGrad != nil, []*int{&want.Value, &want.Grad}},
 		{s.p.Prox != nil, []*int{&want.Prox}},
+		{true, terms},
 		{s.p.Solve != nil, []*int{&want.Solve}},
 		{s.p.SolveAll != nil, blocks},
 	} {

@@ -6,7 +6,7 @@
     var module = { exports: {} };
     new Function("module", "exports", "define", src)(module, module.exports, undefined);
     document.querySelectorAll(".math").forEach(function (e) {
-      var tex = e.textContent;
+      var tex = e.textContent.replace(/^\$+|\$+$/g, ""); // outputs of cells keep them, for Jupyter
       try {
         module.exports.render(tex, e, { output: "mathml", displayMode: e.classList.contains("display"), throwOnError: false });
         e.classList.add("ready");

@@ -27,6 +27,7 @@ def read(path):
         a, b = info["data_offsets"]
         data = np.frombuffer(raw, np.float64, (b - a) // 8, 8 + size + a)
         tensors[name] = data.reshape(info["shape"])
+    meta.pop("sha256", None)  # of the file, for the one who keeps it
     return tensors, {k: float(v) for k, v in meta.items()}
 
 

@@ -194,6 +194,62 @@ def lstm500(tensors, meta):
     return check, run
 
 
+def dm_train(tensors, meta):
+    B, scale, segments = int(meta["together"]), meta["scale"], int(meta["steps"]) // int(meta["segment"])
+    steps = int(meta["segment"])
+    images, x0 = f32(tensors["images"]).reshape(B, -1, 784), f32(tensors["start"])
+    labels = jnp.asarray(np.asarray(tensors["labels"]), jnp.int32).reshape(B, -1)
+    theta = sub(tensors, "theta")
+
+    def mlp(x, images, labels):
+        W1, b1, W2, b2 = jnp.split(x, (15680, 15700, 15900), 1)
+        h = jax.nn.sigmoid(jnp.einsum("bmi,bij->bmj", images, W1.reshape(B, 784, 20)) + b1[:, None])
+        z = jnp.einsum("bmi,bij->bmj", h, W2.reshape(B, 20, 10)) + b2[:, None]
+        f = jax.nn.logsumexp(z, 2) - jnp.take_along_axis(z, labels[..., None], 2)[..., 0]
+        return f.mean(1).sum()
+
+    loss_grad = jax.value_and_grad(mlp)
+
+    def segment(th, carry, images, labels):
+        cells = {k[5:]: v for k, v in th.items() if k.startswith("lstm.")}
+
+        def step(carry, _):
+            x, g, state = carry
+            h, state = lstm(cells, jnp.stack((g, x), 2).reshape(-1, 2), state)
+            x = x + scale * jax.nn.elu(h @ th["linear.weight"].T + th["linear.bias"]).reshape(x.shape)
+            f, g = loss_grad(lax.stop_gradient(x), images, labels)  # the gradient that the next step sees is that of the loss
+            return (x, g, state), (f, (g * x).sum())
+
+        carry, (f, surrogate) = lax.scan(step, carry, None, steps)
+        return surrogate.mean() / B, (f.mean() / B, carry)
+
+    @jax.jit
+    def train(th, m, v, t, lr, carry, images, labels):
+        (_, (loss, carry)), g = jax.value_and_grad(segment, has_aux=True)(th, carry, images, labels)
+        th, m, v = adam(th, g, m, v, t, lr)
+        return th, m, v, loss, carry
+
+    def minibatch(opt, lr, scale, seed):
+        th, m, v, t = opt
+        h = [scale * jax.random.normal(k, (x0.size, 20), jnp.float32) for k in jax.random.split(jax.random.key(seed), 4)]
+        carry, total = (x0, loss_grad(x0, images, labels)[1], ((h[0], h[1]), (h[2], h[3]))), 0.0
+        for _ in range(segments):
+            t += 1
+            th, m, v, loss, carry = train(th, m, v, float(t), lr, carry, images, labels)
+            total += float(loss) / segments
+        return (th, m, v, t), total
+
+    zeros = jax.tree.map(jnp.zeros_like, theta)
+    opt = theta, zeros, zeros, 0
+
+    def run(units):
+        nonlocal opt
+        for _ in range(units):
+            opt, _ = minibatch(opt, meta["still"], 1.0, opt[3])
+
+    return lambda: [minibatch((theta, zeros, zeros, 0), meta["lr"], 0.0, 0)[1]], run
+
+
 def em(tensors, meta):
     X, floor = jnp.asarray(tensors["x"]), meta["floor"]
     G, D = X.shape
@@ -267,6 +323,10 @@ if __name__ == "__main__":
             "listacp-train-128": listacp_train,
             "listacp-train-512": listacp_train,
             "lstm500": lstm500,
+            "dm-mlp-train": dm_train,
+            "dm-mlp-train-4": dm_train,
+            "dm-mlp-train-saturated": dm_train,
+            "dm-mlp-train-saturated-4": dm_train,
             "em-500": em,
             "em-10000": em,
             "fista": fista,

@@ -13,6 +13,13 @@ from torch import nn
 
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
 
+COMPILED = os.environ.get("L2O_COMPILED") == "1"
+
+
+def compiled(f):
+    """f, through torch.compile where this peer is the one that compiles."""
+    return torch.compile(f, dynamic=False) if COMPILED else f
+
 
 def f32(x):
     return torch.tensor(np.asarray(x), dtype=torch.float32)
@@ -51,17 +58,21 @@ class PA(nn.Module):
         loss = 0.0
         r = torch.bmm(self.A, y) - self.b
         for _ in range(steps):
-            g = torch.bmm(self.At, r)  # the residual is that of the objective before
-            rows = torch.cat((g, y), 2).detach().view(1, -1, 2)
-            h, state = self.lstm(rows, state)
-            o = 2 * torch.sigmoid(self.head(torch.relu(self.linear(h[0])))).view(self.B, self.n, 2)
-            p, a = o[..., 0:1] * self.s, o[..., 1:2]
-            new = self.soft(y - p * g, self.rho * p)
-            y, x = new + a * (new - x), new
-            r = torch.bmm(self.A, y) - self.b
-            if objective:
-                loss = loss + (0.5 * (r * r).sum() + self.rho * y.abs().sum()) / self.B
+            f, y, x, state, r = self.step(y, x, state, r, objective)
+            loss = loss + f
         return loss / steps, y, x, state
+
+    def step(self, y, x, state, r, objective):
+        g = torch.bmm(self.At, r)  # the residual is that of the objective before
+        rows = torch.cat((g, y), 2).detach().view(1, -1, 2)
+        h, state = self.lstm(rows, state)
+        o = 2 * torch.sigmoid(self.head(torch.relu(self.linear(h[0])))).view(self.B, self.n, 2)
+        p, a = o[..., 0:1] * self.s, o[..., 1:2]
+        new = self.soft(y - p * g, self.rho * p)
+        y, x = new + a * (new - x), new
+        r = torch.bmm(self.A, y) - self.b
+        f = (0.5 * (r * r).sum() + self.rho * y.abs().sum()) / self.B if objective else 0.0
+        return f, y, x, state, r
 
     @staticmethod
     def soft(v, t):
@@ -75,6 +86,7 @@ class PA(nn.Module):
 def l2opa_train(tensors, meta):
     model = PA(tensors, meta)
     iterations, segment = int(meta["iterations"]), int(meta["segment"])
+    model.step = compiled(model.step)
 
     def minibatch(opt, scale):
         y, x, state = model.start(scale)
@@ -99,6 +111,7 @@ def l2opa_train(tensors, meta):
 
 def l2opa_infer(tensors, meta):
     model = PA(tensors, meta)
+    model.step = compiled(model.step)
 
     @torch.no_grad()
     def check():
@@ -124,12 +137,16 @@ def listacp_train(tensors, meta):
     theta = [f32(tensors[f"theta{k}"]).view(()).requires_grad_() for k in range(K)]
     opt = torch.optim.Adam(W + theta, lr=lr)
 
-    def step():
+    @compiled
+    def forward(W, theta):
         x = torch.zeros_like(xs)
         for k in range(K):
             v = x - (x @ A.t() - b) @ W[k]
             x = torch.sign(v) * torch.relu(v.abs() - theta[k])
-        loss = ((x - xs) ** 2).sum() / len(xs)
+        return ((x - xs) ** 2).sum() / len(xs)
+
+    def step():
+        loss = forward(W, theta)
         opt.zero_grad()
         loss.backward()
         opt.step()
@@ -147,12 +164,17 @@ def lstm500(tensors, meta):
     lstm, x = nn.LSTM(H, H, 2), f32(tensors["x"]).unsqueeze(0)
     load(lstm, tensors, "theta")
 
-    def step():
-        lstm.zero_grad()
+    @compiled
+    def forward(x):
         state, loss = None, 0.0
         for _ in range(steps):
             h, state = lstm(x, state)
             loss = loss + h.mean()
+        return loss
+
+    def step():
+        lstm.zero_grad()
+        loss = forward(x)
         loss.backward()
         return loss
 
@@ -167,12 +189,89 @@ def lstm500(tensors, meta):
     return check, run
 
 
+class DM(nn.Module):
+    """L2O-DM on perceptrons 784-20-10, all of their weights at once."""
+
+    def __init__(self, tensors, meta):
+        super().__init__()
+        self.B, self.scale = int(meta["together"]), meta["scale"]
+        self.lstm, self.linear = nn.LSTM(2, 20, 2), nn.Linear(20, 1)
+        for part in ("lstm", "linear"):
+            load(getattr(self, part), tensors, "theta." + part)
+        self.images = f32(tensors["images"]).view(self.B, -1, 784)
+        self.labels = torch.tensor(np.asarray(tensors["labels"]), dtype=torch.long).view(self.B, -1)
+        self.x0 = f32(tensors["start"])
+
+    def loss(self, x):
+        """The mean cross-entropy of each network."""
+        W1, b1, W2, b2 = x.split((784 * 20, 20, 20 * 10, 10), 1)
+        h = torch.sigmoid(torch.baddbmm(b1.unsqueeze(1), self.images, W1.view(self.B, 784, 20)))
+        z = torch.baddbmm(b2.unsqueeze(1), h, W2.view(self.B, 20, 10))
+        f = nn.functional.cross_entropy(z.reshape(-1, 10), self.labels.reshape(-1), reduction="none")
+        return f.view(self.B, -1).mean(1)
+
+    def loss_grad(self, x):
+        x = x.detach().requires_grad_()
+        f = self.loss(x)
+        return f.detach(), torch.autograd.grad(f.sum(), x)[0]
+
+    def start(self, scale):
+        shape = (2, self.x0.numel(), 20)
+        return self.x0, self.loss_grad(self.x0)[1], (torch.randn(shape) * scale, torch.randn(shape) * scale)
+
+    def segment(self, x, g, state, steps):
+        loss, surrogate = 0.0, 0.0
+        for _ in range(steps):
+            x, state = self.step(x, g, state)
+            f, g = self.loss_grad(x)  # the gradient that the next step sees is that of the loss
+            loss, surrogate = loss + f.mean(), surrogate + (g * x).sum() / self.B
+        return loss / steps, surrogate / steps, x, g, state
+
+    def step(self, x, g, state):
+        h, state = self.lstm(torch.stack((g, x), 2).view(1, -1, 2), state)
+        return x + self.scale * nn.functional.elu(self.linear(h[0])).view_as(x), state
+
+
+def dm_train(tensors, meta):
+    model = DM(tensors, meta)
+    steps, segment = int(meta["steps"]), int(meta["segment"])
+    model.step = compiled(model.step)
+
+    def minibatch(opt, scale):
+        x, g, state = model.start(scale)
+        total = 0.0
+        for _ in range(steps // segment):
+            loss, surrogate, x, g, state = model.segment(x, g, state, segment)
+            opt.zero_grad()
+            surrogate.backward()
+            opt.step()
+            total += loss.item() * segment / steps
+            x, state = x.detach(), tuple(s.detach() for s in state)
+        return total
+
+    still = torch.optim.Adam(model.parameters(), lr=meta["still"])
+    first = {k: v.clone() for k, v in model.state_dict().items()}
+
+    def check():
+        opt = torch.optim.Adam(model.parameters(), lr=meta["lr"])
+        loss = minibatch(opt, 0.0)
+        model.load_state_dict(first)
+        return [loss]
+
+    def run(units):
+        for _ in range(units):
+            minibatch(still, 1.0)
+
+    return check, run
+
+
 def em(tensors, meta):
     X, floor = f64(tensors["x"]), meta["floor"]
     G, D = X.shape
     eye, const = torch.eye(D, dtype=torch.float64), -D / 2 * np.log(2 * np.pi)
 
     @torch.no_grad()
+    @compiled
     def step(w, mu, S):
         L = torch.linalg.cholesky(S)
         d = X.unsqueeze(0) - mu.unsqueeze(1)
@@ -209,15 +308,21 @@ def fista(tensors, meta):
     A, b, L, lam = f64(tensors["A"]), f64(tensors["b"]).view(-1), meta["L"], meta["lambda"]
     At = A.t()
 
+    @compiled
+    def step(x, y, m):
+        v = y - (At @ (A @ y - b)) / L
+        new = torch.sign(v) * torch.relu(v.abs() - lam / L)
+        return new, new + m * (new - x)
+
     @torch.no_grad()
     def iterate(n):
         x = y = torch.zeros(A.shape[1], dtype=torch.float64)
         t = 1.0
         for _ in range(n):
-            v = y - (At @ (A @ y - b)) / L
-            new = torch.sign(v) * torch.relu(v.abs() - lam / L)
             u = (1 + (1 + 4 * t * t) ** 0.5) / 2
-            y, x, t = new + (t - 1) / u * (new - x), new, u
+            m = (t - 1) / u
+            x, y = step(x, y, torch.tensor(m, dtype=torch.float64) if COMPILED else m)  # a number would be compiled in
+            t = u
         return x
 
     def check():
@@ -233,13 +338,17 @@ def fista(tensors, meta):
 
 if __name__ == "__main__":
     common.serve(
-        f"torch {torch.__version__}",
+        f"torch {torch.__version__}" + (" (torch.compile)" if COMPILED else ""),
         {
             "l2opa-train": l2opa_train,
             "l2opa-infer": l2opa_infer,
             "listacp-train-128": listacp_train,
             "listacp-train-512": listacp_train,
             "lstm500": lstm500,
+            "dm-mlp-train": dm_train,
+            "dm-mlp-train-4": dm_train,
+            "dm-mlp-train-saturated": dm_train,
+            "dm-mlp-train-saturated-4": dm_train,
             "em-500": em,
             "em-10000": em,
             "fista": fista,

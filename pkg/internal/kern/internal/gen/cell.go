@@ -216,7 +216,7 @@ func (c cell) rows(pointers []string, body func(tail)) {
 	c.op("JNZ", row)
 	c.label(end)
 	c.op("VZEROUPPER")
-	c.op("RET")
+	c.ret()
 }
 
 // cellGates turns pre-activations into gates and writes c; cellOutput writes t and
@@ -224,7 +224,7 @@ func (c cell) rows(pointers []string, body func(tail)) {
 // instructions only: in one pass the tanh of c would wait at the end of a long
 // chain of dependent ones.
 func (s ymm) cellGates() {
-	arg := s.fn("turns pre-activations into gates and writes c; mask selects the last h mod 8 units.",
+	arg := s.flushing(f32, "turns pre-activations into gates and writes c; mask selects the last h mod 8 units.",
 		"cellGatesAVX2", "r, h int, z, cPrev, c *float32, mask *byte", 8)
 	k := cell{s, arg, "Y12"}
 	s.op("MOVQ", arg("z"), "DI")
@@ -251,7 +251,7 @@ func (s ymm) cellGates() {
 }
 
 func (s ymm) cellOutput() {
-	arg := s.fn("writes t = tanh c and h = o⊙t; mask selects the last h mod 8 units.",
+	arg := s.flushing(f32, "writes t = tanh c and h = o⊙t; mask selects the last h mod 8 units.",
 		"cellOutputAVX2", "r, h int, z, c, t, hOut *float32, mask *byte", 8)
 	k := cell{s, arg, "Y12"}
 	s.op("MOVQ", arg("z"), "DI")
@@ -272,7 +272,7 @@ func (s ymm) cellOutput() {
 }
 
 func (s ymm) cellBackward() {
-	arg := s.fn("is the adjoint of an LSTM step; dc may be nil, mask selects the last h mod 8 units.",
+	arg := s.flushing(f32, "is the adjoint of an LSTM step; dc may be nil, mask selects the last h mod 8 units.",
 		"cellBackwardAVX2", "r, h int, gates, cPrev, t, dh, dc, dz, dcPrev *float32, mask *byte", 8)
 	k := cell{s, arg, "Y14"}
 	s.op("VMOVUPS", s.c32("one", 1), "Y15")

@@ -191,12 +191,12 @@ func (s zmm) rows(arg func(string) string, body func(tail)) {
 	s.op("JNZ", row)
 	s.label(end)
 	s.op("VZEROUPPER")
-	s.op("RET")
+	s.ret()
 }
 
 // cellGates and cellOutput are those of ymm.
 func (s zmm) cellGates() {
-	arg := s.fn("turns pre-activations into gates and writes c; the low h mod 16 bits of mask are set.",
+	arg := s.flushing(f32, "turns pre-activations into gates and writes c; the low h mod 16 bits of mask are set.",
 		"cellGatesAVX512", "r, h int, z, cPrev, c *float32, mask int", 8)
 	s.op("MOVQ", arg("z"), "DI")
 	s.op("MOVQ", arg("cPrev"), "R14")
@@ -217,7 +217,7 @@ func (s zmm) cellGates() {
 }
 
 func (s zmm) cellOutput() {
-	arg := s.fn("writes t = tanh c and h = o⊙t; the low h mod 16 bits of mask are set.",
+	arg := s.flushing(f32, "writes t = tanh c and h = o⊙t; the low h mod 16 bits of mask are set.",
 		"cellOutputAVX512", "r, h int, z, c, t, hOut *float32, mask int", 8)
 	s.op("MOVQ", arg("z"), "DI")
 	s.op("MOVQ", arg("c"), "DX")

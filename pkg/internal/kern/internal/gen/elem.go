@@ -3,17 +3,38 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
-// c64 is the operand of a float64 constant, repeated over a vector.
-func (s ymm) c64(name string, x float64) string {
-	return s.constant(name, math.Float64bits(x), 8, 32)
+// elem writes element-wise operations on float64 for one size of vectors. Its code names the
+// registers Y0, Y1, …; those of 64 bytes are the Z registers of the same numbers.
+type elem struct {
+	*source
+	set   string // at the end of names
+	bytes int    // of a vector
 }
+
+func (s elem) wide() bool { return s.bytes == 64 }
+
+// op writes an instruction on vectors of the size.
+func (s elem) op(op string, operands ...any) {
+	for i, o := range operands {
+		if reg, ok := o.(string); ok && s.wide() && strings.HasPrefix(reg, "Y") {
+			operands[i] = "Z" + reg[1:]
+		}
+	}
+	s.source.op(op, operands...)
+}
+
+// c64 is the operand of a float64 constant, repeated over a vector.
+func (s elem) c64(name string, x float64) string { return s.bits64(name, math.Float64bits(x)) }
+
+func (s elem) bits64(name string, bits uint64) string { return s.constant(name, bits, 8, s.bytes) }
 
 // elements is the frame of a loop over n float64: inputs are loaded to Y0, Y1, …,
 // body works on one vector, outputs are stored from the registers named. Scalars
-// of the call are repeated over the registers of scalarAt. The last n mod 4 go
-// through masks. Operands are read before they are written, so that an output
+// of the call are repeated over the registers of scalarAt. The last ones, fewer than a
+// vector has, go through masks. Operands are read before they are written, so that an output
 // may be an input.
 type elements struct {
 	name, doc string
@@ -24,9 +45,9 @@ type elements struct {
 	body      func()
 }
 
-var scalarAt = []int{15, 14, 13, 12, 11, 10, 8} // Y9 is the mask
+var scalarAt = []int{15, 14, 13, 12, 11, 10, 8} // Y9 is the mask of vectors of 32 bytes
 
-func (s ymm) each(e elements) {
+func (s elem) each(e elements) {
 	args := "n int"
 	for _, id := range e.scalars {
 		args += ", " + id + " float64"
@@ -41,8 +62,13 @@ func (s ymm) each(e elements) {
 			args += ", " + id + " *float64"
 		}
 	}
-	args += ", mask *byte"
-	arg := s.fn(e.doc, e.name, args, 0)
+	lanes := s.bytes / 8
+	if s.wide() {
+		args += ", mask int"
+	} else {
+		args += ", mask *byte"
+	}
+	arg := s.fn(e.doc, e.name+s.set, args, 0)
 	for i, id := range e.scalars {
 		s.op("VBROADCASTSD", arg(id), y(scalarAt[i]))
 	}
@@ -52,7 +78,7 @@ func (s ymm) each(e elements) {
 	loop, rest, end := s.fresh("loop"), s.fresh("rest"), s.fresh("end")
 	s.op("XORQ", "CX", "CX") // bytes done
 	s.op("MOVQ", arg("n"), "AX")
-	s.op("SUBQ", 4, "AX")
+	s.op("SUBQ", lanes, "AX")
 	s.op("JLT", rest)
 	s.op("PCALIGN", 32)
 	s.label(loop)
@@ -64,24 +90,30 @@ func (s ymm) each(e elements) {
 	for _, id := range e.outs {
 		s.op("VMOVUPS", y(e.out[id]), at(id))
 	}
-	s.op("ADDQ", 32, "CX")
-	s.op("SUBQ", 4, "AX")
+	s.op("ADDQ", s.bytes, "CX")
+	s.op("SUBQ", lanes, "AX")
 	s.op("JGE", loop)
 	s.label(rest)
-	s.op("ADDQ", 4, "AX")
+	s.op("ADDQ", lanes, "AX")
 	s.op("JZ", end)
 	s.op("MOVQ", arg("mask"), "BX")
-	s.op("VMOVUPS", "(BX)", "Y9") // bodies leave Y9 alone
+	load, store, mask := "VMASKMOVPD", "VMASKMOVPD", "Y9" // bodies leave Y9 alone
+	if s.wide() {
+		load, store, mask = "VMOVUPD.Z", "VMOVUPD", "K1"
+		s.op("KMOVW", "BX", mask)
+	} else {
+		s.op("VMOVUPS", "(BX)", mask)
+	}
 	for i, id := range e.in {
-		s.op("VMASKMOVPD", at(id), "Y9", y(i))
+		s.op(load, at(id), mask, y(i))
 	}
 	e.body()
 	for _, id := range e.outs {
-		s.op("VMASKMOVPD", y(e.out[id]), "Y9", at(id))
+		s.op(store, y(e.out[id]), mask, at(id))
 	}
 	s.label(end)
 	s.op("VZEROUPPER")
-	s.op("RET")
+	s.ret()
 }
 
 // The exponential in float64, as in float32 but with ten coefficients, a relative
@@ -99,7 +131,7 @@ const (
 )
 
 // reduce64 turns x into r = x − n·ln 2 and p into (eʳ−1−r)/r², and leaves n in n.
-func (s ymm) reduce64(x, n, p string) {
+func (s elem) reduce64(x, n, p string) {
 	s.op("VMOVUPD", s.c64("magicD", magic64), n)
 	s.op("VFMADD231PD", s.c64("log2eD", log2e), x, n)
 	s.op("VSUBPD", s.c64("magicD", magic64), n, n)
@@ -113,14 +145,14 @@ func (s ymm) reduce64(x, n, p string) {
 
 // power sets e to 2ⁿ for whole n of magnitude below 1023; n + 1023 lands in the low
 // bits of a sum and is shifted to the exponent.
-func (s ymm) power(n, e string) {
+func (s elem) power(n, e string) {
 	s.op("VADDPD", s.c64("biasD", magic64+1023), n, e)
 	s.op("VPSLLQ", 52, e, e)
 }
 
 // exp64 is Y0 ← e^Y0. The power of two is applied in two halves, so that results
 // reach into the denormal numbers and to +Inf.
-func (s ymm) exp64() {
+func (s elem) exp64() {
 	s.op("VMOVUPD", s.c64("topD", 710), "Y4")
 	s.op("VMOVUPD", s.c64("bottomD", -746), "Y5")
 	s.op("VMINPD", "Y0", "Y4", "Y0")
@@ -139,7 +171,7 @@ func (s ymm) exp64() {
 }
 
 // soft is Y0 ← max(Y0−t, 0) − max(−Y0−t, 0), which keeps a NaN.
-func (s ymm) soft(t string) {
+func (s elem) soft(t string) {
 	s.op("VXORPD", "Y6", "Y6", "Y6")
 	s.op("VSUBPD", t, "Y0", "Y7")
 	s.op("VADDPD", t, "Y0", "Y8")
@@ -148,39 +180,42 @@ func (s ymm) soft(t string) {
 	s.op("VADDPD", "Y8", "Y7", "Y0")
 }
 
-func (s ymm) elementwise() {
-	s.each(elements{name: "axpyAVX2", doc: "adds s·x to y.", scalars: []string{"s"}, in: []string{"y", "x"}, outs: []string{"y"}, out: map[string]int{"y": 0}, body: func() {
+func (s elem) elementwise() {
+	s.each(elements{name: "axpy", doc: "adds s·x to y.", scalars: []string{"s"}, in: []string{"y", "x"}, outs: []string{"y"}, out: map[string]int{"y": 0}, body: func() {
 		s.op("VFMADD231PD", "Y1", "Y15", "Y0")
 	}})
-	s.each(elements{name: "axpbyAVX2", doc: "sets dst = s·x + t·y.", scalars: []string{"s", "t"}, in: []string{"x", "y"}, outs: []string{"dst"}, out: map[string]int{"dst": 1}, body: func() {
+	s.each(elements{name: "axpby", doc: "sets dst = s·x + t·y.", scalars: []string{"s", "t"}, in: []string{"x", "y"}, outs: []string{"dst"}, out: map[string]int{"dst": 1}, body: func() {
 		s.op("VMULPD", "Y14", "Y1", "Y1")
 		s.op("VFMADD231PD", "Y0", "Y15", "Y1")
 	}})
-	s.each(elements{name: "mulAVX2", doc: "sets dst = x⊙y.", in: []string{"x", "y"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
+	s.each(elements{name: "mul", doc: "sets dst = x⊙y.", in: []string{"x", "y"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
 		s.op("VMULPD", "Y1", "Y0", "Y0")
 	}})
-	s.each(elements{name: "mulAddAVX2", doc: "adds x⊙y to dst.", in: []string{"dst", "x", "y"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
+	s.each(elements{name: "mulAdd", doc: "adds x⊙y to dst.", in: []string{"dst", "x", "y"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
 		s.op("VFMADD231PD", "Y1", "Y2", "Y0")
 	}})
-	s.each(elements{name: "softAVX2", doc: "sets dst to the soft threshold of v at t.", scalars: []string{"t"}, in: []string{"v"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
+	s.each(elements{name: "larger", doc: "sets dst to x where that is larger.", in: []string{"dst", "x"}, outs: []string{"dst"}, out: map[string]int{"dst": 1}, body: func() {
+		s.op("VMAXPD", "Y0", "Y1", "Y1") // of numbers that cannot be compared the first operand stays
+	}})
+	s.each(elements{name: "soft", doc: "sets dst to the soft threshold of v at t.", scalars: []string{"t"}, in: []string{"v"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
 		s.soft("Y15")
 	}})
-	s.each(elements{name: "softEachAVX2", doc: "sets dst to the soft threshold of v at the entries of t.", in: []string{"v", "t"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
+	s.each(elements{name: "softEach", doc: "sets dst to the soft threshold of v at the entries of t.", in: []string{"v", "t"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: func() {
 		s.soft("Y1")
 	}})
 	one := func(name, doc string, body func()) {
 		s.each(elements{name: name, doc: doc, in: []string{"x"}, outs: []string{"dst"}, out: map[string]int{"dst": 0}, body: body})
 	}
-	one("expAVX2", "sets dst = eˣ.", s.exp64)
-	one("sigmoidAVX2", "sets dst = 1/(1+e⁻ˣ).", func() {
-		s.op("VXORPD", s.constant("signD", 1<<63, 8, 32), "Y0", "Y0")
+	one("exp", "sets dst = eˣ.", s.exp64)
+	one("sigmoid", "sets dst = 1/(1+e⁻ˣ).", func() {
+		s.op("VXORPD", s.bits64("signD", 1<<63), "Y0", "Y0")
 		s.exp64()
 		s.op("VMOVUPD", s.c64("oneD", 1), "Y1")
 		s.op("VADDPD", "Y0", "Y1", "Y0")
 		s.op("VDIVPD", "Y0", "Y1", "Y0")
 	})
-	one("tanhAVX2", "sets dst = tanh x.", func() {
-		s.op("VANDPD", s.constant("signD", 1<<63, 8, 32), "Y0", "Y5")
+	one("tanh", "sets dst = tanh x.", func() {
+		s.op("VANDPD", s.bits64("signD", 1<<63), "Y0", "Y5")
 		s.op("VXORPD", "Y5", "Y0", "Y0")
 		s.op("VADDPD", "Y0", "Y0", "Y0")
 		s.op("VMOVUPD", s.c64("fortyD", 44), "Y4")
@@ -196,7 +231,7 @@ func (s ymm) elementwise() {
 		s.op("VORPD", "Y5", "Y0", "Y0")
 	})
 	s.each(elements{
-		name: "adamAVX2", doc: "is one step of Adam.", scalars: []string{"beta1", "rest1", "beta2", "rest2", "lr", "fix2", "eps"},
+		name: "adam", doc: "is one step of Adam.", scalars: []string{"beta1", "rest1", "beta2", "rest2", "lr", "fix2", "eps"},
 		in: []string{"x", "m", "v", "grad"}, outs: []string{"x", "m", "v"}, out: map[string]int{"x": 0, "m": 1, "v": 2}, body: func() {
 			s.op("VMULPD", "Y15", "Y1", "Y1")
 			s.op("VFMADD231PD", "Y14", "Y3", "Y1")

@@ -36,12 +36,23 @@ func files() map[string]string {
 	y.cellBackward()
 	y.convert()
 	y.relu()
-	y.elementwise()
+	elem{y.source, "AVX2", 32}.elementwise()
+	y.fmas()
 	keep("avx2_amd64", y.source)
 
 	z := zmm{newSource("amd64 && !purego")}
+	for _, f := range []float{f32, f64} {
+		z.panels(f)
+		z.dots(f)
+		z.axpys(f)
+		z.turn(f)
+	}
+	z.copies()
+	z.softBack()
 	z.cellGates()
 	z.cellOutput()
+	elem{z.source, "AVX512", 64}.elementwise()
+	z.fmas()
 	keep("avx512_amd64", z.source)
 
 	n := neon{newSource("arm64 && !purego")}
@@ -53,6 +64,7 @@ func files() map[string]string {
 	n.cellGates()
 	n.cellOutput()
 	n.cellBackward()
+	n.fmas()
 	keep("neon_arm64", n.source)
 	return all
 }

@@ -56,9 +56,10 @@ func (s neon) panels(f float) {
 
 func (s neon) panel(f float, w int) {
 	t := f.name
-	arg := s.fn(fmt.Sprintf("adds a product to %d vectors of columns.", w), fmt.Sprintf("panel%sx%dNEON", f.bits, w),
-		fmt.Sprintf("m, k int, a *%s, ars, acs int, b *%s, bs int, c *%s, cs, last int", t, t, t), 0)
+	arg := s.flushing(f, fmt.Sprintf("adds a product to %d vectors of columns.", w), fmt.Sprintf("panel%sx%dNEON", f.bits, w),
+		fmt.Sprintf("m, k int, a *%s, ars, acs, next int, b *%s, bs int, c *%s, cs, last int", t, t, t), 0)
 	s.args(arg, "m", "k", "a", "ars", "acs", "b", "bs", "c", "cs", "last")
+	s.op("MOVD", arg("next"), "R26")
 	entry := []int{10, 11, 12, 13, 14, 15, 19, 20}
 	next := ""
 	for _, rows := range []int{8, 4, 2, 1} {
@@ -87,6 +88,9 @@ func (s neon) panel(f float, w int) {
 		for i := range rows {
 			s.op("MOVD", "R2", r(entry[i]))
 			s.op("ADD", "R3", "R2")
+		}
+		if rows == 8 {
+			s.op("ADD", "R26", "R10", "R2")
 		}
 		s.op("MOVD", "R5", "R21")
 		s.op("ADD", "R9", "R5", "R22")
@@ -119,7 +123,7 @@ func (s neon) panel(f float, w int) {
 		}
 	}
 	s.label(next)
-	s.op("RET")
+	s.ret()
 }
 
 func (f float) scalar() (move, fma, add string) {
@@ -133,7 +137,7 @@ func (f float) scalar() (move, fma, add string) {
 func (s neon) dots(f float) {
 	t, lanes := f.name, 16/f.size
 	move, fma, add := f.scalar()
-	arg := s.fn("adds the products of m rows with x to y; mask is not used.", "dots"+f.bits+"NEON",
+	arg := s.flushing(f, "adds the products of m rows with x to y; mask is not used.", "dots"+f.bits+"NEON",
 		fmt.Sprintf("m, n int, a *%s, as int, x, y *%s, ys int, mask *byte", t, t), 0)
 	s.args(arg, "m", "n", "a", "as", "x", "y", "ys")
 	end := s.fresh("end")
@@ -217,14 +221,14 @@ func (s neon) dots(f float) {
 		}
 	}
 	s.label(end)
-	s.op("RET")
+	s.ret()
 }
 
 // axpys is that of ymm.
 func (s neon) axpys(f float) {
 	t, lanes := f.name, 16/f.size
 	move, fma, _ := f.scalar()
-	arg := s.fn("adds m rows of n numbers, times the entries of x, to y.", "axpys"+f.bits+"NEON",
+	arg := s.flushing(f, "adds m rows of n numbers, times the entries of x, to y.", "axpys"+f.bits+"NEON",
 		fmt.Sprintf("m, n int, a *%s, as int, x *%s, xs int, y *%s", t, t, t), 0)
 	s.args(arg, "m", "n", "a", "as", "x", "xs", "y")
 	end := s.fresh("end")
@@ -280,5 +284,5 @@ func (s neon) axpys(f float) {
 		}
 	}
 	s.label(end)
-	s.op("RET")
+	s.ret()
 }

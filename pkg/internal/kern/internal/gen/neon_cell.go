@@ -139,7 +139,7 @@ func (s neon) rows(arg func(string) string, gates, second string, plain map[stri
 	s.op("SUB", 1, "R0")
 	s.op("CBNZ", "R0", row)
 	s.label(end)
-	s.op("RET")
+	s.ret()
 }
 
 func (s neon) load(pointer, reg int) { s.op("FMOVQ.P", fmt.Sprintf("16(%s)", r(pointer)), fr(reg)) }
@@ -148,7 +148,7 @@ func (s neon) store(reg, pointer int) { s.op("FMOVQ.P", fr(reg), fmt.Sprintf("16
 
 // cellGates and cellOutput are those of ymm for the first h − h mod 4 units.
 func (s neon) cellGates() {
-	arg := s.fn("turns pre-activations into gates and writes c, but for the last h mod 4 units.",
+	arg := s.flushing(f32, "turns pre-activations into gates and writes c, but for the last h mod 4 units.",
 		"cellGatesNEON", "r, h int, z, cPrev, c *float32", 0)
 	s.constants()
 	s.rows(arg, "z", "", map[string]int{"cPrev": 14, "c": 15}, []string{"cPrev", "c"}, func() {
@@ -168,7 +168,7 @@ func (s neon) cellGates() {
 }
 
 func (s neon) cellOutput() {
-	arg := s.fn("writes t = tanh c and h = o⊙t, but for the last h mod 4 units.",
+	arg := s.flushing(f32, "writes t = tanh c and h = o⊙t, but for the last h mod 4 units.",
 		"cellOutputNEON", "r, h int, z, c, t, hOut *float32", 0)
 	s.constants()
 	s.rows(arg, "z", "", map[string]int{"c": 14, "t": 15, "hOut": 19}, []string{"c", "t", "hOut"}, func() {
@@ -185,7 +185,7 @@ func (s neon) cellOutput() {
 }
 
 func (s neon) cellBackward() {
-	arg := s.fn("is the adjoint of an LSTM step, but for the last h mod 4 units; dc may be nil.",
+	arg := s.flushing(f32, "is the adjoint of an LSTM step, but for the last h mod 4 units; dc may be nil.",
 		"cellBackwardNEON", "r, h int, gates, cPrev, t, dh, dc, dz, dcPrev *float32", 0)
 	s.constants()
 	order := []string{"cPrev", "t", "dh", "dcPrev"}

@@ -21,8 +21,8 @@ func y(n int) string { return fmt.Sprint("Y", n) }
 
 // panels writes the inner loops of the matrix product: c += a·b for m rows and
 // one, two or three vectors of columns. Element (i, p) of a is at a + i·ars +
-// p·acs, so that a may be transposed; b and c have rows bs and cs apart, all in
-// bytes. The last vector of columns starts last bytes from the first: where the
+// p·acs, so that a may be transposed, and the largest tiles of rows are next apart,
+// so that a may be packed tile by tile; b and c have rows bs and cs apart, all in bytes. The last vector of columns starts last bytes from the first: where the
 // width is no multiple of a vector it overlaps the one before, both with the
 // same results. The sums start from c, one fused multiply-add per p in order: a
 // caller may cut the product anywhere without changing a bit.
@@ -34,8 +34,8 @@ func (s ymm) panels(f float) {
 
 func (s ymm) panel(f float, w int) {
 	t := f.name
-	arg := s.fn(fmt.Sprintf("adds a product to %d vectors of columns.", w), fmt.Sprintf("panel%sx%dAVX2", f.bits, w),
-		fmt.Sprintf("m, k int, a *%s, ars, acs int, b *%s, bs int, c *%s, cs, last int", t, t, t), 0)
+	arg := s.flushing(f, fmt.Sprintf("adds a product to %d vectors of columns.", w), fmt.Sprintf("panel%sx%dAVX2", f.bits, w),
+		fmt.Sprintf("m, k int, a *%s, ars, acs, next int, b *%s, bs int, c *%s, cs, last int", t, t, t), 0)
 	s.op("MOVQ", arg("m"), "AX")
 	s.op("MOVQ", arg("k"), "DX")
 	s.op("MOVQ", arg("a"), "SI")
@@ -59,7 +59,7 @@ func (s ymm) panel(f float, w int) {
 		s.op("JLT", next)
 		s.tile(f, w, rows)
 		if rows > 1 {
-			s.op("LEAQ", fmt.Sprintf("(SI)(R8*%d)", rows), "SI")
+			s.nextRows(rows, 4, arg("next"))
 			s.op("LEAQ", fmt.Sprintf("(DI)(R12*%d)", rows), "DI")
 			s.op("SUBQ", rows, "AX")
 			s.op("JMP", again)
@@ -67,7 +67,17 @@ func (s ymm) panel(f float, w int) {
 	}
 	s.label(next)
 	s.op("VZEROUPPER")
-	s.op("RET")
+	s.ret()
+}
+
+// nextRows moves SI from a tile of rows to what comes after, given the rows of the
+// largest tile and the operand that says how far apart those are.
+func (s *source) nextRows(rows, largest int, next string) {
+	if rows == largest {
+		s.op("ADDQ", next, "SI")
+	} else {
+		s.op("LEAQ", fmt.Sprintf("(SI)(R8*%d)", rows), "SI")
+	}
 }
 
 // tile does rows × w vectors with all sums in registers.
@@ -127,6 +137,9 @@ func (s ymm) tile(f float, w, rows int) {
 		for v := range w {
 			s.op("VFMADD231"+f.suffix, y(12+v), "Y15", y(i*w+v))
 		}
+	}
+	if rows == 4 { // of a transposed a the next tiles of rows are on the next lines
+		s.op("PREFETCHT0", "64(R14)")
 	}
 	s.op("ADDQ", "R9", "R14")
 	s.op("ADDQ", "R11", "R15")

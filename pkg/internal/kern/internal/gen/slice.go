@@ -4,7 +4,7 @@ import "fmt"
 
 // addBias writes dst += b for every row.
 func (s ymm) addBias() {
-	arg := s.fn("adds the row b to r rows of n numbers; mask selects the last n mod 8.",
+	arg := s.flushing(f32, "adds the row b to r rows of n numbers; mask selects the last n mod 8.",
 		"addBiasAVX2", "r, n int, b, dst *float32, mask *byte", 0)
 	row, vec, rest, next, end := s.fresh("row"), s.fresh("vec"), s.fresh("rest"), s.fresh("next"), s.fresh("end")
 	s.op("MOVQ", arg("r"), "AX")
@@ -44,12 +44,12 @@ func (s ymm) addBias() {
 	s.op("JNZ", row)
 	s.label(end)
 	s.op("VZEROUPPER")
-	s.op("RET")
+	s.ret()
 }
 
 // sumRows writes dst += the sum of the rows, a few columns at a time.
 func (s ymm) sumRows() {
-	arg := s.fn("adds r rows of n numbers to dst; mask selects the last n mod 8.",
+	arg := s.flushing(f32, "adds r rows of n numbers to dst; mask selects the last n mod 8.",
 		"sumRowsAVX2", "r, n int, a, dst *float32, mask *byte", 0)
 	s.op("MOVQ", arg("r"), "AX")
 	s.op("MOVQ", arg("n"), "R8")
@@ -101,7 +101,7 @@ func (s ymm) sumRows() {
 	s.op("VMASKMOVPS", "Y0", "Y15", "(DI)")
 	s.label(end)
 	s.op("VZEROUPPER")
-	s.op("RET")
+	s.ret()
 }
 
 // slice writes a loop over n elements of slices: wide does 16 of them at the
@@ -127,17 +127,20 @@ func (s ymm) slice(arg func(string) string, pointers []string, steps []int, wide
 		s.label(next)
 	}
 	s.op("VZEROUPPER")
-	s.op("RET")
+	s.ret()
 }
 
 // convert writes the moves between float32 and float64.
 func (s ymm) convert() {
-	for _, k := range []struct{ name, doc, args string }{
-		{"narrowAVX2", "rounds n numbers to float32.", "n int, dst *float32, src *float64"},
-		{"widenAVX2", "copies n numbers to float64.", "n int, dst *float64, src *float32"},
-		{"addWideAVX2", "adds n numbers to float64 ones.", "n int, dst *float64, src *float32"},
+	for _, k := range []struct {
+		to              float
+		name, doc, args string
+	}{
+		{f32, "narrowAVX2", "rounds n numbers to float32.", "n int, dst *float32, src *float64"},
+		{f64, "widenAVX2", "copies n numbers to float64.", "n int, dst *float64, src *float32"},
+		{f64, "sumWideAVX2", "sets dst to c and n numbers more.", "n int, dst, c *float64, src *float32"},
 	} {
-		arg := s.fn(k.doc, k.name, k.args, 0)
+		arg := s.flushing(k.to, k.doc, k.name, k.args, 0)
 		s.op("MOVQ", arg("dst"), "DI")
 		s.op("MOVQ", arg("src"), "SI")
 		if k.name == "narrowAVX2" {
@@ -155,12 +158,17 @@ func (s ymm) convert() {
 			})
 			continue
 		}
-		add := k.name == "addWideAVX2"
-		s.slice(arg, []string{"DI", "SI"}, []int{8, 4}, func() {
+		add := k.name == "sumWideAVX2"
+		pointers, steps := []string{"DI", "SI"}, []int{8, 4}
+		if add {
+			s.op("MOVQ", arg("c"), "DX")
+			pointers, steps = append(pointers, "DX"), append(steps, 8)
+		}
+		s.slice(arg, pointers, steps, func() {
 			for v := range 4 {
 				s.op("VCVTPS2PD", fmt.Sprintf("%d(SI)", 16*v), y(v))
 				if add {
-					s.op("VADDPD", fmt.Sprintf("%d(DI)", 32*v), y(v), y(v))
+					s.op("VADDPD", fmt.Sprintf("%d(DX)", 32*v), y(v), y(v))
 				}
 			}
 			for v := range 4 {
@@ -170,7 +178,7 @@ func (s ymm) convert() {
 			s.op("VMOVSS", "(SI)", "X0")
 			s.op("VCVTSS2SD", "X0", "X0", "X0")
 			if add {
-				s.op("VADDSD", "(DI)", "X0", "X0")
+				s.op("VADDSD", "(DX)", "X0", "X0")
 			}
 			s.op("VMOVSD", "X0", "(DI)")
 		})

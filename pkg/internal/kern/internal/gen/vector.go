@@ -7,7 +7,7 @@ import "fmt"
 // of rows, so its result does not depend on how a caller cuts the rows.
 func (s ymm) dots(f float) {
 	t, lanes := f.name, 32/f.size
-	arg := s.fn(fmt.Sprintf("adds the products of m rows with x to y; mask selects the last n mod %d.", lanes), "dots"+f.bits+"AVX2",
+	arg := s.flushing(f, fmt.Sprintf("adds the products of m rows with x to y; mask selects the last n mod %d.", lanes), "dots"+f.bits+"AVX2",
 		fmt.Sprintf("m, n int, a *%s, as int, x, y *%s, ys int, mask *byte", t, t), 0)
 	s.op("MOVQ", arg("m"), "AX")
 	s.op("MOVQ", arg("a"), "SI")
@@ -91,7 +91,7 @@ func (s ymm) dots(f float) {
 	}
 	s.label(end)
 	s.op("VZEROUPPER")
-	s.op("RET")
+	s.ret()
 }
 
 // across leaves the sum of the lanes of Yi in the lowest lane of Xi, for every i
@@ -127,7 +127,7 @@ func (s ymm) axpys(f float) {
 	if f == f64 {
 		scalar, move = "SD", "VMOVSD"
 	}
-	arg := s.fn("adds m rows of n numbers, times the entries of x, to y.", "axpys"+f.bits+"AVX2",
+	arg := s.flushing(f, "adds m rows of n numbers, times the entries of x, to y.", "axpys"+f.bits+"AVX2",
 		fmt.Sprintf("m, n int, a *%s, as int, x *%s, xs int, y *%s", t, t, t), 0)
 	s.op("MOVQ", arg("m"), "AX")
 	s.op("MOVQ", arg("a"), "SI")
@@ -199,5 +199,5 @@ func (s ymm) axpys(f float) {
 	}
 	s.label(end)
 	s.op("VZEROUPPER")
-	s.op("RET")
+	s.ret()
 }
