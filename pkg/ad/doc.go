@@ -30,5 +30,6 @@
 //
 // Vectors are columns (n×1). Element-wise operations broadcast a 1×1 value, a row
 // (1×C) or a column (R×1) over an R×C value. Any other mismatch is a mistake in
-// the program and panics, naming the operation and both shapes.
+// the program and panics, naming the operation and both shapes. Images are rows, one for
+// each, see [Window].
 package ad

@@ -89,8 +89,11 @@ func axpy(s float64, x, y []float64) {
 
 // Add returns a + b.
 func (v Value) Add(b Value) Value {
-	if v.R == b.R && v.C == b.C {
+	switch {
+	case v.R == b.R && v.C == b.C:
 		return linear(v, b, 1, 1)
+	case v.overRows(b):
+		return v.addRow(b)
 	}
 	return zip("Add", v, b, func(x, y float64) float64 { return x + y }, func(_, _ float64) (float64, float64) { return 1, 1 })
 }
@@ -112,6 +115,9 @@ func (v Value) AddScaled(s float64, b Value) Value {
 
 // Mul returns the product entry by entry; see [Value.MatMul] for the matrix product.
 func (v Value) Mul(b Value) Value {
+	if v.overRows(b) {
+		return v.mulRow(b)
+	}
 	if v.R != b.R || v.C != b.C {
 		return zip("Mul", v, b, func(x, y float64) float64 { return x * y }, func(x, y float64) (float64, float64) { return y, x })
 	}
