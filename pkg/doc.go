@@ -82,7 +82,7 @@ A program that imports only pkg gets gonum, with the one package that gonum need
 	type Optimizer struct { Name string; Init func(θ, rng); Rule func(θ) Rule; Config any }
 
 	package train
-	type Config struct { …; Loss learned.Loss; Phases []Phase; Validation Validation }
+	type Config struct { …; Loss learned.Loss; Phases []Phase; Imitate *Imitation; Validation Validation }
 	func Run(ctx, o Optimizer, f Family, c Config) (Result, error)
 
 	package trace

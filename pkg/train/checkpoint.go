@@ -36,8 +36,8 @@ type identity map[string]json.RawMessage
 
 // checkpoint is the state of a training on disk.
 type checkpoint struct {
-	Result                 Result // without Optimizer
-	Adam                   *nn.Adam
+	Result                 Result   // without Optimizer
+	Adam, Pupil            *nn.Adam // the second one of imitation, else nil
 	Phase, Done, Idle, Bad int
 	Due                    bool
 	Loss                   float64
@@ -105,6 +105,7 @@ type counters struct {
 	Phase, Done, Idle, Bad, AdamSteps    int
 	Due                                  bool
 	Minibatches, Clipped, Skipped, Ended int
+	Imitated, PupilSteps                 int `json:",omitempty"`
 	Best, Loss                           number
 	Validation                           []weights.Validation
 	Phases                               []ended
@@ -113,15 +114,19 @@ type counters struct {
 	PastLoss                             []number
 }
 
-// prefixes are those of θ, the last θ and both means of Adam.
-var prefixes = [4]string{"theta", "last", "m", "v"}
+// prefixes are those of θ, the last θ and both means of Adam, and of the one of imitation.
+var prefixes = [6]string{"theta", "last", "m", "v", "pupil_m", "pupil_v"}
 
 // encodeCheckpoint returns the content of a file.
 func encodeCheckpoint(id identity, c checkpoint) ([]byte, error) {
 	r := c.Result
 	n := counters{
-		c.Phase, c.Done, c.Idle, c.Bad, c.Adam.Steps, c.Due, r.Minibatches, r.Clipped, r.Skipped, r.Ended,
+		c.Phase, c.Done, c.Idle, c.Bad, c.Adam.Steps, c.Due, r.Minibatches, r.Clipped, r.Skipped, r.Ended, r.Imitated, 0,
 		number(r.Best), number(c.Loss), r.Validation, nil, c.Past.Every, c.Past.After, nil,
+	}
+	parts := []nn.Params{r.Theta, r.Last, c.Adam.M, c.Adam.V}
+	if c.Pupil != nil {
+		n.PupilSteps, parts = c.Pupil.Steps, append(parts, c.Pupil.M, c.Pupil.V)
 	}
 	for _, p := range r.Phases {
 		n.Phases = append(n.Phases, ended{p.Minibatches, number(p.Value)})
@@ -138,7 +143,7 @@ func encodeCheckpoint(id identity, c checkpoint) ([]byte, error) {
 		meta[what] = string(data)
 	}
 	all := nn.NewParams()
-	for i, th := range []nn.Params{r.Theta, r.Last, c.Adam.M, c.Adam.V} {
+	for i, th := range parts {
 		for _, name := range th.Names() {
 			all.Sub(prefixes[i]).Set(name, th.At(name))
 		}
@@ -157,16 +162,17 @@ func decodeBody(body []byte) (id identity, c checkpoint, err error) {
 	if err := errors.Join(strict(meta["identity"], &id), strict(meta["state"], &n)); err != nil {
 		return nil, c, err
 	}
-	var parts [4]nn.Params
+	var parts [len(prefixes)]nn.Params
 	for i, prefix := range prefixes {
 		parts[i] = all.Sub(prefix).Map(func(_ string, v ad.Value) ad.Value { return v })
 	}
 	c = checkpoint{
 		Result: Result{
 			Theta: parts[0], Last: parts[1], Best: float64(n.Best), Minibatches: n.Minibatches, Validation: n.Validation,
-			Clipped: n.Clipped, Skipped: n.Skipped, Ended: n.Ended,
+			Clipped: n.Clipped, Skipped: n.Skipped, Ended: n.Ended, Imitated: n.Imitated,
 		},
 		Adam:  &nn.Adam{Steps: n.AdamSteps, M: parts[2], V: parts[3]},
+		Pupil: &nn.Adam{Steps: n.PupilSteps, M: parts[4], V: parts[5]},
 		Phase: n.Phase, Done: n.Done, Idle: n.Idle, Bad: n.Bad, Due: n.Due, Loss: float64(n.Loss),
 		Past: past{Every: n.PastEvery, After: n.PastAfter},
 	}
@@ -251,7 +257,7 @@ func (t *training) save() error {
 	if _, _, err := t.readCheckpoint(); err != nil {
 		return err
 	}
-	data, err := encodeCheckpoint(t.id, checkpoint{t.Result, t.opt, t.phase, t.done, t.idle, t.bad, t.due, t.loss, t.past})
+	data, err := encodeCheckpoint(t.id, checkpoint{t.Result, t.opt, t.pupil, t.phase, t.done, t.idle, t.bad, t.due, t.loss, t.past})
 	if err == nil {
 		err = atomicfile.Write(t.c.Checkpoint, data)
 	}
@@ -281,7 +287,12 @@ func (t *training) resume() error {
 	if t.phase = c.Phase; t.phase > 0 {
 		t.enter()
 	}
-	if err := errors.Join(nn.Match(c.Adam.M, t.opt.M), nn.Match(c.Adam.V, t.opt.V)); err != nil {
+	err = errors.Join(nn.Match(c.Adam.M, t.opt.M), nn.Match(c.Adam.V, t.opt.V))
+	if t.pupil != nil {
+		err = errors.Join(err, nn.Match(c.Pupil.M, t.pupil.M), nn.Match(c.Pupil.V, t.pupil.V))
+		t.pupil = c.Pupil
+	}
+	if err != nil {
 		return fmt.Errorf("train: %s is damaged: %w; delete it to start over", t.c.Checkpoint, err)
 	}
 	t.Result, t.opt, t.done, t.idle, t.bad, t.due, t.loss = c.Result, c.Adam, c.Done, c.Idle, c.Bad, c.Due, c.Loss
@@ -298,7 +309,7 @@ func (t *training) resume() error {
 // it is for those that were made by other programs.
 func (c checkpoint) check(t *training) error {
 	r := c.Result
-	for _, n := range []int{c.Phase, c.Done, c.Idle, c.Bad, r.Minibatches, r.Clipped, r.Skipped, r.Ended} {
+	for _, n := range []int{c.Phase, c.Done, c.Idle, c.Bad, r.Minibatches, r.Clipped, r.Skipped, r.Ended, r.Imitated, c.Pupil.Steps} {
 		if n < 0 {
 			return fmt.Errorf("a count of %d", n)
 		}

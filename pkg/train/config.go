@@ -36,6 +36,8 @@ type Config struct {
 	Loss   learned.Loss // of a segment; the zero Loss is the mean of F over its steps
 	Phases []Phase      `json:",omitempty"` // one after the other; none for one phase that trains everything
 
+	Imitate *Imitation `json:",omitempty"` // minibatches that learn the steps of another rule; nil for none
+
 	Validation Validation
 	Guard      Guard
 
@@ -53,6 +55,10 @@ type Validation struct {
 	Every    int           // minibatches between two validations
 	Patience int           `json:",omitempty"` // a phase ends after so many in a row that found nothing lower; 0 for never
 	Measure  trace.Measure // of where the runs end, by its Of or Parts; the zero Measure is the loss, over all steps
+
+	Ahead       bool `json:",omitempty"` // over the iterations of the next phase, where there is one: θ is chosen by how far it carries
+	AtLeast     int  `json:",omitempty"` // validations of a phase before it may end by Patience, that of its start not counted
+	MustImprove bool `json:",omitempty"` // a phase in which none is lower than at its start is the last one
 }
 
 // Guard keeps a training alive through exploding segments. The zero Guard does
@@ -127,12 +133,18 @@ func (c Config) check() error {
 	v, g := c.Validation, c.Guard
 	need(v.Problems >= 0 && v.Problems <= most, "%d validation problems: there can be none to %d", v.Problems, most)
 	need(v.Every >= 0 && (v.Problems == 0 || v.Every > 0), "validation every %d minibatches: it has to be positive", v.Every)
+	need(!v.Ahead || len(c.Phases) > 0 && v.Problems > 0, "Validation.Ahead looks at the iterations of the next phase: it needs Phases, and problems to validate on")
+	need(v.AtLeast >= 0 && (v.AtLeast == 0 || v.Problems > 0), "at least %d validations of a phase: it counts them, so it may not be negative, and there have to be problems for them", v.AtLeast)
+	need(!v.MustImprove || v.Problems > 0, "Validation.MustImprove needs problems to validate on")
 	need(v.Patience >= 0, "patience %d: it counts validations, and 0 never stops", v.Patience)
 	need(v.Measure.Name == "" || v.Measure.Of != nil || v.Measure.Parts != nil, "validation by the measure %q: it has to be one of a point, with Of or Parts", v.Measure.Name)
 	need(v.Measure.Name != "" || v.Measure.Of == nil && v.Measure.Parts == nil, "the measure of the validation has no name, which tells trainings apart")
 	need(g.Above >= 0 && g.To >= 0 && g.Loss >= 0 && check.IsFinite(g.Above, g.To, g.Loss), "guard %+v: no field may be negative, and all have to be finite; 0 is for none", g)
 	need(g.Above == 0 == (g.To == 0), "the guard rescales gradients above %g to %g: To has to be positive where Above is, and 0 where it is 0", g.Above, g.To)
 	need(g.Loss == 0 || c.Loss.Of == nil && !c.Loss.Last && c.Loss.Weights == nil, "Guard.Loss is %g: it compares losses with F at the start, and this loss is another: set it to 0", g.Loss)
+	if err := c.Imitate.check(); err != nil {
+		need(false, "%w", err)
+	}
 	if err := c.Loss.Check(); err != nil {
 		need(false, "%w", err)
 	}

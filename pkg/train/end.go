@@ -15,6 +15,7 @@ type Divergence struct {
 	Minibatch int
 	Loss      float64
 	Guarded   bool
+	Imitating bool // the minibatch imitated a teacher
 }
 
 func (d *Divergence) Error() string {
@@ -22,7 +23,10 @@ func (d *Divergence) Error() string {
 	if d.Guarded {
 		try = "lower LR or Guard.To, or shorten Segment"
 	}
-	if math.IsInf(d.Loss, 1) {
+	switch {
+	case d.Imitating:
+		try = "another teacher, whose path stays finite, or a lower Imitate.LR"
+	case math.IsInf(d.Loss, 1):
 		try += "; F is infinite where the rule stepped: with a constraint, step through feasible points (learned.PAConfig.ReturnX)"
 	}
 	return fmt.Sprintf("train: diverged at minibatch %d with loss %g; the last good θ is kept. Try: %s", d.Minibatch, d.Loss, try)
@@ -67,7 +71,7 @@ func (t *training) finish() (Result, error) {
 	switch {
 	case t.lost():
 		err = errors.Join(fmt.Errorf("train: no validation of the last phase was finite, by which to choose the best θ: Theta is that from its start, and Last the one after all minibatches; lower LR, or look at how %s is measured", cmp.Or(t.c.Validation.Measure.Name, "the loss")), err)
-	case t.c.Validation.Problems == 0 && t.Minibatches > 0 && !check.IsFinite(t.loss):
+	case t.c.Validation.Problems == 0 && t.Minibatches > t.Imitated && !check.IsFinite(t.loss):
 		err = errors.Join(fmt.Errorf("train: the last minibatch has the loss %g, and without validation the θ after it is the result: lower LR, or set Validation", t.loss), err)
 	case err != nil:
 		err = &Unsaved{err}

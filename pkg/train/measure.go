@@ -12,7 +12,7 @@ import (
 // validation is the value of θ on the fixed problems: by the measure where there is one,
 // else the loss over whole runs.
 func (t *training) validation(ctx context.Context) (float64, error) {
-	v, iterations := t.c.Validation, t.phases[t.phase].Iterations
+	v, iterations := t.c.Validation, t.c.horizon(t.phases, t.phase)
 	values, parts := make([]float64, v.Problems), make([]trace.Part, v.Problems) // of each problem
 	measured := v.Measure.Of != nil || v.Measure.Parts != nil
 	judge := func(_, i int) error {

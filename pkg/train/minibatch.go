@@ -18,6 +18,7 @@ type instance struct {
 	problem *optimizee.Problem
 	live    nn.Params // what the rule reads; each segment watches θ anew in it
 	step    optim.Step
+	teacher optim.Step // whose steps it learns; nil where it minimises
 	x       optimizee.Point
 	steps   int // taken
 	loss    float64
@@ -54,6 +55,9 @@ func (t *training) draw(ctx context.Context) error {
 		in.live = t.Last.Map(func(_ string, v ad.Value) ad.Value { return v })
 		in.step, err = t.o.Rule(in.live)(in.problem, optimizee.Stream(t.c.Seed, forState, m, uint64(i)))
 		in.x, in.steps = in.problem.Start, 0
+		if err == nil && t.lesson {
+			in.teacher, err = t.c.Imitate.rule()(in.problem, optimizee.Stream(t.c.Seed, forTeacher, m, uint64(i)))
+		}
 		return err
 	})
 }
@@ -149,10 +153,30 @@ func (t *training) advance(ctx context.Context, in *instance, tape *ad.Tape, ste
 	for i, n := range t.names {
 		in.live.Set(n, tape.WatchInto(t.Last.At(n), in.grads[i]))
 	}
+	follow := t.minimise
+	if in.teacher != nil {
+		follow = t.imitate
+	}
+	loss, err := follow(ctx, in, steps)
+	if err != nil {
+		return err
+	}
+	in.loss = loss.Item()
+	if share := loss.Scale(1 / float64(len(t.batch))); share.Recorded() {
+		if err := share.BackwardUntil(ctx.Err); err != nil {
+			return err
+		}
+	}
+	tape.Reset()
+	return nil
+}
+
+// minimise takes the steps of one segment and returns their loss.
+func (t *training) minimise(ctx context.Context, in *instance, steps int) (ad.Value, error) {
 	loss := ad.Scalar(0)
 	for k := range steps {
 		if err := ctx.Err(); err != nil {
-			return err
+			return loss, err
 		}
 		last := in.x
 		in.x, in.steps = in.step(last), in.steps+1
@@ -169,12 +193,5 @@ func (t *training) advance(ctx context.Context, in *instance, tape *ad.Tape, ste
 	if !t.c.Loss.Last {
 		loss = loss.Scale(1 / float64(steps))
 	}
-	in.loss = loss.Item()
-	if share := loss.Scale(1 / float64(len(t.batch))); share.Recorded() {
-		if err := share.BackwardUntil(ctx.Err); err != nil {
-			return err
-		}
-	}
-	tape.Reset()
-	return nil
+	return loss, nil
 }

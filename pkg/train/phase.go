@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/nn"
 )
 
@@ -127,6 +128,60 @@ func layerOf(name string) int {
 		return k
 	}
 	return 0
+}
+
+// enter begins a phase.
+func (t *training) enter() {
+	p := t.phases[t.phase]
+	t.names, t.done, t.idle = p.trains(t.Last), 0, 0
+	t.opt = nn.NewAdam(t.Last, t.names)
+	if t.c.Imitate != nil {
+		t.pupil = t.opt.Clone()
+	}
+	sizes := make([]int, len(t.names))
+	for i, n := range t.names {
+		sizes[i] = t.Last.At(n).Len()
+	}
+	t.sum = make([]float64, t.opt.M.Count())
+	t.tiles = tiles(t.sum, sizes)
+	for i := range t.batch {
+		t.batch[i] = &instance{}
+		for _, n := range sizes {
+			t.batch[i].grads = append(t.batch[i].grads, ad.NewGradient(n))
+		}
+	}
+	if len(t.c.Phases) == 0 {
+		return
+	}
+	t.say(p.words(t.phase, len(t.phases)))
+	far := t.c.horizon(t.phases, t.phase)
+	if far != p.Iterations {
+		t.say(fmt.Sprintf("validated over %d steps", far))
+	}
+	if v := t.c.Validation.Problems; v > 0 && (t.phase == 0 || t.c.horizon(t.phases, t.phase-1) != far) {
+		t.due, t.Best = true, math.NaN() // runs of another length have another value
+	}
+}
+
+// ended says whether the phase is over.
+func (t *training) ended() bool {
+	p := t.phases[t.phase]
+	return t.done >= p.Minibatches || p.Patience > 0 && t.idle >= p.Patience && t.validations() >= t.c.Validation.AtLeast
+}
+
+// leave ends a phase. The next one begins with the best θ.
+func (t *training) leave() {
+	if t.lost() {
+		t.say(fmt.Sprintf("no validation of phase %d was finite: θ is that from its start", t.phase+1))
+	}
+	reached := PhaseResult{t.phases[t.phase], t.done, t.Best}
+	t.Result.Phases = append(t.Result.Phases, reached)
+	if t.c.Observe != nil {
+		t.c.Observe(reached, t.Theta)
+	}
+	if t.phase+1 < len(t.phases) {
+		t.Last = t.Theta.Clone()
+	}
 }
 
 // which names the phase in a complaint, where there are several.

@@ -36,6 +36,7 @@ type Result struct {
 	Clipped     int                  // segments whose gradient the guard rescaled
 	Skipped     int                  // segments whose gradient was not finite
 	Ended       int                  // minibatches that the guard ended early
+	Imitated    int                  `json:",omitempty"` // minibatches that imitated a teacher
 }
 
 // Rule is the trained rule. A Result that was kept on disk has lost its Optimizer: there it
@@ -70,6 +71,8 @@ const (
 	forState
 	forValidation
 	forValidationState
+	forLesson
+	forTeacher
 )
 
 // Run trains an optimizer on a family: it minimises Config.Loss over the iterations by
@@ -103,7 +106,7 @@ func Run(ctx context.Context, o learned.Optimizer, fam optimizee.Family, c Confi
 			err = t.validate(ctx)
 		case !t.ended():
 			err = t.minibatch(ctx)
-		case t.phase+1 < len(t.phases):
+		case t.phase+1 < len(t.phases) && !t.stuck():
 			t.leave()
 			t.phase++
 			t.enter()
@@ -130,9 +133,11 @@ type training struct {
 	phase  int      // number of phases left behind
 	names  []string // of what this phase trains
 	opt    *nn.Adam // for these
+	pupil  *nn.Adam // the same of minibatches that imitate; nil without them
 	done   int      // minibatches done in this phase
 	idle   int      // validations since the best one
 	due    bool     // validation comes next
+	lesson bool     // this minibatch imitates
 	bad    int      // minibatches that the guard ended, one after the other
 	loss   float64  // of the last minibatch
 	past   past     // losses so far
@@ -191,6 +196,9 @@ func begin(o learned.Optimizer, fam optimizee.Family, c Config) (*training, erro
 			return nil, fmt.Errorf("train: %s has no parameters to train%s: %s", o.Name, p.which(i, len(c.Phases)), p.words(i, len(t.phases)))
 		}
 	}
+	if err := c.Imitate.checkOn(first, optimizee.Stream(c.Seed, forTeacher)); err != nil {
+		return nil, err
+	}
 	t.enter()
 	if note != "" {
 		t.say(note)
@@ -204,62 +212,16 @@ func begin(o learned.Optimizer, fam optimizee.Family, c Config) (*training, erro
 	return t, t.resume()
 }
 
-// enter begins a phase.
-func (t *training) enter() {
-	p := t.phases[t.phase]
-	t.names, t.done, t.idle = p.trains(t.Last), 0, 0
-	t.opt = nn.NewAdam(t.Last, t.names)
-	sizes := make([]int, len(t.names))
-	for i, n := range t.names {
-		sizes[i] = t.Last.At(n).Len()
-	}
-	t.sum = make([]float64, t.opt.M.Count())
-	t.tiles = tiles(t.sum, sizes)
-	for i := range t.batch {
-		t.batch[i] = &instance{}
-		for _, n := range sizes {
-			t.batch[i].grads = append(t.batch[i].grads, ad.NewGradient(n))
-		}
-	}
-	if len(t.c.Phases) == 0 {
-		return
-	}
-	t.say(p.words(t.phase, len(t.phases)))
-	if v := t.c.Validation.Problems; v > 0 && (t.phase == 0 || t.phases[t.phase-1].Iterations != p.Iterations) {
-		t.due, t.Best = true, math.NaN() // runs of another length have another value
-	}
-}
-
-// ended says whether the phase is over.
-func (t *training) ended() bool {
-	p := t.phases[t.phase]
-	return t.done >= p.Minibatches || p.Patience > 0 && t.idle >= p.Patience
-}
-
-// leave ends a phase. The next one begins with the best θ.
-func (t *training) leave() {
-	if t.lost() {
-		t.say(fmt.Sprintf("no validation of phase %d was finite: θ is that from its start", t.phase+1))
-	}
-	reached := PhaseResult{t.phases[t.phase], t.done, t.Best}
-	t.Result.Phases = append(t.Result.Phases, reached)
-	if t.c.Observe != nil {
-		t.c.Observe(reached, t.Theta)
-	}
-	if t.phase+1 < len(t.phases) {
-		t.Last = t.Theta.Clone()
-	}
-}
-
 // minibatch trains on one minibatch. It changes t only at the end, so that an
 // interruption leaves the state between two minibatches.
 func (t *training) minibatch(ctx context.Context) error {
 	c, p := t.c, t.phases[t.phase]
+	t.lesson = t.imitates()
 	if err := t.draw(ctx); err != nil {
 		return err
 	}
 	limit := math.Inf(1)
-	if c.Guard.Loss > 0 {
+	if c.Guard.Loss > 0 && !t.lesson {
 		var start float64
 		for _, in := range t.batch {
 			start += in.problem.Value(in.x).Item() / float64(c.Batch)
@@ -267,8 +229,12 @@ func (t *training) minibatch(ctx context.Context) error {
 		limit = c.Guard.Loss * start
 	}
 	next, segments := *t, p.Iterations/p.Segment
+	adam, rate := &next.opt, p.rate(t.done, c.Halve)
+	if t.lesson {
+		adam, rate = &next.pupil, c.Imitate.rate()
+	}
 	if segments > 1 { // else the one update is the last that can fail
-		next.opt = t.opt.Clone()
+		*adam = (*adam).Clone()
 	}
 	var losses []float64
 	bad := false
@@ -280,19 +246,23 @@ func (t *training) minibatch(ctx context.Context) error {
 		losses = append(losses, loss)
 		if bad = !(loss <= limit) || !check.IsFinite(loss); bad {
 			if guarded := c.Guard != (Guard{}); !guarded || t.bad+1 >= patience {
-				return &Divergence{Minibatch: t.Minibatches, Loss: trace.Mean(losses), Guarded: guarded}
+				return &Divergence{Minibatch: t.Minibatches, Loss: trace.Mean(losses), Guarded: guarded, Imitating: t.lesson}
 			}
 		}
 		if segments > 1 { // what a rule remembers of θ stays what it was
 			next.Last = next.Last.Clone()
 		}
-		next.update(grad, p.rate(t.done, c.Halve)) // also after an explosion: the rescaled gradient leads out of it
+		next.update(*adam, grad, rate) // also after an explosion: the rescaled gradient leads out of it
 		if bad {
 			break
 		}
 	}
-	next.done, next.Minibatches, next.loss = t.done+1, t.Minibatches+1, trace.Mean(losses)
-	next.bad = 0
+	next.done, next.Minibatches, next.bad = t.done+1, t.Minibatches+1, 0
+	if t.lesson {
+		next.Imitated = t.Imitated + 1
+	} else {
+		next.loss = trace.Mean(losses)
+	}
 	if bad {
 		next.Ended, next.bad = t.Ended+1, t.bad+1
 	}
@@ -308,7 +278,7 @@ func (t *training) minibatch(ctx context.Context) error {
 }
 
 // update makes one guarded Adam step.
-func (t *training) update(s sum, rate float64) {
+func (t *training) update(adam *nn.Adam, s sum, rate float64) {
 	n, g, limit := math.Sqrt(s.squares), t.c.Guard, math.Sqrt(math.MaxFloat64)
 	if g.Above > 0 {
 		limit = g.Above
@@ -326,7 +296,7 @@ func (t *training) update(s sum, rate float64) {
 			s.grad[i] *= g.To / n
 		}
 	}
-	t.opt.Step(t.Last, s.grad, rate)
+	adam.Step(t.Last, s.grad, rate)
 }
 
 // validate judges θ, and keeps the best one.
@@ -358,7 +328,7 @@ func (t *training) report(validation float64, validated bool) {
 		note = strings.TrimPrefix(fmt.Sprintf("%s; the training goes on without a checkpoint: %v", note, t.unkept), "; ")
 	}
 	t.past.add(t.Minibatches, t.loss)
-	t.tell(Event{Loss: t.loss, Validation: validation, Validated: validated, Note: note, Over: !t.due && t.ended() && t.phase+1 == len(t.phases)})
+	t.tell(Event{Loss: t.loss, Validation: validation, Validated: validated, Note: note, Over: !t.due && t.ended() && (t.phase+1 == len(t.phases) || t.stuck())})
 }
 
 // say adds to the note of the next event.
