@@ -229,9 +229,10 @@ func TestDefaults(t *testing.T) {
 		"PA": {learned.PA(learned.PAConfig{}), learned.PA(learned.PAConfig{
 			Learn: "PA", Network: net, P: two, A: two, B: two, Bias: learned.Map{F: "identity", Scale: 1},
 		})},
-		"DM":      {learned.DM(learned.DMConfig{}), learned.DM(learned.DMConfig{Network: net, OutputScale: 0.1, GradScale: 1})},
-		"DM 2016": {learned.OriginalDM(learned.OriginalDMConfig{}), learned.OriginalDM(learned.OriginalDMConfig{Network: net, OutputScale: 0.01})},
-		"RNNprop": {learned.RNNprop(learned.RNNpropConfig{}), learned.RNNprop(learned.RNNpropConfig{Network: net, Beta: 0.95, OutputScale: 0.1})},
+		"DM":        {learned.DM(learned.DMConfig{}), learned.DM(learned.DMConfig{Network: net, OutputScale: 0.1, GradScale: 1})},
+		"DM 2016":   {learned.OriginalDM(learned.OriginalDMConfig{}), learned.OriginalDM(learned.OriginalDMConfig{Network: net, OutputScale: 0.01})},
+		"L2O-Scale": {learned.Scale(learned.ScaleConfig{}), learned.Scale(learned.ScaleConfig{Parameter: 10, Tensor: 20, Global: 20, MinRate: 1e-6, MaxRate: 1e-2})},
+		"RNNprop":   {learned.RNNprop(learned.RNNpropConfig{}), learned.RNNprop(learned.RNNpropConfig{Network: net, Beta: 0.95, OutputScale: 0.1})},
 	} {
 		if !reflect.DeepEqual(pair[0].Config, pair[1].Config) {
 			t.Errorf("%s: %+v and %+v", name, pair[0].Config, pair[1].Config)
@@ -309,20 +310,26 @@ func TestBadConfigs(t *testing.T) {
 		o   learned.Optimizer
 		rng *rand.Rand
 	}{
-		`learns "XYZ": there are P, A, PA, PBA`:  {pa(learned.PAConfig{Learn: "XYZ"}), rng},
-		"L2O-PA starts from random states":       {pa(learned.PAConfig{}), nil},
-		"L2O-DM starts from random states":       {learned.DM(learned.DMConfig{}), nil},
-		"RNNprop starts from random states":      {learned.RNNprop(learned.RNNpropConfig{}), nil},
-		"set ZeroState":                          {learned.RNNprop(learned.RNNpropConfig{}), nil},
-		"states of scale -1 make no network":     {pa(learned.PAConfig{Network: learned.Network{StateScale: -1}}), rng},
-		"states of scale NaN make no network":    {learned.DM(learned.DMConfig{Network: learned.Network{StateScale: nan}}), rng},
-		`output map "tanh" of p`:                 {pa(learned.PAConfig{P: learned.Map{F: "tanh"}}), rng},
-		`output map "relu" of b₁ and b₂`:         {pa(learned.PAConfig{Bias: learned.Map{F: "relu"}}), rng},
-		"the output map of a has the scale -0.3": {pa(learned.PAConfig{A: learned.Map{Scale: -0.3}}), rng},
-		"OutputScale is -1":                      {learned.DM(learned.DMConfig{OutputScale: -1}), rng},
-		"GradScale is NaN":                       {learned.DM(learned.DMConfig{GradScale: nan}), rng},
-		"RNNprop: OutputScale is NaN":            {learned.RNNprop(learned.RNNpropConfig{OutputScale: nan}), rng},
-		"Beta is 1: it has to be between":        {learned.RNNprop(learned.RNNpropConfig{Beta: 1}), rng},
+		`learns "XYZ": there are P, A, PA, PBA`:                  {pa(learned.PAConfig{Learn: "XYZ"}), rng},
+		"L2O-PA starts from random states":                       {pa(learned.PAConfig{}), nil},
+		"L2O-DM starts from random states":                       {learned.DM(learned.DMConfig{}), nil},
+		"RNNprop starts from random states":                      {learned.RNNprop(learned.RNNpropConfig{}), nil},
+		"set ZeroState":                                          {learned.RNNprop(learned.RNNpropConfig{}), nil},
+		"states of scale -1 make no network":                     {pa(learned.PAConfig{Network: learned.Network{StateScale: -1}}), rng},
+		"states of scale NaN make no network":                    {learned.DM(learned.DMConfig{Network: learned.Network{StateScale: nan}}), rng},
+		`output map "tanh" of p`:                                 {pa(learned.PAConfig{P: learned.Map{F: "tanh"}}), rng},
+		`output map "relu" of b₁ and b₂`:                         {pa(learned.PAConfig{Bias: learned.Map{F: "relu"}}), rng},
+		"the output map of a has the scale -0.3":                 {pa(learned.PAConfig{A: learned.Map{Scale: -0.3}}), rng},
+		"OutputScale is -1":                                      {learned.DM(learned.DMConfig{OutputScale: -1}), rng},
+		"GradScale is NaN":                                       {learned.DM(learned.DMConfig{GradScale: nan}), rng},
+		"RNNprop: OutputScale is NaN":                            {learned.RNNprop(learned.RNNpropConfig{OutputScale: nan}), rng},
+		"L2O-Scale draws its first learning rates":               {learned.Scale(learned.ScaleConfig{}), nil},
+		"set MinRate = MaxRate":                                  {learned.Scale(learned.ScaleConfig{}), nil},
+		"MinRate and MaxRate = 0.01 -1: all have to be positive": {learned.Scale(learned.ScaleConfig{MinRate: 0.01, MaxRate: -1}), rng},
+		"MinRate 0.1 is above MaxRate 0.01":                      {learned.Scale(learned.ScaleConfig{MinRate: 0.1}), rng},
+		"tensors of [3 20], 23 numbers in all, and x of":         {learned.Scale(learned.ScaleConfig{Tensors: []int{3, 20}}), rng},
+		"tensors of [-1 29], 28 numbers in all, and x of":        {learned.Scale(learned.ScaleConfig{Tensors: []int{-1, 29}}), rng},
+		"Beta is 1: it has to be between":                        {learned.RNNprop(learned.RNNpropConfig{Beta: 1}), rng},
 	} {
 		th := c.o.First(rng)
 		if _, err := c.o.Rule(th)(lasso(), c.rng); err == nil || !strings.Contains(err.Error(), want) {

@@ -19,6 +19,7 @@ func TestReplay(t *testing.T) {
 		dm, rnnprop, learned.OriginalDM(learned.OriginalDMConfig{Network: net}), learned.OriginalDM(learned.OriginalDMConfig{Network: net, Raw: true}),
 		learned.PA(learned.PAConfig{Network: net, ReturnX: true, DetachGradient: true}),
 		learned.PA(learned.PAConfig{Network: net, Through: true}),
+		learned.Scale(learned.ScaleConfig{Parameter: 5, MinRate: 1e-3}), learned.Scale(learned.ScaleConfig{Parameter: 5, MinRate: 1e-3, Tensors: []int{150, 52}}),
 	}
 	for _, learn := range learned.Variants() {
 		all = append(all, learned.PA(learned.PAConfig{Learn: learn, Network: net}))

@@ -44,6 +44,11 @@ func TestLaws(t *testing.T) {
 		{Name: "L2O-PA for logistic regression", Called: []string{"L2O-PA"}, Rule: at(learned.PA(learned.LogisticPA)), Random: states, Keeps: hidden, Indirect: sees},
 		{Name: "Guard(L2O-PA, ISTA)", Called: []string{"L2O-PA", "ISTA"}, Rule: optim.Guard(at(learned.PA(learned.PAConfig{})), optim.ISTA), Random: states, Keeps: hidden, Indirect: sees, Monotone: true},
 	}
+	const rates = "first learning rates"
+	rows = append(rows,
+		optimtest.Case{Name: "L2O-Scale", Rule: at(learned.Scale(learned.ScaleConfig{})), Random: rates, Keeps: "hidden states and rates", Indirect: sees},
+		optimtest.Case{Name: "L2O-Scale from one rate", Called: []string{"L2O-Scale"}, Rule: at(learned.Scale(learned.ScaleConfig{MinRate: 1e-2})), Keeps: "hidden states and rates", Indirect: sees},
+	)
 	for _, v := range learned.Variants() {
 		rows = append(rows, optimtest.Case{Name: "L2O-" + v, Rule: at(learned.PA(learned.PAConfig{Learn: v})), Random: states, Keeps: hidden, Indirect: sees})
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,6 +69,9 @@ func TestPaperMLP(t *testing.T) {
 	p := f.Draw(optimizee.Stream(4))
 	if n := p.Start.X().Len(); n != 15910 {
 		t.Fatalf("%d weights", n)
+	}
+	if d, ok := p.Data.(interface{ Tensors() []int }); !ok || !slices.Equal(d.Tensors(), []int{15680, 20, 200, 10}) {
+		t.Error("the data do not tell the tensors")
 	}
 	values, _, err := optim.Minimize(p, optim.Adam(optim.AdamConfig{LR: 0.03}), 60, nil)
 	if err != nil {

@@ -45,6 +45,15 @@ func (m MLP) Weights() (n int) {
 	return n
 }
 
+// Tensors are the lengths of W_1, b_1, W_2, b_2 and so on, which make up x in that order:
+// learned.Scale has a network of its own for each.
+func (m MLP) Tensors() (lengths []int) {
+	for l := range m.layers() {
+		lengths = append(lengths, m.Sizes[l]*m.Sizes[l+1], m.Sizes[l+1])
+	}
+	return lengths
+}
+
 // String writes the network as 784-20-10, sigmoid.
 func (m MLP) String() string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(m.Sizes), "[]"), " ", "-") + ", " + string(m.Activation)

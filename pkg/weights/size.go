@@ -45,6 +45,11 @@ func fitsDM(c learned.DMConfig, th nn.Params) error           { return fitsNetwo
 func fitsRNNprop(c learned.RNNpropConfig, th nn.Params) error { return fitsNetwork(c.Network, th) }
 func fitsWiring(c learned.Wiring, th nn.Params) error         { return fitsNetwork(c.Network, th) }
 
+func fitsScale(c learned.ScaleConfig, th nn.Params) error {
+	p, t, g := float64(c.Parameter), float64(c.Tensor), float64(c.Global)
+	return fits(th, 3*(p*p+t*t+g*g), c.Parameter, c.Tensor, c.Global)
+}
+
 func fitsMLAM(c mlam.Config, th nn.Params) error {
 	return fits(th, float64(len(c.Blocks))*recurrent(c.Network), c.Hidden, c.Layers)
 }

@@ -98,6 +98,7 @@ var kinds = []kind{
 	kindOf("pa", sure(learned.PA), fitsPA), kindOf("dm", sure(learned.DM), fitsDM), kindOf("rnnprop", sure(learned.RNNprop), fitsRNNprop),
 	kindOf("adalista", sure(lista.AdaLISTA), fitsAdaLISTA), kindOf("unrolled", lista.Unroll, fitsUnrolled),
 	kindOf("mlam", sure(mlam.MLAM), fitsMLAM), kindOf("mlam rows", sure(mlam.Rows), fitsRows), kindOf("coordinate-wise", sure(learned.CoordinateWise), fitsWiring),
+	kindOf("scale", sure(learned.Scale), fitsScale),
 }
 
 // sure is for constructors that refuse nothing.
