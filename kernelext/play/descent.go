@@ -14,11 +14,6 @@ import (
 // turned axes: L = 1.
 func descent() Playground {
 	const steps = 40
-	turn := func(kappa float64) ad.Value {
-		sin, cos := math.Sincos(.5)
-		low := 1 / kappa
-		return ad.New(2, 2, []float64{cos*cos + low*sin*sin, cos * sin * (1 - low), cos * sin * (1 - low), sin*sin + low*cos*cos})
-	}
 	return Playground{
 		Name:  "descent",
 		Title: "How long may a step be?",
@@ -29,18 +24,11 @@ func descent() Playground {
 			Drag("start", "start", 0, draw.Vermilion, .6, 1.35),
 		},
 		Draw: func(v Values) Scene {
-			q, step := turn(v.Num("kappa")), v.Num("step")
+			q, step := turned(v.Num("kappa")), v.Num("step")
 			x, y := v.At("start")
 			p := from(optimizee.QuadraticForm(linear.Dense(q), ad.Col(0, 0)), x, y)
 			way := run(p, optim.GD(optim.Fixed(step)), steps, nil)
 			ax, ay := axis("x₁", -2, 2), axis("x₂", -1.5, 1.5)
-			layers := contours(ax, ay, 40, 9, func(xs ad.Value) []float64 {
-				out := make([]float64, xs.C)
-				for j, qx := 0, q.MatMul(xs); j < xs.C; j++ {
-					out[j] = (xs.At(0, j)*qx.At(0, j) + xs.At(1, j)*qx.At(1, j)) / 2
-				}
-				return out
-			})
 			f, k := logAxis("F", -10, 2), axis("step k", 0, steps)
 			fs := values(p, way, 0)
 			says := sentence("After %d steps F = %v, from %v at the start.", steps, fs[steps], fs[0])
@@ -53,9 +41,27 @@ func descent() Playground {
 				says += sentence(" Along the flattest axis each step leaves %v of the distance: that is what takes long.", slow)
 			}
 			return Scene{Says: says, Panels: []*draw.Scene{
-				plane("The bowl, from above", ax, ay, append(layers, path("gradient descent", inPlane(way))...)...),
+				plane("The bowl, from above", ax, ay, append(bowl(ax, ay, q), path("gradient descent", inPlane(way))...)...),
 				chart("F, step by step", k, f, curve("gradient descent", f, fs)),
 			}}
 		},
 	}
+}
+
+// turned is a matrix with the eigenvalues 1 and 1/κ, along two turned axes.
+func turned(kappa float64) ad.Value {
+	sin, cos := math.Sincos(.5)
+	low := 1 / kappa
+	return ad.New(2, 2, []float64{cos*cos + low*sin*sin, cos * sin * (1 - low), cos * sin * (1 - low), sin*sin + low*cos*cos})
+}
+
+// bowl are level lines of ½xᵀQx.
+func bowl(ax, ay draw.Axis, q ad.Value) []draw.Layer {
+	return contours(ax, ay, 40, 9, func(xs ad.Value) []float64 {
+		out := make([]float64, xs.C)
+		for j, qx := 0, q.MatMul(xs); j < xs.C; j++ {
+			out[j] = (xs.At(0, j)*qx.At(0, j) + xs.At(1, j)*qx.At(1, j)) / 2
+		}
+		return out
+	})
 }
