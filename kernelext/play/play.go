@@ -37,7 +37,7 @@ type Scene struct {
 
 // All lists the playgrounds, in the order of the course.
 func All() []Playground {
-	return []Playground{descent(), proximal(), sparsity(), lasso2d(), tape(), momentum(), steplength(), lstm(), layers(), guard(), start(), seeds(), holes(), blackbox()}
+	return []Playground{descent(), proximal(), sparsity(), lasso2d(), tape(), momentum(), steplength(), lstm(), layers(), guard(), start(), seeds(), holes(), rastrigin(), blackbox()}
 }
 
 // Names lists their names.
