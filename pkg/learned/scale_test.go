@@ -103,7 +103,7 @@ func TestClippedRates(t *testing.T) {
 func TestScaleTensors(t *testing.T) {
 	net := neural.MLP{Sizes: []int{4, 3, 2}, Activation: neural.Sigmoid}
 	w, y := optimizee.Gaussian(stream(1), 7, 4), ad.Col(0, 1, 1, 0, 1, 0, 0)
-	one := net.Problem(optimizee.X(optimizee.Gaussian(stream(2), net.Weights(), 1)).X(), w, y)
+	one := neural.Problem(net, optimizee.X(optimizee.Gaussian(stream(2), net.Weights(), 1)).X(), w, y)
 	lengths, from := net.Tensors(), 0
 	blocks, names := optimizee.Point{}, []string{"W1", "b1", "W2", "b2"}
 	for i, n := range lengths {

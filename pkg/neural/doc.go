@@ -5,6 +5,7 @@
 //	F(x) = (1/m) Σ_i [ln Σ_c exp z_c(w_i; x) − z_{y_i}(w_i; x)],
 //
 // with the scores z of sample w_i and its label y_i, and all weights and biases in the one
-// column "x". [MLP] says which network it is, [MLP.Problem] makes a problem of samples, and
-// [Family] draws minibatches and starts.
+// column "x". A [Network] is an [MLP], a [ConvNet] or one of your own; [Problem] makes a
+// problem of it and of samples, and [Family] draws starts and minibatches, one for each problem
+// or one for each step.
 package neural

@@ -26,7 +26,7 @@ func family(a neural.Activation, sizes ...int) neural.Family {
 		y.Data[i] = float64(i % sizes[len(sizes)-1])
 	}
 	return neural.Family{
-		MLP: neural.MLP{Sizes: sizes, Activation: a}, Samples: adtest.Random(optimizee.Stream(1), 40, sizes[0]), Labels: y,
+		Network: neural.MLP{Sizes: sizes, Activation: a}, Samples: adtest.Random(optimizee.Stream(1), 40, sizes[0]), Labels: y,
 		Name: "Gaussian samples", Batch: 12, Scale: 0.5,
 	}
 }
@@ -34,7 +34,12 @@ func family(a neural.Activation, sizes ...int) neural.Family {
 // TestLaws is the table of networks as problems.
 func TestLaws(t *testing.T) {
 	var report problemtest.Report
-	for _, f := range []neural.Family{family(neural.Sigmoid, 5, 4, 3), family(neural.ReLU, 5, 4, 3), family(neural.Sigmoid, 4, 3, 3, 2), family(neural.ReLU, 3, 2)} {
+	strided := neural.ConvNet{Height: 5, Width: 4, Channels: 1, Layers: []neural.Conv{{Size: 2, Filters: 2, Stride: 2}}, Pool: 2, Scores: 2, ReLULogits: true}
+	tiny := neural.ConvNet{Height: 4, Width: 4, Channels: 1, Layers: []neural.Conv{{Size: 2, Filters: 1, Stride: 1}, {Size: 1, Filters: 2, Stride: 1}}, Pool: 2, Scores: 2}
+	for _, f := range []neural.Family{family(neural.Sigmoid, 5, 4, 3), family(neural.ReLU, 5, 4, 3), family(neural.Sigmoid, 4, 3, 3, 2), family(neural.ReLU, 3, 2), images(tiny), images(strided)} {
+		if _, conv := f.Network.(neural.ConvNet); conv {
+			f.Batch = 4
+		}
 		p := f.Draw(optimizee.Stream(6)) // no unit within a finite difference of its kink
 		x := optimizee.X(adtest.Random(optimizee.Stream(6), f.Weights(), 1))
 		t.Run(f.String(), func(t *testing.T) {
@@ -63,7 +68,7 @@ func TestNoHiddenLayer(t *testing.T) {
 func TestPaperMLP(t *testing.T) {
 	images := datasets.MNISTStandIn(1)
 	f := neural.Family{
-		MLP: neural.PaperMLP, Samples: ad.New(images.Rows, images.Cols, images.X), Labels: ad.New(images.Rows, 1, images.Y),
+		Network: neural.PaperMLP, Samples: ad.New(images.Rows, images.Cols, images.X), Labels: ad.New(images.Rows, 1, images.Y),
 		Name: images.Name, Batch: 128, Scale: 0.01,
 	}
 	p := f.Draw(optimizee.Stream(4))
@@ -84,13 +89,14 @@ func TestPaperMLP(t *testing.T) {
 
 func TestRefuses(t *testing.T) {
 	good := family(neural.Sigmoid, 5, 4, 3)
+	mlp := func(a neural.Activation, sizes ...int) neural.MLP { return neural.MLP{Sizes: sizes, Activation: a} }
 	for want, edit := range map[string]func(f *neural.Family){
-		`Activation is "tanh"`:           func(f *neural.Family) { f.Activation = "tanh" },
-		"there have to be inputs":        func(f *neural.Family) { f.Sizes = []int{5} },
-		"a layer of 0 units":             func(f *neural.Family) { f.Sizes = []int{5, 0, 3} },
-		"1 classes":                      func(f *neural.Family) { f.Sizes = []int{5, 4, 1} },
-		"the network has 4 inputs":       func(f *neural.Family) { f.Sizes = []int{4, 4, 3} },
-		"whole numbers from 0 to 1":      func(f *neural.Family) { f.Sizes = []int{5, 4, 2} },
+		`Activation is "tanh"`:           func(f *neural.Family) { f.Network = mlp("tanh", 5, 3) },
+		"there have to be inputs":        func(f *neural.Family) { f.Network = mlp(neural.ReLU, 5) },
+		"a layer of 0 units":             func(f *neural.Family) { f.Network = mlp(neural.ReLU, 5, 0, 3) },
+		"1 classes":                      func(f *neural.Family) { f.Network = mlp(neural.ReLU, 5, 4, 1) },
+		"the network has 4 inputs":       func(f *neural.Family) { f.Network = mlp(neural.ReLU, 4, 4, 3) },
+		"whole numbers from 0 to 1":      func(f *neural.Family) { f.Network = mlp(neural.ReLU, 5, 4, 2) },
 		"a minibatch of 0 samples":       func(f *neural.Family) { f.Batch = 0 },
 		"labels of 39×1":                 func(f *neural.Family) { f.Labels = ad.New(39, 1, nil) },
 		"Scale is NaN":                   func(f *neural.Family) { f.Scale = math.NaN() },
@@ -103,7 +109,7 @@ func TestRefuses(t *testing.T) {
 		}
 	}
 	p := good.Draw(optimizee.Stream(1))
-	if err := good.Problem(ad.New(3, 1, nil), p.Data.(*neural.Data).Samples, p.Data.(*neural.Data).Labels).Err; err == nil {
+	if err := neural.Problem(good.Network, ad.New(3, 1, nil), p.Data.(*neural.Data).Samples, p.Data.(*neural.Data).Labels).Err; err == nil {
 		t.Error("a start of three weights was taken")
 	}
 }

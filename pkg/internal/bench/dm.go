@@ -37,7 +37,7 @@ type dmData struct {
 // numbers for them.
 func newDM(together int, from float64) *dmData {
 	w, y := digits(optimizee.Stream(3), 1000)
-	fam := neural.Family{MLP: neural.PaperMLP, Samples: w, Labels: y, Name: "images", Batch: dmBatch, Scale: 0.1}
+	fam := neural.Family{Network: neural.PaperMLP, Samples: w, Labels: y, Name: "images", Batch: dmBatch, Scale: 0.1}
 	d := &dmData{theta: dm(true).First(optimizee.Stream(1)), inputs: nn.NewParams(), meta: map[string]string{
 		"together": strconv.Itoa(together), "steps": strconv.Itoa(dmSteps), "segment": strconv.Itoa(dmSegment), "scale": fmt.Sprint(dmScale), "lr": fmt.Sprint(dmRate), "still": fmt.Sprint(dmStill),
 	}}
@@ -45,7 +45,7 @@ func newDM(together int, from float64) *dmData {
 	for i := range uint64(together) {
 		p := fam.Draw(optimizee.Stream(2, i))
 		data := p.Data.(*neural.Data)
-		p = fam.Problem(p.Start.X().Shift(from), data.Samples, data.Labels)
+		p = neural.Problem(fam.Network, p.Start.X().Shift(from), data.Samples, data.Labels)
 		ws, ys, xs = append(ws, data.Samples.Data...), append(ys, data.Labels.Data...), append(xs, p.Start.X().Data...)
 		d.problems = append(d.problems, p)
 	}
