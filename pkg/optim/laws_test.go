@@ -112,6 +112,7 @@ func TestLaws(t *testing.T) {
 		{optimtest.Case{Name: "Relax(1.5, ISTA)", Called: []string{"ISTA"}, Rule: optim.Relax(1.5, optim.ISTA), Memoryless: true}, all},
 		{optimtest.Case{Name: "Momentum(1.2, 0.5, ISTA)", Called: []string{"ISTA"}, Rule: optim.Momentum(1.2, 0.5, optim.ISTA)}, all},
 		{optimtest.Case{Name: "Redraw", Rule: optim.Redraw, Random: "numbers", Keeps: "its stream of random numbers"}, spread},
+		{optimtest.Case{Name: "Scatter", Rule: optim.Scatter(0.5), Random: "steps", Keeps: "its stream of random numbers"}, all},
 		{optimtest.Case{Name: "Alternate(Redraw, ISTA)", Called: []string{"Redraw", "ISTA"}, Rule: optim.Alternate(optim.Redraw, optim.ISTA), Random: "numbers", Keeps: "its stream of random numbers"}, spread},
 		{optimtest.Case{Name: "HoldLipschitz(Repeat(3, FISTA))", Called: []string{"FISTA"}, Rule: optim.HoldLipschitz(optim.Repeat(3, optim.FISTA))}, all},
 		{optimtest.Case{Name: "WithStep(1.5, FISTA)", Called: []string{"FISTA"}, Rule: optim.WithStep(1.5, optim.FISTA)}, all},

@@ -53,6 +53,19 @@ func Redraw(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
 	}, errors.Join(check.Source("Redraw", "the variables anew", rng), p.Need("Redraw"))
 }
 
+// Scatter moves every number by spread·N(0, 1). In front of a rule it makes starts of one:
+// BestOf(4, From(Scatter(1), Adam(c))) runs Adam from four points around the start, as many
+// as learned.Swarm has particles, and asks F and its gradient as often for each.
+func Scatter(spread float64) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		return func(x optimizee.Point) optimizee.Point {
+			return x.Map(func(_ string, v ad.Value) ad.Value {
+				return v.Add(optimizee.Gaussian(rng, v.R, v.C).Scale(spread))
+			})
+		}, errors.Join(check.Source("Scatter", "the steps", rng), check.Positive("Scatter", "spread", spread), p.Need("Scatter"))
+	}
+}
+
 // BestOf runs r n times side by side, each with random numbers of its own, and returns
 // the point of the run that is lowest at the time: restarts, when r draws its start. One
 // step costs a step of every run and n values of F.

@@ -103,6 +103,8 @@ func TestLaws(t *testing.T) {
 		{"Rastrigin in random units", draw(optimizee.RandomScaling(optimizee.RastriginSpec{N: 2}, 1)), nonconvex},
 		{"quadratic with an add-on", draw(optimizee.ConvexAddOn(optimizee.QuadraticSpec{Rows: 15, Cols: 10}, 1)), nonconvex},
 		{"lasso with an add-on", draw(optimizee.ConvexAddOn(optimizee.SmallLasso, 1)), nonconvex},
+		{"population of Rastrigin", optimizee.Population(draw(optimizee.RastriginSpec{N: 2}), gauss(12, 2, 3)), nonconvex},
+		{"population of quadratics", optimizee.Population(optimizee.Quadratic(tall, gauss(4, 12, 1)), gauss(13, 6, 3)), nil},
 		{"ridge of a user", ridge(tall, gauss(10, 12, 1), 0.1), nil},
 		{"ridge, declared smooth", optimizee.Smooth(ridge(tall, gauss(10, 12, 1), 0.1)), nil},
 		{"lasso with the published L", optimizee.WithLipschitz(optimizee.Lasso(wide, gauss(7, 6, 1), 0.3), 200), []problemtest.Option{problemtest.Loose(100)}},
