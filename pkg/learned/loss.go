@@ -15,10 +15,11 @@ import (
 // checkpoints.
 type Loss struct {
 	Name    string
-	Of      func(p *optimizee.Problem, x optimizee.Point) ad.Value `json:"-"` // of one point, 1×1; nil for F
-	Needs   func(p *optimizee.Problem) error                       `json:"-"` // why a problem has no such loss; nil where all have one
-	Last    bool                                                   // the last step before an update counts alone
-	Weights []float64                                              // ω_1, ω_2, … of the steps of a run, the last from there on; nil for 1
+	Of      func(p *optimizee.Problem, x optimizee.Point) ad.Value    `json:"-"` // of one point, 1×1; nil for F
+	Needs   func(p *optimizee.Problem) error                          `json:"-"` // why a problem has no such loss; nil where all have one
+	Path    func(p *optimizee.Problem, xs []optimizee.Point) ad.Value `json:"-"` // of all points of a segment, the first of which it began at: added to the sum over its steps, 1×1; nil for nothing. Validations do not count it
+	Last    bool                                                      // the last step before an update counts alone
+	Weights []float64                                                 // ω_1, ω_2, … of the steps of a run, the last from there on; nil for 1
 }
 
 var (
@@ -82,7 +83,9 @@ func (l Loss) Weighted(weights ...float64) Loss {
 }
 
 // IsZero reports whether nothing is said of the loss.
-func (l Loss) IsZero() bool { return l.Name == "" && l.Of == nil && !l.Last && l.Weights == nil }
+func (l Loss) IsZero() bool {
+	return l.Name == "" && l.Of == nil && l.Path == nil && !l.Last && l.Weights == nil
+}
 
 // At is the term of step t, counted from 1, which led to x.
 func (l Loss) At(t int, p *optimizee.Problem, x optimizee.Point) ad.Value {
@@ -112,7 +115,7 @@ func (l Loss) Check() error {
 	if len(errs) == 0 && len(l.Weights) > 0 && sum == 0 {
 		errs = append(errs, errors.New("all weights ω are 0: nothing is left to learn from"))
 	}
-	if l.Of != nil && l.Name == "" {
+	if (l.Of != nil || l.Path != nil) && l.Name == "" {
 		errs = append(errs, errors.New("the loss has no name, which tells trainings apart"))
 	}
 	return errors.Join(errs...)

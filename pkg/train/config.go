@@ -141,10 +141,10 @@ func (c Config) check() error {
 	need(v.Measure.Name != "" || v.Measure.Of == nil && v.Measure.Parts == nil, "the measure of the validation has no name, which tells trainings apart")
 	need(g.Above >= 0 && g.To >= 0 && g.Loss >= 0 && check.IsFinite(g.Above, g.To, g.Loss), "guard %+v: no field may be negative, and all have to be finite; 0 is for none", g)
 	need(g.Above == 0 == (g.To == 0), "the guard rescales gradients above %g to %g: To has to be positive where Above is, and 0 where it is 0", g.Above, g.To)
-	need(g.Loss == 0 || c.Loss.Of == nil && !c.Loss.Last && c.Loss.Weights == nil, "Guard.Loss is %g: it compares losses with F at the start, and this loss is another: set it to 0", g.Loss)
 	if err := c.Imitate.check(); err != nil {
 		need(false, "%w", err)
 	}
+	need(g.Loss == 0 || c.Loss.Of == nil && c.Loss.Path == nil && !c.Loss.Last && c.Loss.Weights == nil, "Guard.Loss is %g: it compares losses with F at the start, and this loss is another: set it to 0", g.Loss)
 	if err := c.Loss.Check(); err != nil {
 		need(false, "%w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/ad/adtest"
 	"github.com/l2olab/l2o/pkg/completion"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/mlam"
@@ -197,4 +198,43 @@ func ExampleRun_loss() {
 	}
 	fmt.Println(r.Minibatches, "minibatches, improved:", r.Best < r.Validation[0].Value)
 	// Output: 6 minibatches, improved: true
+}
+
+// TestPath: a loss of all points of a segment is told the one that it began at and those
+// after its steps, and adds to their sum.
+func TestPath(t *testing.T) {
+	fam, c := optimizee.QuadraticSpec{Rows: 5, Cols: 3}, train.Config{Minibatches: 2, Batch: 1, Iterations: 6, Segment: 3, LR: 1e-2, Seed: 3}
+	o := learned.RNNprop(learned.RNNpropConfig{Network: learned.Network{Hidden: 4}})
+	by := func(l learned.Loss) train.Result {
+		c.Loss = l
+		r, err := train.Run(t.Context(), o, fam, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	var last optimizee.Point
+	segments := 0
+	path := by(learned.Loss{
+		Name: "F of the path",
+		Of:   func(*optimizee.Problem, optimizee.Point) ad.Value { return ad.Scalar(0) },
+		Path: func(p *optimizee.Problem, xs []optimizee.Point) ad.Value {
+			if segments++; len(xs) != 4 || segments%2 == 0 && !xs[0].Same(last) || xs[0].X().Recorded() || !xs[3].X().Recorded() {
+				t.Errorf("segment %d has %d points", segments, len(xs))
+			}
+			last = xs[3]
+			return p.Value(xs[1]).Add(p.Value(xs[2])).Add(p.Value(xs[3]))
+		},
+	})
+	if d := adtest.Distance(path.Theta.Flat(), by(learned.Objective).Theta.Flat()); segments != 4 || !(d <= 1e-12) {
+		t.Errorf("after %d segments of 4, θ differs by %.2g from that of the objective", segments, d)
+	}
+	c.Guard = train.DefaultGuard
+	c.Loss = learned.Loss{Name: "bad", Path: func(*optimizee.Problem, []optimizee.Point) ad.Value { return ad.Scalar(0) }}
+	if _, err := train.Run(t.Context(), o, fam, c); err == nil || !strings.Contains(err.Error(), "Guard.Loss") {
+		t.Errorf("a guard by another loss: %v", err)
+	}
+	if err := (learned.Loss{Path: c.Loss.Path}).Check(); err == nil {
+		t.Error("a loss of a path without a name is taken")
+	}
 }

@@ -137,7 +137,7 @@ func (t *training) segment(ctx context.Context, steps int) (loss float64, s sum,
 func (t *training) sole(in *instance, k int) bool {
 	l := t.c.Loss
 	switch {
-	case in.steps < 2 || !optim.KeepsLast(in.step):
+	case in.steps < 2 || l.Path != nil || !optim.KeepsLast(in.step):
 		return false
 	case optim.Unseen(in.step) && l.Last && k > 0:
 		return true
@@ -173,7 +173,10 @@ func (t *training) advance(ctx context.Context, in *instance, tape *ad.Tape, ste
 
 // minimise takes the steps of one segment and returns their loss.
 func (t *training) minimise(ctx context.Context, in *instance, steps int) (ad.Value, error) {
-	loss := ad.Scalar(0)
+	loss, path := ad.Scalar(0), []optimizee.Point(nil)
+	if t.c.Loss.Path != nil {
+		path = append(path, in.x)
+	}
 	for k := range steps {
 		if err := ctx.Err(); err != nil {
 			return loss, err
@@ -183,12 +186,18 @@ func (t *training) minimise(ctx context.Context, in *instance, steps int) (ad.Va
 		if t.sole(in, k) {
 			in.x.Recycle(last)
 		}
+		if t.c.Loss.Path != nil {
+			path = append(path, in.x)
+		}
 		switch l := t.c.Loss; {
 		case !l.Last:
 			loss = loss.Add(l.At(in.steps, in.problem, in.x))
 		case k+1 == steps:
 			loss = l.At(in.steps, in.problem, in.x)
 		}
+	}
+	if of := t.c.Loss.Path; of != nil {
+		loss = loss.Add(of(in.problem, path))
 	}
 	if !t.c.Loss.Last {
 		loss = loss.Scale(1 / float64(steps))

@@ -40,6 +40,7 @@ func (c OnlineConfig) check(name string) error {
 		loss = fmt.Errorf("%s: %w", name, loss)
 	}
 	return errors.Join(check.That(c.Update > 0, "%s: an update every %d outer steps: Update has to be positive", name, c.Update),
+		check.That(c.Loss.Path == nil, "%s: the loss %q is one of whole segments, and this one adds up steps", name, c.Loss.Name),
 		check.Positive(name, "LR", c.LR), check.Positive(name, "Clip", c.Clip), loss)
 }
 
