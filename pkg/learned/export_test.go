@@ -7,3 +7,6 @@ func LogSign(g ad.Value) (size, sign float64) {
 	v := logAndSign(g)
 	return v.At(0, 0), v.At(0, 1)
 }
+
+// Samples are those of the entropy.
+func Samples(c EntropyConfig, dim int) ad.Value { return c.filled().samples(dim) }

@@ -34,6 +34,8 @@ func TestLaws(t *testing.T) {
 		{Name: "L2O-DM (2016)", Rule: at(learned.OriginalDM(learned.OriginalDMConfig{})), Keeps: hidden, Indirect: sees},
 		{Name: "L2O-DM (2016), raw", Called: []string{"L2O-DM (2016)"}, Rule: at(learned.OriginalDM(learned.OriginalDMConfig{Raw: true, OutputScale: 0.1})), Keeps: hidden, Indirect: sees},
 		{Name: "RNNprop", Rule: at(learned.RNNprop(learned.RNNpropConfig{})), Random: states, Keeps: hidden, Indirect: sees},
+		{Name: "L2O-Swarm", Rule: swarm(learned.SwarmConfig{}), Random: "particles", Indirect: sees},
+		{Name: "L2O-Swarm, far apart", Called: []string{"L2O-Swarm"}, Rule: swarm(learned.SwarmConfig{Particles: 3, Spread: 1, OutputScale: 0.1}), Random: "particles", Indirect: sees},
 		{Name: "along the gradient", Rule: at(learned.CoordinateWise(learned.Wiring{Name: "along the gradient", Network: zero, Output: learned.Along})), Keeps: hidden, Indirect: sees},
 		{Name: "corrected gradient", Rule: at(learned.CoordinateWise(learned.Wiring{
 			Name: "corrected gradient", Network: learned.Network{Hidden: 4, ZeroState: true, Composed: true},

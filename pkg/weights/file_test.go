@@ -54,8 +54,8 @@ func TestWrittenIsRead(t *testing.T) {
 	for name, o := range map[string]learned.Optimizer{
 		"pa": learned.PA(learned.PAConfig{Network: net(3)}), "dm": learned.DM(learned.DMConfig{Network: net(3)}),
 		"rnnprop": learned.RNNprop(learned.RNNpropConfig{Network: net(3)}), "wiring": learned.CoordinateWise(learned.Wiring{Network: net(3)}),
-		"scale": learned.Scale(learned.ScaleConfig{Parameter: 3, Tensor: 4, Global: 2}),
-		"mlam":  mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: net(3)}}), "rows": mlam.Rows(mlam.RowsConfig{}),
+		"scale": learned.Scale(learned.ScaleConfig{Parameter: 3, Tensor: 4, Global: 2}), "swarm": learned.Swarm(learned.SwarmConfig{Network: net(3), Dim: 2}),
+		"mlam": mlam.MLAM(mlam.Config{Wiring: learned.Wiring{Network: net(3)}}), "rows": mlam.Rows(mlam.RowsConfig{}),
 		"adalista": lista.AdaLISTA(lista.AdaLISTAConfig{Rows: 4}),
 		"LISTA":    lista.LISTA(lista.Config{Dictionary: own(4, 6)}), "CP": lista.CP(lista.Config{Dictionary: own(4, 6)}),
 		"ALISTA": lista.ALISTA(lista.Config{Dictionary: own(4, 6), Layers: 200}), "HyperLISTA": lista.HyperLISTA(lista.Config{Dictionary: own(4, 6)}),

@@ -50,6 +50,10 @@ func fitsScale(c learned.ScaleConfig, th nn.Params) error {
 	return fits(th, 3*(p*p+t*t+g*g), c.Parameter, c.Tensor, c.Global)
 }
 
+func fitsSwarm(c learned.SwarmConfig, th nn.Params) error {
+	return fits(th, recurrent(c.Network)+2*float64(c.Dim)*float64(c.Units), c.Hidden, c.Layers, c.Dim, c.Units, c.Particles)
+}
+
 func fitsMLAM(c mlam.Config, th nn.Params) error {
 	return fits(th, float64(len(c.Blocks))*recurrent(c.Network), c.Hidden, c.Layers)
 }

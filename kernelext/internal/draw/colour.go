@@ -54,7 +54,7 @@ var pinned = map[string]Look{
 	"L2O-PA": {Vermilion, 0}, "L2O-PA (x)": {Vermilion, 2}, "L2O-P": {Crimson, 0}, "L2O-A": {Crimson, 2},
 	"L2O-PBA": {teal, 0}, "L2O-PBA1": {teal, 2}, "L2O-PBA2": {brown, 2}, "L2O-PBA12": {brown, 0},
 	"its p alone": {Crimson, 0}, "its a alone": {olive, 0},
-	"Lasso-trained L2O-PA": {olive, 0}, "L2O-DM": {pink, 0}, "RNNprop": {Amber, 0}, "L2O-Scale": {teal, 0},
+	"Lasso-trained L2O-PA": {olive, 0}, "L2O-DM": {pink, 0}, "RNNprop": {Amber, 0}, "L2O-Scale": {teal, 0}, "L2O-Swarm": {violet, 0},
 	"Adam": {olive, 0}, "AdamHD": {olive, 2}, "RMSProp": {Amber, 2}, "SGD": {Grey, 0},
 	"LISTA": {Crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {Amber, 0}, "ALISTA": {Green, 0}, "HyperLISTA": {Vermilion, 0},
 	"Ada-LISTA": {teal, 1}, "Step-LISTA": {sky, 1}, "TiLISTA": {olive, 0}, "GLISTA": {violet, 2}, "LFISTA": {Blue, 2}, "AMP": {teal, 0}, "LAMP": {teal, 2},
