@@ -1,5 +1,5 @@
 // Package datasets reads the data that the notebooks use: two tables of the
-// UCI repository, the test images of MNIST, photographs of BSDS500 and patches of
+// UCI repository, the images of MNIST, photographs of BSDS500 and patches of
 // them, CIFAR-10 and MovieLens from your own copy, synthetic stand-ins, and the user's own CSV, NPY,
 // IDX and image files.
 //

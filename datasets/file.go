@@ -25,6 +25,7 @@ type file struct {
 	Gzip   bool               // SHA256 is of what a gzip wrapper holds: wrappers of copies differ
 	Check  func([]byte) error // what a copy with another SHA256 must satisfy; nil when none will do
 	Max    int64              // no more bytes than this are downloaded or read
+	Module *module            // holds the file, too, and is asked where URL fails; nil where none does
 }
 
 // UnavailableError says that a file is neither in the data folder nor could be
@@ -103,6 +104,9 @@ func (f file) load(ctx context.Context) (content []byte, path string, err error)
 		return nil, path, fmt.Errorf("datasets: %w", err)
 	}
 	content, err = f.fetch(ctx, path+".part")
+	if err != nil && f.Module != nil && ctx.Err() == nil {
+		content, err = f.fromModule(ctx, dir, err)
+	}
 	if err != nil {
 		return nil, path, &UnavailableError{Name: f.Name, URL: f.URL, SHA256: f.SHA256, Gzip: f.Gzip, Copies: f.Check != nil, Folder: dir, Err: err}
 	}
@@ -112,6 +116,18 @@ func (f file) load(ctx context.Context) (content []byte, path string, err error)
 		slog.Warn("datasets: downloaded, but could not be kept for next time", "file", path, "err", err)
 	}
 	return content, path, nil
+}
+
+// fromModule returns the checked content of f from its module; why is what kept it from URL.
+func (f file) fromModule(ctx context.Context, dir string, why error) ([]byte, error) {
+	content, err := f.Module.load(ctx, dir, f.Name, f.Max)
+	if err == nil {
+		err = f.verify(content)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w; nor from the Go module %s: %w", why, f.Module.Path, err)
+	}
+	return content, nil
 }
 
 // kept reads the copy in the data folder and says what is bad about it.

@@ -3,7 +3,6 @@ package datasets
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,59 +10,6 @@ import (
 	"math"
 	"path/filepath"
 )
-
-// mnist serves the original files of LeCun, Cortes and Burges, whose own host no
-// longer does.
-const mnist = "https://storage.googleapis.com/cvdf-datasets/mnist/"
-
-var mnistImages = file{
-	Name:   "t10k-images-idx3-ubyte.gz",
-	URL:    mnist + "t10k-images-idx3-ubyte.gz",
-	SHA256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-	Gzip:   true,
-	Max:    4 << 20,
-}
-
-var mnistLabels = file{
-	Name:   "t10k-labels-idx1-ubyte.gz",
-	URL:    mnist + "t10k-labels-idx1-ubyte.gz",
-	SHA256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-	Gzip:   true,
-	Max:    1 << 20,
-}
-
-// MNISTTest returns the 10,000 test images of MNIST: samples of 28×28 = 784 features
-// in [0, 1], row after row from the upper left, 0 the background, labelled with the
-// digit that they show, 0 to 9.
-//
-// The error is an [*UnavailableError] when a file is neither in the data folder nor
-// to be had from the network.
-func MNISTTest(ctx context.Context) (Table, error) {
-	images, path, err := mnistImages.load(ctx)
-	if err != nil {
-		return Table{}, err
-	}
-	labels, _, err := mnistLabels.load(ctx)
-	if err != nil {
-		return Table{}, err
-	}
-	t, err := idxTable(images, labels, path, mnistLabels.Name)
-	if err != nil {
-		return Table{}, fmt.Errorf("datasets: %w", err)
-	}
-	t.Name, t.Source = "MNIST test images", path
-	return t, nil
-}
-
-// MNISTTestOrStandIn returns [MNISTTest] when it can be had, and otherwise the
-// stand-in with a fixed seed together with the reason, like [IonosphereOrStandIn].
-func MNISTTestOrStandIn(ctx context.Context) (Table, error) {
-	t, err := MNISTTest(ctx)
-	if err != nil {
-		return MNISTStandIn(standInSeed), err
-	}
-	return t, nil
-}
 
 // ReadIDX reads images and their labels from files in the IDX format of MNIST, with
 // or without gzip: Fashion-MNIST, the training images of MNIST, your own. Features

@@ -317,7 +317,7 @@ func TestLoadStaysOnHTTPS(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, f := range append(bsdsFiles(), ionosphereFile, spambaseFile, mnistImages, mnistLabels) {
+	for _, f := range append(bsdsFiles(), ionosphereFile, spambaseFile, mnistImages, mnistLabels, mnistTrainImages, mnistTrainLabels, goMNIST.zip(defaultProxy)) {
 		if !strings.HasPrefix(f.URL, "https://") || len(f.SHA256) != 64 || f.Max == 0 {
 			t.Errorf("%s: URL %s, SHA-256 %q, at most %d bytes", f.Name, f.URL, f.SHA256, f.Max)
 		}

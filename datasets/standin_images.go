@@ -59,9 +59,20 @@ var (
 // scaled and drawn with pens of different width. They show how methods behave on
 // sparse, correlated features; they say nothing about the real ones.
 func MNISTStandIn(seed uint64) Table {
+	return clocks("MNIST test images", "datasets.MNISTStandIn", seed, 0x6d6e6973)
+}
+
+// MNISTTrainStandIn returns 10,000 other images of the kind of [MNISTStandIn] in place of the
+// 60,000 of [MNISTTrain].
+func MNISTTrainStandIn(seed uint64) Table {
+	return clocks("MNIST training images", "datasets.MNISTTrainStandIn", seed, 0x7472616e)
+}
+
+// clocks draws them from a stream of their own.
+func clocks(name, generator string, seed, stream uint64) Table {
 	const rows, side = 10_000, 28
-	rng := rand.New(rand.NewPCG(seed, 0x6d6e6973))
-	t := standIn("MNIST test images", "datasets.MNISTStandIn", seed, rows, side*side)
+	rng := rand.New(rand.NewPCG(seed, stream))
+	t := standIn(name, generator, seed, rows, side*side)
 	for i, k := range rng.Perm(rows) {
 		digit := k % 10
 		t.Y[i] = float64(digit)
