@@ -39,6 +39,11 @@ type OriginalDMConfig struct {
 	Network             // starts from zero states
 	Raw         bool    // the network sees g itself, in place of LogAndSign
 	OutputScale float64 // of the update; default 0.01, or 1 with Raw
+
+	// GradScale multiplies the gradient that the network sees; default 1, the instance's
+	// own gradient. The public code differentiates the mean over a batch of 128 instances, so
+	// that on quadratics and Rastrigin functions its network sees 1/128 of it.
+	GradScale float64
 }
 
 // OriginalDM is L2O-DM as Andrychowicz et al. (2016, §2.1 and Appendix A) have it: a
@@ -50,8 +55,11 @@ type OriginalDMConfig struct {
 // drops the second derivatives of F. It needs Subgrad, or Grad where F is smooth.
 func OriginalDM(c OriginalDMConfig) Optimizer {
 	c.Network = c.Network.filled()
-	c.ZeroState = true
-	w := Wiring{Name: "L2O-DM (2016)", Network: c.Network, Input: LogAndSign, Output: Additive, OutputScale: 0.01}
+	c.ZeroState, c.GradScale = true, cmp.Or(c.GradScale, 1)
+	w := Wiring{
+		Name: "L2O-DM (2016)", Network: c.Network, inputScale: "GradScale",
+		Input: LogAndSign, InputScale: c.GradScale, Output: Additive, OutputScale: 0.01,
+	}
 	if c.Raw {
 		w.Input, w.OutputScale = Gradient, 1
 	}

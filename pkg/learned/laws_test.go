@@ -230,7 +230,7 @@ func TestDefaults(t *testing.T) {
 			Learn: "PA", Network: net, P: two, A: two, B: two, Bias: learned.Map{F: "identity", Scale: 1},
 		})},
 		"DM":        {learned.DM(learned.DMConfig{}), learned.DM(learned.DMConfig{Network: net, OutputScale: 0.1, GradScale: 1})},
-		"DM 2016":   {learned.OriginalDM(learned.OriginalDMConfig{}), learned.OriginalDM(learned.OriginalDMConfig{Network: net, OutputScale: 0.01})},
+		"DM 2016":   {learned.OriginalDM(learned.OriginalDMConfig{}), learned.OriginalDM(learned.OriginalDMConfig{Network: net, OutputScale: 0.01, GradScale: 1})},
 		"L2O-Scale": {learned.Scale(learned.ScaleConfig{}), learned.Scale(learned.ScaleConfig{Parameter: 10, Tensor: 20, Global: 20, MinRate: 1e-6, MaxRate: 1e-2})},
 		"RNNprop":   {learned.RNNprop(learned.RNNpropConfig{}), learned.RNNprop(learned.RNNpropConfig{Network: net, Beta: 0.95, OutputScale: 0.1})},
 	} {
@@ -279,6 +279,12 @@ func TestScales(t *testing.T) {
 	dm, scaled := learned.DM(learned.DMConfig{}), learned.DM(learned.DMConfig{GradScale: 1. / 64})
 	th = dm.First(optimizee.Stream(1))
 	equal(t, "L2O-DM", 0, points(t, scaled.Rule(th), p, p.Start, 10), points(t, dm.Rule(th), times(1./64), p.Start, 10))
+
+	for _, raw := range []bool{false, true} {
+		dm, scaled = learned.OriginalDM(learned.OriginalDMConfig{Raw: raw}), learned.OriginalDM(learned.OriginalDMConfig{Raw: raw, GradScale: 1. / 64})
+		th = dm.First(optimizee.Stream(1))
+		equal(t, dm.Name, 0, points(t, scaled.Rule(th), p, p.Start, 10), points(t, dm.Rule(th), times(1./64), p.Start, 10))
+	}
 }
 
 // TestCoordinates: instances that lie side by side do not know of each other.
@@ -322,6 +328,7 @@ func TestBadConfigs(t *testing.T) {
 		"the output map of a has the scale -0.3":                 {pa(learned.PAConfig{A: learned.Map{Scale: -0.3}}), rng},
 		"OutputScale is -1":                                      {learned.DM(learned.DMConfig{OutputScale: -1}), rng},
 		"GradScale is NaN":                                       {learned.DM(learned.DMConfig{GradScale: nan}), rng},
+		"GradScale is -1":                                        {learned.OriginalDM(learned.OriginalDMConfig{GradScale: -1}), rng},
 		"RNNprop: OutputScale is NaN":                            {learned.RNNprop(learned.RNNpropConfig{OutputScale: nan}), rng},
 		"L2O-Scale draws its first learning rates":               {learned.Scale(learned.ScaleConfig{}), nil},
 		"set MinRate = MaxRate":                                  {learned.Scale(learned.ScaleConfig{}), nil},

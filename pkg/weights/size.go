@@ -43,7 +43,10 @@ func fitsNetwork(n learned.Network, th nn.Params) error {
 func fitsPA(c learned.PAConfig, th nn.Params) error           { return fitsNetwork(c.Network, th) }
 func fitsDM(c learned.DMConfig, th nn.Params) error           { return fitsNetwork(c.Network, th) }
 func fitsRNNprop(c learned.RNNpropConfig, th nn.Params) error { return fitsNetwork(c.Network, th) }
-func fitsWiring(c learned.Wiring, th nn.Params) error         { return fitsNetwork(c.Network, th) }
+func fitsOriginalDM(c learned.OriginalDMConfig, th nn.Params) error {
+	return fitsNetwork(c.Network, th)
+}
+func fitsWiring(c learned.Wiring, th nn.Params) error { return fitsNetwork(c.Network, th) }
 
 func fitsScale(c learned.ScaleConfig, th nn.Params) error {
 	p, t, g := float64(c.Parameter), float64(c.Tensor), float64(c.Global)

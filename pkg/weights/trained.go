@@ -99,7 +99,7 @@ var kinds = []kind{
 	kindOf("swarm", sure(learned.Swarm), fitsSwarm),
 	kindOf("adalista", sure(lista.AdaLISTA), fitsAdaLISTA), kindOf("unrolled", lista.Unroll, fitsUnrolled),
 	kindOf("mlam", sure(mlam.MLAM), fitsMLAM), kindOf("mlam rows", sure(mlam.Rows), fitsRows), kindOf("coordinate-wise", sure(learned.CoordinateWise), fitsWiring),
-	kindOf("scale", sure(learned.Scale), fitsScale),
+	kindOf("scale", sure(learned.Scale), fitsScale), kindOf("dm 2016", sure(learned.OriginalDM), fitsOriginalDM),
 }
 
 // sure is for constructors that refuse nothing.
