@@ -98,6 +98,7 @@ func TestLaws(t *testing.T) {
 		{"Rastrigin", draw(optimizee.RastriginSpec{N: 4}), nonconvex},
 		{"Rastrigin, solved", draw(optimizee.RastriginSpec{N: 2}), nonconvex},
 		{"squared cosine", draw(optimizee.SquareCosSpec{N: 3}), nonconvex},
+		{"uniform quadratic", draw(optimizee.UniformQuadraticSpec{N: 10}), nil},
 		{"quadratic in random units", draw(optimizee.RandomScaling(optimizee.QuadraticSpec{Rows: 15, Cols: 10}, 1)), []problemtest.Option{problemtest.Loose(math.Exp(2))}},
 		{"lasso in random units", draw(optimizee.RandomScaling(optimizee.SmallLasso, 1)), []problemtest.Option{problemtest.SlackBound()}},
 		{"Rastrigin in random units", draw(optimizee.RandomScaling(optimizee.RastriginSpec{N: 2}, 1)), nonconvex},

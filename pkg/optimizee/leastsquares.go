@@ -144,3 +144,24 @@ func (s QuadraticSpec) Draw(rng *rand.Rand) *Problem {
 
 // String describes the family.
 func (s QuadraticSpec) String() string { return fmt.Sprintf("quadratic %d×%d", s.Rows, s.Cols) }
+
+// UniformQuadraticSpec is the family ‖Wx − y‖² on which Andrychowicz et al. (2016, §3.1) begin: in
+// their code W (n×n) and y are uniform on [0, 1), and the start is N(0, 0.01²). It is
+// [Quadratic] with A = √2·W and b = √2·y.
+type UniformQuadraticSpec struct{ N int }
+
+// Draw draws a problem.
+func (s UniformQuadraticSpec) Draw(rng *rand.Rand) *Problem {
+	if err := drawable(rng, s.N); err != nil {
+		return &Problem{Name: "quadratic", Err: err}
+	}
+	w, y := Uniform(rng, s.N, s.N), Uniform(rng, s.N, 1)
+	p := Quadratic(w.Scale(math.Sqrt2), y.Scale(math.Sqrt2))
+	p.Start = X(Gaussian(rng, s.N, 1).Scale(0.01))
+	return p
+}
+
+// String describes the family.
+func (s UniformQuadraticSpec) String() string {
+	return fmt.Sprintf("quadratic in %d numbers, uniform W and y", s.N)
+}
