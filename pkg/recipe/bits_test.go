@@ -94,6 +94,10 @@ func TestTrainingBits(t *testing.T) {
 		{"lista-minimise-5x10", 2, rates(3, 2e-2, 1e-2, 5e-3), "16 1894fb61d296 0x1.0a019a26916b1p-06"},
 		{"alista-recovery-250x500-endtoend", 2, func(c *train.Config) { c.Phases = train.EndToEnd(4, 1e-2, 2e-3, 2e-4) }, "12 bba810e302f1 -0x1.a57f0fccee7f7p+02"},
 		{"step-lista-recovery-250x500", 2, rates(2, 1e-2, 2e-3, 2e-4), "16 abf7312d838b 0x1.e610bbfa6d92ep+02"},
+		{"enhanced-rastrigin-2", 2, func(c *train.Config) {
+			c.Segment, c.Phases, c.Imitate.Chance = 4, []train.Phase{{Iterations: 4}, {Iterations: 8}, {Iterations: 12}}, []float64{0, 0.5}
+			c.Validation.MustImprove = false
+		}, "12 26192c82f7e5 0x1.2c4e2d14e7152p+04"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := find(t, c.name)

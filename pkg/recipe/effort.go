@@ -120,6 +120,7 @@ func (r Recipe) Estimate(ctx context.Context, cpu func() time.Duration) (Effort,
 		phases[i].Minibatches, phases[i].Patience = stretchMinibatches, -1
 	}
 	c.Phases, c.Minibatches = phases, stretchMinibatches
+	c.Validation.MustImprove = false // three minibatches need not
 	c.Validation.Every, c.Validation.Problems = stretchMinibatches, min(c.Validation.Problems, stretchProblems)
 	var first, last []time.Duration // after each minibatch: when the first event came, and the last
 	c.Report = func(ev train.Event) {

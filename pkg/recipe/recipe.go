@@ -41,7 +41,7 @@ type Recipe struct {
 
 // All lists the recipes. Those that need data are complete after [Recipe.Ready].
 func All() []Recipe {
-	return slices.Concat(small(), paper(), unrolled(), alternations(), clusterings())
+	return slices.Concat(small(), paper(), unrolled(), alternations(), clusterings(), modelFree())
 }
 
 // Get returns a recipe by name.
@@ -113,7 +113,13 @@ func reached(c train.Config, res train.Result) string {
 	if m := c.Validation.Measure; m.Name != "" {
 		what, unit = m.Name, strings.TrimRight(" "+m.Unit, " ")
 	}
-	if n := len(c.Phases); n > 0 {
+	n := len(c.Phases)
+	if c.Validation.Ahead {
+		last := c.Phases[min(len(res.Phases), n-1)] // over its iterations the last phase that was trained is validated
+		return fmt.Sprintf("validation %.6g, the %s over %d steps of %d problems, after %d minibatches of %d; %d of %d horizons were trained, and %d minibatches imitated",
+			res.Best, what, last.Iterations, c.Validation.Problems, res.Minibatches, c.Batch, len(res.Phases), n, res.Imitated)
+	}
+	if n > 0 {
 		return fmt.Sprintf("validation %.4g%s, the %s after the last layer on %d problems, after %d minibatches of %d problems in %d phases",
 			res.Best, unit, what, c.Validation.Problems, res.Minibatches, c.Batch, n)
 	}

@@ -1,0 +1,66 @@
+package recipe_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/train"
+)
+
+// The settings of the public code: segments of 20 steps at a rate of 1e-3, no guard, L2O-DM
+// with the gradient itself and RNNprop with a small scale; of L2O-enhanced the curriculum.
+func TestModelFreeRecipes(t *testing.T) {
+	var names []string
+	for _, task := range []string{"rastrigin-2", "rastrigin-10", "lasso-5x10", "lasso-25x50"} {
+		names = append(names, "l2odm-"+task, "rnnprop-"+task, "enhanced-"+task)
+	}
+	dm := learned.OriginalDM(learned.OriginalDMConfig{Raw: true, GradScale: 1. / 128})
+	for _, name := range append(names, "l2odm-quadratic-10") {
+		r := find(t, name)
+		c := r.Train
+		if c.Segment != 20 || c.LR != 1e-3 || c.Guard != (train.Guard{}) || c.Validation.Measure.Name != "F of an instance at the end" {
+			t.Errorf("%s trains with %+v", name, c)
+		}
+		if config := r.Optimizer.Config; strings.HasPrefix(name, "rnnprop") {
+			if got := config.(learned.RNNpropConfig); got.OutputScale != 0.01 || got.Beta != 0.95 || !got.ZeroState {
+				t.Errorf("%s is %+v", name, got)
+			}
+		} else if !reflect.DeepEqual(config, dm.Config) {
+			t.Errorf("%s is %+v", name, config)
+		}
+		var horizons []int
+		for _, p := range c.Phases {
+			horizons = append(horizons, p.Iterations)
+		}
+		if v := c.Validation; strings.HasPrefix(name, "enhanced") != (slices.Equal(horizons, []int{100, 200, 500, 1000}) && v.Ahead && v.MustImprove && v.AtLeast == 3 && slices.Equal(c.Imitate.Chance, []float64{0, 0.1, 0.3})) {
+			t.Errorf("%s has the horizons %d, %+v and %+v", name, horizons, v, c.Imitate)
+		}
+	}
+	lasso := find(t, "l2odm-lasso-5x10").Family.Draw(optimizee.Stream(1))
+	if x := lasso.Start.X(); x.R != 10 || x.C != 16 || x.Norm1().Item() == 0 || x.SumSquares().Item() > 0.05 {
+		t.Errorf("Lasso starts from %s, of the squared length %g", x.Shape(), x.SumSquares().Item())
+	}
+}
+
+// A curriculum says how far it came.
+func TestCurriculumReached(t *testing.T) {
+	r := find(t, "enhanced-lasso-5x10")
+	r.Train.Segment, r.Train.Minibatches, r.Train.Phases = 2, 1, []train.Phase{{Iterations: 2}, {Iterations: 4}}
+	r.Train.Validation.Every, r.Train.Validation.MustImprove = 1, false
+	got, res, err := r.Run(t.Context(), "", nil)
+	if err != nil || len(got.Card.Curve) != 2 || !strings.Contains(got.Card.Reached, "at the end over 4 steps of 2 problems, after 2 minibatches of 1; 2 of 2 horizons were trained, and ") {
+		t.Errorf("%+v, %v", got.Card, err)
+	}
+	if res.Imitated > 2 {
+		t.Errorf("%d minibatches imitated", res.Imitated)
+	}
+	var clock time.Duration
+	if e, err := r.Estimate(t.Context(), func() time.Duration { clock += time.Second; return clock }); err != nil || !(e.Hours > 0) {
+		t.Errorf("an effort of %v, %v", e, err)
+	}
+}
