@@ -85,12 +85,16 @@ func (c EntropyConfig) entropyOf(p *optimizee.Problem, xs []optimizee.Point) ad.
 // Entropy is h of [SwarmLoss] for F at the rows of x, a column.
 func (c EntropyConfig) Entropy(x, f ad.Value) ad.Value {
 	c = c.filled()
-	n, dim := float64(x.R), float64(x.C)
 	if f.R != x.R || f.C != 1 {
 		panic(fmt.Sprintf("learned: the entropy of points %s with values %s: one value for each row", x.Shape(), f.Shape()))
 	}
+	return c.entropy(c.samples(x.C), x, f)
+}
+
+func (c EntropyConfig) entropy(samples, x, f ad.Value) ad.Value {
+	n, dim := float64(x.R), float64(x.C)
 	k := squaredDistances(x).Scale(-0.5 / c.Length).Exp().Add(ad.Eye(x.R).Scale(c.Jitter))
-	mean := c.mean(c.samples(x.C), x, solve(k, f))
+	mean := c.mean(samples, x, solve(k, f))
 	h := ad.Scalar(dim * math.Log(5))
 	for range 2 {
 		h = c.spread(mean, ad.Scalar(math.Sqrt(n)).Div(h).Exp())
