@@ -67,8 +67,8 @@ func TestAll(t *testing.T) {
 		if len(r.Train.Phases) == 0 && paper && r.Search.Rounds == 0 && !strings.HasSuffix(r.Name, "-coherent") && r.CurveOnly != (r.Train.Guard == train.Guard{}) {
 			t.Errorf("%s is there for the curve: %v, with the guard %+v", r.Name, r.CurveOnly, r.Train.Guard)
 		}
-		if strings.HasSuffix(r.Name, "-coherent") {
-			continue // see TestCoherent
+		if strings.HasSuffix(r.Name, "-coherent") || strings.HasSuffix(r.Name, "-mlp") {
+			continue // see TestCoherent and TestNetworkRecipes
 		}
 		p := r.Family.Draw(optimizee.Stream(1))
 		th := nn.NewParams()
