@@ -52,8 +52,12 @@ func lasso2d() Playground {
 			gaps := chart("How far above the minimum", axis("step k", 0, steps), f)
 			for i, r := range rules {
 				way := run(p, r, steps, nil)
-				plan.Layers = append(plan.Layers, path(names[i], inPlane(way))...)
-				gaps.Layers = append(gaps.Layers, curve(names[i], f, values(p, way, best.F)))
+				walk, gap := path(names[i], inPlane(way)), curve(names[i], f, values(p, way, best.F))
+				if i == 0 && len(walk) > 0 { // the blues of the two are near each other
+					walk[0].Look.Dash, gap.Look.Dash = 1, 1
+				}
+				plan.Layers = append(plan.Layers, walk...)
+				gaps.Layers = append(gaps.Layers, gap)
 			}
 			at := best.X.X().Data
 			plan.Labels = []draw.Label{{X: bx, Y: by, Text: "b", Hue: draw.Green, Align: 1}, {X: x, Y: y, Text: "start", Align: 1}}

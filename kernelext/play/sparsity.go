@@ -18,8 +18,8 @@ func sparsity() Playground {
 	a := ad.New(2, 2, []float64{1, .5, .1, .75})
 	return Playground{
 		Name:  "sparsity",
-		Title: "Why does ‖x‖₁ give zeros, and ‖x‖₂ none?",
-		How:   "Drag the best fit, and change the radius. The lowest point within a ball is where a level line touches it first. Where may the best fit lie for it to touch a corner of the square? And where for a zero on the disc?",
+		Title: "Where does a level line touch the ball first?",
+		How:   "Drag the best fit, and change the radius. The lowest point within a ball is where a level line touches it first. Where may the best fit lie for that to be a corner of the square? And when is an unknown exactly 0 on the disc?",
 		Controls: []Control{
 			Slider("radius", "radius", .2, 2, .02, 1),
 			Drag("fit", "the best fit without a ball", 0, draw.Green, 1.7, .9),

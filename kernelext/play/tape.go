@@ -18,7 +18,7 @@ func tape() Playground {
 	return Playground{
 		Name:  "tape",
 		Title: "How does a gradient find its way back?",
-		How:   "Drag (x, y), then step back along the tape. Each operation takes the gradient of its result and hands on, times its own derivative, that of what it was made of. After three the gradient of F is there, and the arrow goes against it.",
+		How:   "Drag (x, y), then step back along the tape. Each operation is given the derivative of F by its result. It multiplies that by its own derivative, and hands the product on to what it was made of. After three operations the gradient of F has arrived at x and y, and the arrow points against it.",
 		Controls: []Control{
 			Counter("back", "operations played back", 3, 3),
 			Drag("at", "(x, y)", 1, draw.Vermilion, 1.5, 1.2),

@@ -112,6 +112,9 @@ func TestViews(t *testing.T) {
 	if c := r.NoBands("one").Curves(trace.Iterations); c[0].Lo != nil || c[1].Lo == nil {
 		t.Errorf("bands %v and %v", c[0].Lo, c[1].Lo)
 	}
+	if some, none := r.NoBands("one").Note(), r.NoBands().Note(); !strings.Contains(some, "and 10–90 % band over") || strings.Contains(none, "band") || !strings.Contains(none, "Mean over") {
+		t.Errorf("the notes are %q with bands, and %q without any", some, none)
+	}
 	short := &trace.Results{Names: []string{"next"}, Runs: [][]trace.Run{{{Values: []float64{8, 1}, Calls: []int{0, 1}}}}, Measure: "error", Problems: 1, Steps: 1}
 	joined := trace.Join(short, r)
 	if joined.Mean("next", -1) != 1 || joined.Mean("one", -1) != 2 || joined.Steps != 3 || !strings.Contains(joined.Note(), "over 1 to 2 problems") {

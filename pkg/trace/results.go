@@ -171,15 +171,19 @@ func (r *Results) Note() string {
 	if fewest < most {
 		over = fmt.Sprintf("%d to %s", fewest, over)
 	}
+	band := " and 10–90 % band"
+	if !slices.ContainsFunc(r.Names, func(name string) bool { return !slices.Contains(r.Bandless, name) }) {
+		band = ""
+	}
 	var note string
 	switch {
 	case r.medians && (most > 1 || r.Pooled != nil):
-		note = "Median and 10–90 % band over " + over + ". "
+		note = "Median" + band + " over " + over + ". "
 	case r.medians:
 	case r.Ratio:
-		note = "Ratio of sums and 10–90 % band over " + over + ". "
+		note = "Ratio of sums" + band + " over " + over + ". "
 	case most > 1 || r.Pooled != nil:
-		note = "Mean and 10–90 % band over " + over + ". "
+		note = "Mean" + band + " over " + over + ". "
 	}
 	return strings.TrimSpace(note + r.Source())
 }
