@@ -26,15 +26,27 @@ func (p *progress) curves() []trace.Curve {
 	return all
 }
 
-// axis is the y axis of the curves: logarithmic where all values are positive. It holds their
-// running medians, which follow the way of a training and no spike of it. cut reports
-// that there are values outside.
+// axis is the y axis of the curves. It holds their running medians, which follow the way of a
+// training and no spike of it. It is logarithmic where all values are positive and these medians
+// span more than a factor of three: on whole decades a smaller gain would be a flat line. cut
+// reports that there are values outside.
 func (p *progress) axis() (y draw.Axis, cut bool) {
 	y.Log = true
 	for _, c := range p.curves() {
 		y.Log = y.Log && !slices.ContainsFunc(c.Y, func(v float64) bool { return v <= 0 })
 	}
-	var way, all draw.Span
+	way, all := p.spans(y)
+	if y.Log && way.Hi-way.Lo < math.Log10(3) {
+		y.Log = false
+		way, all = p.spans(y)
+	}
+	pad := (way.Hi - way.Lo) / 20
+	y.Fit(way.Lo-pad, way.Hi+pad)
+	return y, all.Lo < y.Lo || all.Hi > y.Hi
+}
+
+// spans are what the running medians of the curves take up on an axis, and what all values do.
+func (p *progress) spans(y draw.Axis) (way, all draw.Span) {
 	for _, c := range p.curves() {
 		var at []float64
 		for _, v := range c.Y {
@@ -45,9 +57,7 @@ func (p *progress) axis() (y draw.Axis, cut bool) {
 		all.See(at...)
 		way.See(medians(at)...)
 	}
-	pad := (way.Hi - way.Lo) / 20
-	y.Fit(way.Lo-pad, way.Hi+pad)
-	return y, all.Lo < y.Lo || all.Hi > y.Hi
+	return way, all
 }
 
 // medians are those of each value and its neighbours, a fiftieth of all to each side and two

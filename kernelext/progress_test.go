@@ -85,6 +85,23 @@ func TestTrainingChartIsLinearBelowZero(t *testing.T) {
 	}
 }
 
+// A loss that falls by a tenth falls visibly, also where one value explodes.
+func TestTrainingChartShowsSmallGains(t *testing.T) {
+	capture(t)
+	p := fresh()
+	for k := 1; k <= 100; k++ {
+		e := event(k, 200, 0)
+		e.Validated, e.Validation = false, math.NaN()
+		if e.Loss = .4 - .04*float64(k)/100; k == 50 {
+			e.Loss = 10
+		}
+		p.event(e)
+	}
+	if y, cut := p.axis(); y.Log || !cut || y.Lo < .3 || y.Hi > .5 {
+		t.Errorf("%+v, %v", y, cut)
+	}
+}
+
 // What a resumed training tells of its past stands in its chart.
 func TestResumedChartKeepsItsHistory(t *testing.T) {
 	out := capture(t)
