@@ -47,6 +47,9 @@ func Matrix(caption string, panels []Panel, note string) {
 			lo, scale = -hi, draw.Signed
 		}
 		s.scaled(lo, hi, scale)
+		for i := range s.panels {
+			s.panels[i].Ticks = true
+		}
 	}
 	showStill(caption, s, err)
 }

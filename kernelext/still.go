@@ -99,9 +99,10 @@ func panelsHTML(panels []draw.Panel) string {
 	var b strings.Builder
 	b.WriteString(`<div style="display:flex;flex-wrap:wrap;gap:14px;align-items:flex-end;margin:0 .6em">`)
 	for _, p := range panels {
-		fmt.Fprintf(&b, `<div style="width:%dpx;max-width:100%%"><img alt="%s" style="width:100%%;height:auto;display:block;image-rendering:pixelated" src="data:image/png;base64,%s">`+
-			`<div style="font:12.5px/1.4 system-ui,sans-serif;margin-top:.2em">%s</div></div>`,
-			draw.PanelWidth(panels, p), html.EscapeString(p.Name), base64.StdEncoding.EncodeToString(p.PNG()), html.EscapeString(p.Name))
+		numbers, beside, below := panelTicks(p)
+		fmt.Fprintf(&b, `<div style="width:%dpx;max-width:100%%%s"><div style="position:relative"><img alt="%s" style="width:100%%;height:auto;display:block;image-rendering:pixelated" src="data:image/png;base64,%s">%s</div>`+
+			`<div style="font:12.5px/1.4 system-ui,sans-serif;margin-top:%s">%s</div></div>`,
+			draw.PanelWidth(panels, p), beside, html.EscapeString(p.Name), base64.StdEncoding.EncodeToString(p.PNG()), numbers, below, html.EscapeString(p.Name))
 	}
 	b.WriteString("</div>")
 	if s := panels[0].Scale; s != nil {
@@ -109,4 +110,22 @@ func panelsHTML(panels []draw.Panel) string {
 			draw.Num(panels[0].Lo), strings.Join(s, ","), draw.Num(panels[0].Hi))
 	}
 	return b.String()
+}
+
+// panelTicks are the numbers of rows and columns beside an image, and the room that they need.
+func panelTicks(p draw.Panel) (numbers, beside, below string) {
+	if !p.Ticks {
+		return "", "", ".2em"
+	}
+	const font = "position:absolute;font:10px/1 system-ui,sans-serif;opacity:.7;"
+	var b strings.Builder
+	for _, t := range draw.Ticks(len(p.V)) {
+		fmt.Fprintf(&b, `<span aria-hidden="true" style="%sright:100%%;margin-right:3px;top:%.1f%%;transform:translateY(-50%%)">%d</span>`,
+			font, 100*(float64(t)-.5)/float64(len(p.V)), t)
+	}
+	for _, t := range draw.Ticks(len(p.V[0])) {
+		fmt.Fprintf(&b, `<span aria-hidden="true" style="%stop:100%%;margin-top:3px;left:%.1f%%;transform:translateX(-50%%)">%d</span>`,
+			font, 100*(float64(t)-.5)/float64(len(p.V[0])), t)
+	}
+	return b.String(), ";max-width:calc(100% - 22px);padding-left:22px", "16px"
 }

@@ -95,6 +95,25 @@ func TestStillsAreSafe(t *testing.T) {
 	}
 }
 
+// A matrix has the numbers of its rows and columns beside it, and an image has none.
+func TestMatricesHaveTicks(t *testing.T) {
+	for n, want := range map[int]string{1: "[]", 2: "[1 2]", 8: "[1 2 4 6 8]", 30: "[1 10 20 30]", 40: "[1 10 20 30 40]", 100: "[1 50 100]"} {
+		if got := fmt.Sprint(draw.Ticks(n)); got != want {
+			t.Errorf("of %d: %s, want %s", n, got, want)
+		}
+	}
+	s, err := images("Matrices", []Panel{{"m", ad.New(40, 30, nil)}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ticks := range []bool{false, true} {
+		s.panels[0].Ticks = ticks
+		if n := strings.Count(panelsHTML(s.panels), `<span aria-hidden="true"`); n != map[bool]int{true: 9}[ticks] {
+			t.Errorf("%d ticks", n)
+		}
+	}
+}
+
 func TestTiles(t *testing.T) {
 	d := ad.New(6, 3, nil) // three patches of 2×3
 	for k := range 3 {

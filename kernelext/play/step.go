@@ -38,7 +38,7 @@ func steplength() Playground {
 	return Playground{
 		Name:  "step",
 		Title: "What is a wrong step length worth?",
-		How:   "Move the step of FISTA. The published experiments on logistic regression took 1/‖W‖ for it, as if the loss were a sum; the loss is a mean, and 4m/‖W‖² is the step that the theory allows. Find the longest step that does not diverge, and see which one pays most.",
+		How:   "Move the step of FISTA. The published experiments on logistic regression took 1/‖W‖ for it; the loss is a mean over m rows, and 4m/‖W‖² is the step that the theory allows. Find the longest step that does not diverge, and see which one pays most.",
 		Controls: []Control{
 			LogSlider("step", "step × L", .006, 10, .2),
 			Button("seed", "Another problem"),

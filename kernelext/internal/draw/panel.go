@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -19,6 +20,25 @@ type Panel struct {
 	V      [][]float64
 	Lo, Hi float64  // the ends of the scale
 	Scale  []string // nil is from black to white
+	Ticks  bool     // numbers of rows and columns beside it, from 1
+}
+
+// Ticks are the first of n rows or columns and every so many of them, at most five in all.
+func Ticks(n int) []int {
+	if n < 2 {
+		return nil
+	}
+	step := 1
+	for k := 0; n/step > 4; k++ {
+		step = []int{2, 5, 10}[k%3] * int(math.Pow10(k/3))
+	}
+	at := []int{1}
+	for t := step; t <= n; t += step {
+		if t > 1 {
+			at = append(at, t)
+		}
+	}
+	return at
 }
 
 // hole is the colour of NaN: unlike every other in any scale. Infinities are left out.
@@ -79,18 +99,21 @@ func PanelWidth(all []Panel, p Panel) int {
 // Panels draws images beside one another as a PNG on white, in rows.
 func Panels(caption, note string, panels []Panel) ([]byte, error) {
 	const gap, words, scale = 10, 14, .6
-	room := float64(pictureWidth - 2*margin)
+	room, beside, below := float64(pictureWidth-2*margin), 0., 0.
+	if panels[0].Ticks {
+		beside, below = 17, 11
+	}
 	type placed struct{ x, y, w, h float64 }
 	spots := make([]placed, len(panels))
 	x, y, tall := 0., 0., 0.
 	for i, p := range panels {
-		w := min(scale*float64(PanelWidth(panels, p)), room)
+		w := min(scale*float64(PanelWidth(panels, p)), room-beside)
 		h := w * float64(len(p.V)) / float64(len(p.V[0]))
-		if x > 0 && x+w > room {
+		if x > 0 && x+beside+w > room {
 			x, y, tall = 0, y+tall+words+gap, 0
 		}
-		spots[i] = placed{x, y, w, h}
-		x, tall = x+w+gap, max(tall, h)
+		spots[i] = placed{x + beside, y, w, h}
+		x, tall = x+beside+w+gap, max(tall, h+below)
 	}
 	pl := plate{caption: caption, note: note, body: vg.Length(y + tall + words + 4)}
 	if panels[0].Scale != nil {
@@ -102,8 +125,23 @@ func Panels(caption, note string, panels []Panel) ([]byte, error) {
 			k := max(int(math.Ceil(s.w*pictureDPI/72/float64(len(p.V[0])))), 1)
 			left, top := dc.Min.X+vg.Length(s.x), dc.Max.Y-vg.Length(s.y)
 			dc.DrawImage(vg.Rectangle{Min: vg.Point{X: left, Y: top - vg.Length(s.h)}, Max: vg.Point{X: left + vg.Length(s.w), Y: top}}, p.image(k))
-			say(&dc, pen{size: 8.5, color: ink}, vg.Point{X: left, Y: top - vg.Length(s.h) - 2}, cut(pen{size: 8.5}, p.Name, vg.Length(max(s.w, 40))))
+			if p.Ticks {
+				p.number(&dc, left, top, vg.Length(s.w), vg.Length(s.h))
+			}
+			say(&dc, pen{size: 8.5, color: ink}, vg.Point{X: left, Y: top - vg.Length(s.h+below) - 2}, cut(pen{size: 8.5}, p.Name, vg.Length(max(s.w, 40))))
 		}
 	}
 	return pl.png()
+}
+
+// number puts the ticks beside and below an image.
+func (p Panel) number(dc *draw.Canvas, left, top, w, h vg.Length) {
+	for _, t := range Ticks(len(p.V)) {
+		y := top - h*vg.Length((float64(t)-.5)/float64(len(p.V)))
+		say(dc, pen{size: 7, color: soft, right: true, level: true}, vg.Point{X: left - 3, Y: y}, strconv.Itoa(t))
+	}
+	for _, t := range Ticks(len(p.V[0])) {
+		x := left + w*vg.Length((float64(t)-.5)/float64(len(p.V[0])))
+		say(dc, pen{size: 7, color: soft, mid: true}, vg.Point{X: x, Y: top - h - 2}, strconv.Itoa(t))
+	}
 }
