@@ -60,3 +60,17 @@ func TestFrom(t *testing.T) {
 		t.Errorf("from 8: %g, %g, and from 1 after that %g; want 4, 2, 0.5", a, b, c)
 	}
 }
+
+// Scatter adds spread·N(0, 1) to each number, and refuses what is no deviation.
+func TestScatter(t *testing.T) {
+	p := parabola(1)
+	_, x := run(t, p, optim.Scatter(0.5), 1)
+	if want := p.Start.X().Item() + 0.5*optimizee.Stream(8).NormFloat64(); x.X().Item() != want {
+		t.Errorf("it moves to %g, want %g", x.X().Item(), want)
+	}
+	for _, spread := range []float64{0, -1, math.NaN(), math.Inf(1)} {
+		if _, err := optim.Scatter(spread)(p, optimizee.Stream(1)); err == nil {
+			t.Errorf("a spread of %g is taken", spread)
+		}
+	}
+}
