@@ -33,7 +33,7 @@ func TestPopulation(t *testing.T) {
 	}
 	for want, p := range map[string]*optimizee.Problem{
 		"no problem":             optimizee.Population(nil, x),
-		"has a Prox":             optimizee.Population(optimizee.Lasso(gauss(3, 4, 2), gauss(4, 4, 1), 0.1), x),
+		"has the term":           optimizee.Population(optimizee.Lasso(gauss(3, 4, 2), gauss(4, 4, 1), 0.1), x),
 		"a column of as many":    optimizee.Population(one, gauss(5, 3, 3)),
 		"one column in the":      optimizee.Population(optimizee.Quadratic(gauss(3, 4, 2), gauss(4, 4, 2)), x),
 		"the population holds":   optimizee.Population(one, ad.New(2, 1, []float64{0, math.NaN()})),
