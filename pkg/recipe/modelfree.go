@@ -25,7 +25,10 @@ type modelFreeTask struct {
 	name   string
 	family optimizee.Family
 	train  train.Config
-	limits string
+	limits string // what the budget is
+	bounds string // and what else is known not to work
+
+	most, every int // minibatches of a phase of L2O-enhanced, and between two of its validations
 }
 
 // of is the training of an optimizer on the task.
@@ -55,9 +58,12 @@ func (r Recipe) enhanced(minibatches, every int, chance []float64, horizons ...i
 // 1,000 steps, and L2O-enhanced, which is L2O-DM trained with a curriculum and
 // imitation. Its horizons end where the others train.
 func (t modelFreeTask) three() []Recipe {
+	growing := t
+	growing.limits = fmt.Sprintf("Trained over horizons that grow to 1,000 steps, at most %d minibatches of 16 instances each and a validation every %d; it goes no further than to the first horizon on which nothing improves, as the card says. %s", t.most, t.every, t.bounds)
+	t.limits += " " + t.bounds
 	return []Recipe{
 		t.of("l2odm", "L2O-DM", rawDM()), t.of("rnnprop", "RNNprop", publicRNNprop()),
-		t.of("enhanced", "L2O-enhanced, which is L2O-DM with a curriculum and imitation,", rawDM()).enhanced(40, 4, train.PublishedImitation.Chance, 100, 200, 500, 1000),
+		growing.of("enhanced", "L2O-enhanced, which is L2O-DM with a curriculum and imitation,", rawDM()).enhanced(t.most, t.every, train.PublishedImitation.Chance, 100, 200, 500, 1000),
 	}
 }
 
@@ -71,21 +77,18 @@ func modelFree() []Recipe {
 	base.Validation = train.Validation{Problems: 2 * instances, Every: 10, Measure: atEnd}
 
 	quadratic := modelFreeTask{
-		"quadratic-10",
-		optimizee.UniformQuadraticSpec{N: 10},
-		base,
-		"Trained for 100 steps on quadratics of 10 numbers, from near 0; it sees 1/128 of the gradient, as in the public code. Minibatches were cut from 10,000 of 128 problems to 1,000 of 16.",
+		name: "quadratic-10", family: optimizee.UniformQuadraticSpec{N: 10}, train: base,
+		limits: "Trained for 100 steps on quadratics of 10 numbers, from near 0; it sees 1/128 of the gradient, as in the public code. Minibatches were cut from 10,000 of 128 problems to 1,000 of 16.",
 	}
 	quadratic.train.Iterations, quadratic.train.Minibatches = 100, 1000
 	quadratic.train.Validation.Problems, quadratic.train.Validation.Every = 128, 100
 
+	const budget = "Trained for 1,000 steps, in 60 minibatches of 16 fresh problems where the public code has 100 of 128 that come again."
 	all := []Recipe{quadratic.of("l2odm", "L2O-DM of 2016", rawDM())}
 	for _, n := range []int{2, 10} {
 		all = append(all, modelFreeTask{
-			fmt.Sprintf("rastrigin-%d", n),
-			optimizee.RastriginSpec{N: n},
-			base,
-			"Trained for 1,000 steps on problems of one size: 60 minibatches of 16 fresh ones, where the public code has 100 of 128 that it sees again and again. It is no global method: it ends in a local minimum near its start.",
+			name: fmt.Sprintf("rastrigin-%d", n), family: optimizee.RastriginSpec{N: n}, train: base, most: 40, every: 4,
+			limits: budget, bounds: "It is made for one size, and no global method: it ends in a local minimum near its start.",
 		}.three()...)
 	}
 	for _, s := range []struct {
@@ -94,8 +97,8 @@ func modelFree() []Recipe {
 	}{{"5x10", Lasso5x10}, {"25x50", Lasso25x50}} {
 		s.Columns = instances
 		task := modelFreeTask{
-			"lasso-" + s.size, nearZero(s.Recovery), base,
-			"Trained for 1,000 steps on Lasso with one dictionary and λ = 0.005, in 60 minibatches of 16 instances in the place of 100 of 128. No public script has these settings; they are those of its other problems.",
+			name: "lasso-" + s.size, family: nearZero(s.Recovery), train: base, most: 200, every: 20,
+			limits: budget, bounds: "It is made for one dictionary and λ = 0.005. No public script has these settings; they are those of its other problems.",
 		}
 		task.train.Batch, task.train.Validation.Problems, task.train.Loss = 1, 2, learned.PerInstance
 		all = append(all, task.three()...)
