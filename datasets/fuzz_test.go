@@ -31,14 +31,16 @@ func FuzzReadCSV(f *testing.F) {
 		var tab Table
 		var err error
 		size := len(content) // of the file
+		var text []byte
 		filetest.Frugal(t, 2<<20, size, func() {
-			if content, err = plain(content); err == nil {
-				tab, err = readCSV(content, "x.csv", CSVOptions{Label: label, Positive: positive, Comma: rune(comma), NoHeader: noHeader})
+			if text, err = plain(content); err == nil {
+				tab, err = readCSV(text, "x.csv", CSVOptions{Label: label, Positive: positive, Comma: rune(comma), NoHeader: noHeader})
 			}
 		})
 		if err != nil {
 			return
 		}
+		content = text
 		if len(tab.X) != tab.Rows*tab.Cols || len(tab.Columns) != tab.Cols || tab.Rows == 0 || label != "" && len(tab.Y) != tab.Rows {
 			t.Fatalf("inconsistent table %+v", tab)
 		}
@@ -81,14 +83,16 @@ func FuzzReadRatings(f *testing.F) {
 		var r Ratings
 		var err error
 		size := len(content)
+		var text []byte
 		filetest.Frugal(t, 2<<20, size, func() {
-			if content, err = plain(content); err == nil {
-				r, err = readRatings(content)
+			if text, err = plain(content); err == nil {
+				r, err = readRatings(text)
 			}
 		})
 		if err != nil {
 			return
 		}
+		content = text
 		n := len(r.Value)
 		if n == 0 || len(r.Row) != n || len(r.Col) != n || r.Time != nil && len(r.Time) != n || len(r.Users) != r.Rows || len(r.Items) != r.Cols {
 			t.Fatalf("inconsistent ratings %+v", r)

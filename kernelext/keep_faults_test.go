@@ -170,7 +170,7 @@ func FuzzKeep(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var r result
 		var err error
-		filetest.Frugal(t, 1<<20, len(data), func() { err = decode(data, &r) })
+		filetest.Frugal(t, 1<<20, len(data), func() { r = result{}; err = decode(data, &r) })
 		if err != nil {
 			return
 		}

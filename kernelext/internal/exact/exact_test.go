@@ -121,7 +121,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var v everything
 		var err error
-		filetest.Frugal(t, 1<<20, len(data), func() { err = Decode(data, &v) })
+		filetest.Frugal(t, 1<<20, len(data), func() { v = everything{}; err = Decode(data, &v) })
 		if err != nil {
 			return
 		}
