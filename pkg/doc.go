@@ -172,6 +172,11 @@ Instance-major training. One problem's whole segment, forward and backward, stay
 one core with one tape; only parameter gradients are shared, and they are added in
 the order of the instances. So the bits do not depend on the number of cores.
 
+What makes a training longer is a setting of the one engine. A curriculum is phases whose
+validation looks ahead, and imitation is minibatches with another loss and an Adam of their
+own; families that draw problems in random units, or with something easy beside them, are
+families like others. So a trick can be added to any optimizer, and left out by itself.
+
 Large optimizees are replayed. The way back of a network keeps a kilobyte for each row and
 step, which is what kept networks from optimizees of more than some thousand coordinates.
 Where a step would keep more than 4 MB, nothing is kept but what the network was shown; on

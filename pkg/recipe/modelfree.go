@@ -7,14 +7,8 @@ import (
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/sparse"
-	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
 )
-
-// atEnd is what the public code of the model-free rules validates by.
-var atEnd = trace.Measure{Name: "F of an instance at the end", Of: func(p *optimizee.Problem, x optimizee.Point) float64 {
-	return p.Value(x).Item() / float64(x.X().C)
-}}
 
 // publicBatch is the batch of the public code, which differentiates its mean: each instance
 // sees so small a part of its gradient.
@@ -74,7 +68,7 @@ func (t modelFreeTask) three() []Recipe {
 func modelFree() []Recipe {
 	const instances = 16
 	base := train.Config{Minibatches: 60, Batch: instances, Iterations: 1000, Segment: 20, LR: 1e-3, Seed: train.Paper.Seed}
-	base.Validation = train.Validation{Problems: 2 * instances, Every: 10, Measure: atEnd}
+	base.Validation = train.Validation{Problems: 2 * instances, Every: 10, Measure: train.AtEnd}
 
 	quadratic := modelFreeTask{
 		name: "quadratic-10", family: optimizee.UniformQuadraticSpec{N: 10}, train: base,

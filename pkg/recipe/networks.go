@@ -68,7 +68,7 @@ func (t networkTask) recipe() Recipe {
 // place of its own 1e-4.
 func networks() []Recipe {
 	base := train.Config{Minibatches: 100, Batch: 1, Iterations: 100, Segment: 20, LR: 1e-3, Seed: train.Paper.Seed}
-	base.Validation = train.Validation{Problems: 4, Every: 25, Measure: atEnd}
+	base.Validation = train.Validation{Problems: 4, Every: 25, Measure: train.AtEnd}
 	last := base
 	last.Loss = learned.Objective.AtEnd()
 

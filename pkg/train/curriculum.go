@@ -3,8 +3,16 @@ package train
 import (
 	"slices"
 
+	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/weights"
 )
+
+// AtEnd is F of an instance where a run ends, for a [Validation]. The loss, which is what
+// validates without a measure, weighs the beginning of runs too, where F is large.
+var AtEnd = trace.Measure{Name: "F of an instance at the end", Of: func(p *optimizee.Problem, x optimizee.Point) float64 {
+	return p.Value(x).Item() / float64(x.X().C)
+}}
 
 // published are the horizons of the public code of L2O-enhanced.
 var published = []int{100, 200, 500, 1000, 1500, 2000, 2500, 3000}
@@ -18,8 +26,7 @@ var published = []int{100, 200, 500, 1000, 1500, 2000, 2500, 3000}
 // improves on its start ends the training. Without horizons it takes those of the public
 // code, 100, 200, 500, 1000, 1500, 2000, 2500 and 3000.
 //
-// Minibatches is the most of each phase. A measure of the last point, such as that of
-// [AtEnd], is what the public code validates by.
+// Minibatches is the most of each phase. The public code validates by [AtEnd].
 func (c Config) Curriculum(horizons ...int) Config {
 	if len(horizons) == 0 {
 		horizons = published

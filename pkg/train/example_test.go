@@ -74,3 +74,20 @@ func ExampleRun_elasticNet() {
 	// Output:
 	// ahead of FISTA: true
 }
+
+// Horizons that grow, and three of ten minibatches that imitate Adam.
+func ExampleConfig_Curriculum() {
+	c := train.Config{Minibatches: 8, Batch: 8, Segment: 5, LR: 1e-2, Validation: train.Validation{Problems: 8, Every: 1, Measure: train.AtEnd}}
+	c.Imitate = &train.Imitation{Chance: []float64{0.3}}
+	rnnprop := learned.RNNprop(learned.RNNpropConfig{Network: learned.Network{ZeroState: true}})
+	result, err := train.Run(context.Background(), rnnprop, optimizee.QuadraticSpec{Rows: 6, Cols: 4}, c.Curriculum(5, 10, 20))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("some minibatches imitate:", result.Imitated > 0 && result.Imitated < result.Minibatches)
+	fmt.Println("validated over twice its steps:", result.Phases[0].Iterations, result.Phases[0].Value < result.Validation[0].Value)
+	// Output:
+	// some minibatches imitate: true
+	// validated over twice its steps: 5 true
+}
