@@ -26,7 +26,7 @@ func (r *Results) Without(names ...string) *Results {
 }
 
 // NoBands returns the results with curves that have no band: those of these names, or all
-// where none is given.
+// where none is given. [Results.Note] speaks of bands as long as a curve has one.
 func (r *Results) NoBands(names ...string) *Results {
 	if len(names) == 0 {
 		names = r.Names
