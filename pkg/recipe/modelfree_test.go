@@ -9,7 +9,9 @@ import (
 
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/trace"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // The settings of the public code: segments of 20 steps at a rate of 1e-3, no guard, L2O-DM
@@ -103,5 +105,22 @@ func TestNetworkRecipes(t *testing.T) {
 	c.Minibatches, c.Iterations, c.Segment, c.Validation = 1, 2, 2, train.Validation{}
 	if _, err := train.Run(t.Context(), r.Optimizer, r.Family, c); err != nil {
 		t.Error(err)
+	}
+}
+
+// What ships lowers F, on fresh problems, far below where it starts.
+func TestModelFreeWeights(t *testing.T) {
+	for name, most := range map[string]float64{ // of the mean of F at the start
+		"l2odm-quadratic-10": 0.3, "l2odm-rastrigin-2": 0.5, "rnnprop-rastrigin-2": 0.5, "enhanced-rastrigin-2": 0.5,
+		"l2odm-rastrigin-10": 0.5, "enhanced-rastrigin-10": 0.5, "l2odm-lasso-5x10": 0.1, "rnnprop-lasso-5x10": 0.1,
+	} {
+		fam := find(t, name).Family
+		res, err := trace.RaceFamily(t.Context(), fam, trace.Config{Problems: 8, Steps: 100, Seed: 9, Measure: trace.Value}, weights.Entry(name, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, last := res.Mean(name, 0), res.Mean(name, 100); !(last < most*first) {
+			t.Errorf("%s takes F from %.3g to %.3g", name, first, last)
+		}
 	}
 }
