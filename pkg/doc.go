@@ -190,6 +190,14 @@ comes from a stream of exactly that key (optimizee.Stream). A training that is k
 and resumed therefore draws what it would have drawn, and its checkpoint holds no
 generator states.
 
+Fresh minibatches are counted by gradients. F of a network changes with the step, and a
+problem knows no steps. Its path is decided by gradients alone, so a gradient at another
+point than the last is the next step, and a value elsewhere is on the minibatch to come:
+then measuring changes no run, F and its gradient at a point agree, and minibatch t comes
+from a stream of exactly that key (neural.Family). A number in the point would be lost where
+a rule makes one, and the hash of a point gives each method and each processor other
+samples. It is the one kind of problem that counts, and so is for one run at a time.
+
 Files say what they are of. Weights, checkpoints, kept results and sweeps carry a checksum
 and the identity of what made them, and are read only where both are right: a flipped bit or
 another family would give other numbers in silence. What is not ours or not finite is refused

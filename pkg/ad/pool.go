@@ -7,33 +7,41 @@ import (
 	"github.com/l2olab/l2o/pkg/internal/par"
 )
 
-// MaxPool is the largest number of each window and channel of m images x, m×(rows·cols·C); a
-// NaN in the window is the largest. Its gradient goes to the first place where the maximum is.
-func (w Window) MaxPool(x Value) Value {
+// MaxPool is the largest number of each window and channel of m images x, m×(rows·cols·C), and
+// where these are; a NaN in the window is the largest. Its gradient goes to the first place
+// where the maximum is.
+func (w Window) MaxPool(x Value) (y Value, at Maxima) {
 	w.need("MaxPool", x, w.pixels())
-	out, at := blank(x.R, w.places()*w.C), w.largest(x)
-	w.take(out.Data, x.Data, at, true)
+	at = Maxima{w, x.R, w.largest(x)}
+	y = blank(x.R, w.places()*w.C)
+	at.take(y.Data, x.Data, true)
 	t := x.live()
 	if t == nil {
-		return out
+		return y, at
 	}
-	return t.push(out, []Value{x}, func(g []float64, acc [][]float64) { w.put(acc[0], g, at) })
+	return t.push(y, []Value{x}, func(g []float64, acc [][]float64) { at.put(acc[0], g) }), at
 }
 
-// MaxPoolGrad is the gradient of ⟨g, MaxPool(x)⟩ in x: g where the maxima of x are, and 0
-// elsewhere. It is linear in g and, but for jumps, does not depend on x.
-func (w Window) MaxPoolGrad(x, g Value) Value {
-	w.need("MaxPoolGrad", x, w.pixels())
-	if g.R != x.R || g.C != w.places()*w.C {
-		panic(fmt.Sprintf("ad: MaxPoolGrad: %s by %s for a window of %v: want %d×%d", x.Shape(), g.Shape(), w, x.R, w.places()*w.C))
+// Maxima are the places where [Window.MaxPool] found the largest numbers.
+type Maxima struct {
+	window Window
+	images int
+	at     []int32 // in an image
+}
+
+// Grad is the gradient of ⟨g, MaxPool(x)⟩ in x: g where the maxima are, and 0 elsewhere. It is
+// linear in g and, but for jumps, does not depend on x.
+func (m Maxima) Grad(g Value) Value {
+	if w := m.window; g.R != m.images || g.C != w.places()*w.C {
+		panic(fmt.Sprintf("ad: Maxima.Grad: %s for a window of %v: want %d×%d", g.Shape(), w, m.images, w.places()*w.C))
 	}
-	out, at := zeros(x.R, x.C), w.largest(x)
-	w.put(out.Data, g.Data, at)
+	out := zeros(m.images, m.window.pixels())
+	m.put(out.Data, g.Data)
 	t := g.live()
 	if t == nil {
 		return out
 	}
-	return t.push(out, []Value{g}, func(d []float64, acc [][]float64) { w.take(acc[0], d, at, false) })
+	return t.push(out, []Value{g}, func(d []float64, acc [][]float64) { m.take(acc[0], d, false) })
 }
 
 // largest returns where in its image the maximum of each window and channel is.
@@ -75,23 +83,28 @@ func (w Window) window(best []float64, to []int32, image []float64, corner int) 
 	}
 }
 
-// take sets dst to the numbers at these places of images, or adds them to it.
-func (w Window) take(dst, images []float64, at []int32, set bool) {
-	in, out := w.pixels(), w.places()*w.C
-	for i, k := range at {
-		x := images[i/out*in+int(k)]
-		if set {
-			dst[i] = x
-		} else {
-			dst[i] += x
+// take sets dst to the numbers of images at these places, or adds them to it.
+func (m Maxima) take(dst, images []float64, set bool) {
+	in, out := m.window.pixels(), m.window.places()*m.window.C
+	for i := range m.images {
+		image, to := images[i*in:(i+1)*in], dst[i*out:(i+1)*out]
+		for j, k := range m.at[i*out : (i+1)*out] {
+			if set {
+				to[j] = image[k]
+			} else {
+				to[j] += image[k]
+			}
 		}
 	}
 }
 
-// put adds g to these places of images.
-func (w Window) put(images, g []float64, at []int32) {
-	in, out := w.pixels(), w.places()*w.C
-	for i, k := range at {
-		images[i/out*in+int(k)] += g[i]
+// put adds g to images at these places.
+func (m Maxima) put(images, g []float64) {
+	in, out := m.window.pixels(), m.window.places()*m.window.C
+	for i := range m.images {
+		image, from := images[i*in:(i+1)*in], g[i*out:(i+1)*out]
+		for j, k := range m.at[i*out : (i+1)*out] {
+			image[k] += from[j]
+		}
 	}
 }

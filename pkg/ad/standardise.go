@@ -45,6 +45,8 @@ func (v Value) Standardise(eps float64) (xhat, s Value) {
 // StandardiseGrad is the gradient of ⟨g, x̂⟩ in v, made of what [Value.Standardise] gives:
 //
 //	s⊙(g − mean(g) − x̂⊙mean(x̂⊙g))
+//
+// It is linear in s, so s⊙γ makes it the gradient of ⟨g, γ⊙x̂⟩.
 func StandardiseGrad(xhat, s, g Value) Value {
 	sameShape("StandardiseGrad", xhat, g)
 	if s.R != 1 || s.C != g.C {
@@ -56,7 +58,7 @@ func StandardiseGrad(xhat, s, g Value) Value {
 	if t == nil {
 		return out
 	}
-	hat, scale, grad, y := xhat.Data, s.Data, g.Data, out.Data
+	hat, scale, grad := xhat.Data, s.Data, g.Data
 	return t.push(out, []Value{xhat, s, g}, func(d []float64, acc [][]float64) {
 		c := len(scale)
 		if to := acc[0]; to != nil {
@@ -67,8 +69,10 @@ func StandardiseGrad(xhat, s, g Value) Value {
 			}
 		}
 		if to := acc[1]; to != nil {
+			plain := make([]float64, len(d)) // with s = 1, which may be 0 here
+			addStandardise(plain, hat, Full(1, c, 1).Data, grad)
 			for i, x := range d {
-				to[i%c] += x * y[i] / scale[i%c]
+				to[i%c] += x * plain[i]
 			}
 		}
 		if acc[2] != nil {

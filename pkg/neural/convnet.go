@@ -141,16 +141,17 @@ func (n ConvNet) Start(rng *rand.Rand, scale float64) ad.Value {
 // each and a column for each filter.
 type layer struct {
 	windows
-	h           ad.Value // images that came in
-	k, gamma    ad.Value
-	xhat, s     ad.Value // x̂ of pixels, and 1/√(σ² + ε)
-	bent, after ad.Value // γ⊙x̂ + β as images, and what comes out
+	h        ad.Value // images that came in
+	k, gamma ad.Value
+	xhat, s  ad.Value // x̂ of pixels, and 1/√(σ² + ε)
+	top      ad.Maxima
+	after    ad.Value // what comes out
 }
 
 // Forward computes the scores. The way back through a layer, from δ of what comes out, is
 //
-//	δ ← MaxPoolGrad(δ ⊙ ReLU′)    ∂F/∂γ = 1ᵀ(δ ⊙ x̂)    ∂F/∂β = 1ᵀδ
-//	δ ← StandardiseGrad(γ ⊙ δ)    ∂F/∂K = ConvKernelGrad(h, δ)    δ ← ConvImageGrad(δ, K)
+//	δ ← δ ⊙ ReLU′ where the maxima are    ∂F/∂γ = 1ᵀ(δ ⊙ x̂)         ∂F/∂β = 1ᵀδ
+//	δ ← StandardiseGrad(x̂, γ ⊙ s, δ)      ∂F/∂K = ConvKernelGrad(h, δ)    δ ← ConvImageGrad(δ, K)
 func (n ConvNet) Forward(x, w ad.Value) (z ad.Value, back func(d ad.Value) ad.Value) {
 	need(n, x, w)
 	all, left := n.windows()
@@ -168,9 +169,8 @@ func (n ConvNet) Forward(x, w ad.Value) (z ad.Value, back func(d ad.Value) ad.Va
 		l.xhat, l.s = y.Reshape(pixels, c.Filters).Standardise(batchNormEps)
 		scaled := l.xhat.Mul(l.gamma)
 		bent := scaled.Add(beta)
-		l.bent = bent.Reshape(w.R, y.C)
-		top := win.pool.MaxPool(l.bent)
-		h = top.ReLU() // the maximum of ReLU is ReLU of the maximum
+		top, at := win.pool.MaxPool(bent.Reshape(w.R, y.C))
+		l.top, h = at, top.ReLU() // the maximum of ReLU is ReLU of the maximum
 		l.after = h
 		layers, spent = append(layers, l), append(spent, y, l.xhat, scaled, bent, top, h)
 	}
@@ -187,10 +187,10 @@ func (n ConvNet) Forward(x, w ad.Value) (z ad.Value, back func(d ad.Value) ad.Va
 		d = d.MatMulT(W)
 		for i := len(layers) - 1; i >= 0; i-- {
 			l, f := layers[i], n.Layers[i].Filters
-			bent := l.pool.MaxPoolGrad(l.bent, d.Mul(l.after.Sign()))
+			bent := l.top.Grad(d.Mul(l.after.Sign()))
 			ones, delta := ad.Full(1, l.xhat.R, 1), bent.Reshape(l.xhat.R, f)
-			byHat, scaled := delta.Mul(l.xhat), delta.Mul(l.gamma)
-			straight := ad.StandardiseGrad(l.xhat, l.s, scaled)
+			byHat := delta.Mul(l.xhat)
+			straight := ad.StandardiseGrad(l.xhat, l.s.Mul(l.gamma), delta)
 			y := straight.Reshape(w.R, bent.C)
 			parts[4*i] = l.conv.ConvKernelGrad(l.h, y)
 			parts[4*i+1], parts[4*i+2], parts[4*i+3] = ad.New(1, f, nil), ones.MatMul(byHat), ones.MatMul(delta)
@@ -198,7 +198,7 @@ func (n ConvNet) Forward(x, w ad.Value) (z ad.Value, back func(d ad.Value) ad.Va
 				d = l.conv.ConvImageGrad(y, l.k)
 				spent = append(spent, d)
 			}
-			spent = append(spent, bent, byHat, scaled, straight)
+			spent = append(spent, bent, byHat, straight)
 		}
 		g := joined(parts)
 		ad.Recycle(g, spent...)
