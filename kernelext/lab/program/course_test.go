@@ -52,10 +52,18 @@ func TestCourse(t *testing.T) {
 				t.Errorf("%s needs %s, which does not come before it", l.File, f)
 			}
 		}
-		words := 0
+		words, asks := 0, ""
 		for _, cell := range notebooks[l.File].Cells() {
 			if cell.Kind() == "markdown" {
 				words += len(strings.Fields(cell.Source()))
+				if _, after, found := strings.Cut(cell.Source(), "**You need**"); found {
+					asks, _, _ = strings.Cut(after, "\n")
+				}
+			}
+		}
+		for _, f := range l.Needs {
+			if to, err := filepath.Rel(filepath.Dir(filepath.FromSlash(l.File)), filepath.FromSlash(f)); err != nil || !strings.Contains(asks, "]("+filepath.ToSlash(to)+")") {
+				t.Errorf("%s needs %s, and its text does not: %s", l.File, f, asks)
 			}
 		}
 		if l.Minutes < words/200 || l.Minutes > words/60 {
