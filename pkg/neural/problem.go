@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -103,9 +104,10 @@ type loss struct {
 
 // answers are F and ∇f at x on a minibatch.
 type answers struct {
-	x, f ad.Value
-	on   *minibatch
-	g    func() ad.Value // computed where it is asked for
+	x  []float64 // a copy: a wrapper that changes units makes x anew for each question
+	on *minibatch
+	f  ad.Value
+	g  func() ad.Value // computed where it is asked for
 }
 
 // value is F. Where x is recorded, one node holds all of it: its way back is ∇f.
@@ -133,13 +135,18 @@ func (l *loss) both(x ad.Value, b *minibatch) (f, g ad.Value) {
 
 // at answers for a constant x, from memory where it was asked for last.
 func (l *loss) at(x ad.Value, b *minibatch) *answers {
-	if a := l.last.Load(); a != nil && a.on == b && a.x.Same(x) {
+	if a := l.last.Load(); a != nil && a.on == b && same(a.x, x.Data) {
 		return a
 	}
 	f, back := l.forward(x, b)
-	a := &answers{x, f, b, sync.OnceValue(back)}
+	a := &answers{slices.Clone(x.Data), b, f, sync.OnceValue(back)}
 	l.last.Store(a)
 	return a
+}
+
+// same reports whether two columns have the same bits.
+func same(x, y []float64) bool {
+	return slices.EqualFunc(x, y, func(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) })
 }
 
 // forward is F, and the way back to ∇f.

@@ -2,7 +2,6 @@ package neural
 
 import (
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/l2olab/l2o/pkg/ad"
@@ -40,7 +39,7 @@ func (s *stream) choose(x ad.Value, grad bool) *minibatch {
 	switch {
 	case near(x.Data, s.start):
 		t = 0
-	case s.at != nil && slices.Equal(x.Data, s.at):
+	case s.at != nil && same(x.Data, s.at):
 		t = s.t
 	}
 	if grad && (t != s.t || s.at == nil) {

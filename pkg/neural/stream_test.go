@@ -90,18 +90,50 @@ func TestMeasuringShowsNowhere(t *testing.T) {
 	}
 }
 
-// In units of one's own a run begins at the Start of the stream all the same.
+// In other units a run begins at the Start of the stream all the same, and asks each minibatch
+// once.
 func TestStreamInOtherUnits(t *testing.T) {
 	p := fresh().Draw(optimizee.Stream(3))
-	q := optimizee.InUnits(p, 0.3)
-	want := p.Value(p.Start).Item() / (0.3 * 0.3)
-	for range 2 {
-		if f := q.Value(q.Start).Item(); math.Abs(f-want) > 1e-12*want {
-			t.Errorf("F at Start is %g, want %g", f, want)
+	c := optimizee.Gaussian(optimizee.Stream(4), p.Start.X().R, 1).Exp()
+	for name, q := range map[string]*optimizee.Problem{"one": optimizee.InUnits(p, 0.3), "each its own": optimizee.InUnitsOf(p, optimizee.X(c))} {
+		want, next := math.NaN(), math.NaN()
+		for run := range 2 {
+			x := q.Start
+			first := q.Value(x).Item()
+			x = optimizee.X(x.X().AddScaled(-0.1, q.Grad("x", x)))
+			second := q.Value(x).Item()
+			if q.Grad("x", x); q.Value(x).Item() != second {
+				t.Errorf("%s: F changes at one point", name)
+			}
+			if run == 0 {
+				want, next = first, second
+			} else if first != want || second != next {
+				t.Errorf("%s: F is %g and %g, and was %g and %g", name, first, second, want, next)
+			}
 		}
-		q.Grad("x", q.Start)
-		q.Grad("x", optimizee.X(q.Start.X().Shift(1)))
 	}
+	once := counted{fresh().Network, new(int)}
+	f := fresh()
+	f.Network = once
+	q := optimizee.InUnitsOf(f.Draw(optimizee.Stream(3)), optimizee.X(c))
+	for range 3 {
+		q.Value(q.Start)
+		q.Grad("x", q.Start)
+	}
+	if *once.calls != 1 {
+		t.Errorf("the network was computed %d times for six questions at one point", *once.calls)
+	}
+}
+
+// counted is a network that counts how often it is computed.
+type counted struct {
+	neural.Network
+	calls *int
+}
+
+func (c counted) Forward(x, w ad.Value) (z ad.Value, back func(d ad.Value) ad.Value) {
+	*c.calls++
+	return c.Network.Forward(x, w)
 }
 
 // A race on streams gives every rule the same minibatches, and the same numbers on any number
@@ -136,14 +168,16 @@ func TestRaceOnStreams(t *testing.T) {
 	}
 }
 
-// A training on streams gives the same bits on any number of cores, and when it is resumed.
+// A training on streams, here of a convolutional network, gives the same bits on any number of cores, and when it is resumed.
 func TestTrainingOnStreams(t *testing.T) {
 	dm := learned.DM(learned.DMConfig{Network: learned.Network{Hidden: 4}})
 	config := train.Config{Minibatches: 4, Batch: 3, Iterations: 4, Segment: 2, LR: 1e-2, Seed: 1, Validation: train.Validation{Problems: 3, Every: 2}}
+	f := images(small)
+	f.Fresh = true
 	run := func(procs int, ctx context.Context, c train.Config) (line string, err error) {
 		partest.Delayed(procs, func() {
 			var r train.Result
-			if r, err = train.Run(ctx, dm, fresh(), c); err == nil {
+			if r, err = train.Run(ctx, dm, f, c); err == nil {
 				line = fmt.Sprintf("%x", r.Validation)
 				for _, n := range r.Last.Names() {
 					line += fmt.Sprintf("%x", r.Last.At(n).Data)
