@@ -86,6 +86,10 @@ func TestTrainingBits(t *testing.T) {
 			c.Iterations, c.Segment, c.LR, c.Halve, c.Guard = 4, 2, 1e100, 0, guard(1, 1, 0)
 			c.Validation = train.Validation{Problems: 2, Every: 2}
 		}, "4 63731e661e4c 01177e21088a NaN"},
+		{"l2oswarm-rastrigin-2", 2, func(c *train.Config) {
+			c.Iterations, c.Segment = 8, 4
+			c.Validation.Problems, c.Validation.Every = 4, 2
+		}, "4 08216ea8846b dc142292e292 0x1.1ce454f0dbe3fp+03"},
 		{"lista-cp-recovery-250x500", 2, rates(2, 1e-2, 1e-3, 1e-4), "16 fcd4c8069803 -0x1.2f112d80bce52p+01"},
 		{"alista-recovery-250x500", 2, rates(3, 5e-2, 2e-2, 1e-2), "16 a8ae59a00b7d -0x1.05c423d9c73e7p+03"},
 		{"adalista-lasso-250x500", 4, func(c *train.Config) {
