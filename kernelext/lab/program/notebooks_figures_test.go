@@ -195,6 +195,26 @@ func TestNotebooksPaintANameInOneColour(t *testing.T) {
 	}
 }
 
+// moving are the calls that put something into a page that a reader can move.
+var moving = regexp.MustCompile(`kernelext\.(Play|Explore|Timeline)\(`)
+
+// Each lesson has a playground, and sliders over what it measures, or playgrounds enough.
+func TestNotebooksHaveSomethingToMove(t *testing.T) {
+	eachNotebook(t, func(t *testing.T, _ string, nb *jupyter.Notebook) {
+		n := map[string]int{}
+		for _, c := range nb.Cells() {
+			if c.Kind() == "code" {
+				for _, m := range moving.FindAllStringSubmatch(c.Source(), -1) {
+					n[m[1]]++
+				}
+			}
+		}
+		if n["Play"] == 0 || n["Explore"]+n["Timeline"] == 0 && n["Play"] < 3 {
+			t.Errorf("%d playgrounds, %d explorations and %d timelines", n["Play"], n["Explore"], n["Timeline"])
+		}
+	})
+}
+
 var answered = regexp.MustCompile(`data-l2o-right="(\d)" data-l2o-of="(\d)"`)
 
 // No letter is the right one more often than others: of four each in 15 to 35 % of the questions. A test of the questions
