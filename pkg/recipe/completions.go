@@ -128,7 +128,7 @@ func (c Completer) In(col Column) bool {
 }
 
 // Tables lists the sweeps of which all results are kept: measurements that take minutes.
-func Tables() []train.Sweep { return []train.Sweep{completions(), Figure4()} }
+func Tables() []train.Sweep { return []train.Sweep{completions(), Figure4(), rastrigin()} }
 
 // Measured returns what is kept of one of the [Tables], by the names of its cells.
 func Measured(s train.Sweep) (map[string][]float64, error) {

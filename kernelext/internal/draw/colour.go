@@ -59,7 +59,7 @@ var pinned = map[string]Look{
 	"LISTA": {Crimson, 0}, "LISTA-CP": {pink, 2}, "LISTA-CPSS": {Amber, 0}, "ALISTA": {Green, 0}, "HyperLISTA": {Vermilion, 0},
 	"Ada-LISTA": {teal, 1}, "Step-LISTA": {sky, 1}, "TiLISTA": {olive, 0}, "GLISTA": {violet, 2}, "LFISTA": {Blue, 2}, "AMP": {teal, 0}, "LAMP": {teal, 2},
 	"truth": {Grey, 0}, "rank 1": {Green, 0}, "untrained": {Vermilion, 1},
-	"Run-and-Inspect": {violet, 0},
+	"Run-and-Inspect": {Crimson, 0},
 	"EM":              {Blue, 0}, "ALS": {Blue, 0}, "MLAM": {Vermilion, 0}, "GSO": {Green, 0},
 }
 
