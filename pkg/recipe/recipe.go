@@ -41,7 +41,7 @@ type Recipe struct {
 
 // All lists the recipes. Those that need data are complete after [Recipe.Ready].
 func All() []Recipe {
-	return slices.Concat(small(), paper(), unrolled(), alternations(), clusterings(), modelFree(), networks(), swarms())
+	return slices.Concat(small(), paper(), unrolled(), alternations(), clusterings(), modelFree(), networks(), swarms(), scales())
 }
 
 // Get returns a recipe by name.
