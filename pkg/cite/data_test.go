@@ -135,7 +135,7 @@ func TestNumbers(t *testing.T) {
 	for prefix, want := range map[string]int{
 		"mlam.t1.": 20, "mlam.t2.": 30, "mlam.t3.": 25, "mlam.t4.": 5, "mlam.t5.": 30, "mlam.t6.": 10,
 		"gso.t1.": 12, "gso.t2.": 18, "gso.t3.": 15, "gso.t4.": 30, "gso.t5.": 10,
-		"primer.f5.": 28, "primer.f5a.": 9, "primer.f6.": 26, "primer.f8.": 14, "l2o-enhanced.f2.": 20,
+		"primer.f3.": 2, "primer.f5.": 28, "primer.f5a.": 9, "primer.f6.": 26, "primer.f8.": 14, "l2o-enhanced.f2.": 20,
 	} {
 		if got := len(Numbers(prefix)); got != want {
 			t.Errorf("%s has %d entries, want %d", prefix, got, want)

@@ -73,12 +73,16 @@ func TestWaves(t *testing.T) {
 
 // Variants train and are tried, in small.
 func TestDMVariants(t *testing.T) {
-	for _, v := range DMVariants {
-		if j := v.Job(1); j.Optimizer.Name == "" || j.Config.Minibatches == 0 {
-			t.Errorf("%s has no training", v.Name)
+	for _, v := range append(DMVariants, DMTricks...) {
+		j := v.Job(1)
+		if j.Config.Minibatches, j.Config.Batch, j.Config.Validation.Problems = 1, 1, 1; len(j.Config.Phases) > 1 {
+			j.Config.Phases = j.Config.Phases[:2]
+		}
+		if _, err := j.Run(t.Context()); err != nil {
+			t.Errorf("%s does not train: %v", v.Name, err)
 		}
 	}
-	grid, err := Dilemma(t.Context(), 1, 2, []int{2, 4}, []int{1, 3})
+	grid, err := Dilemma(t.Context(), Clip, 1, 2, []int{2, 4}, []int{1, 3})
 	if err != nil || len(grid) != 2 || len(grid[0]) != 2 || !(grid[0][0] > 0) {
 		t.Errorf("%v, %v", grid, err)
 	}
