@@ -21,14 +21,14 @@ func (w Window) Conv(x, k Value) Value {
 	if k.R != w.seen() {
 		panicShapes("Conv by "+w.String(), x, k)
 	}
-	out := zeros(x.R, w.places()*k.C)
-	w.addConv(out.Data, x.Data, k.Data, x.R, k.C)
+	out := blank(x.R, w.places()*k.C)
+	w.addConv(out.Data, x.Data, k.Data, x.R, k.C, true)
 	t := TapeOf(x, k)
 	if t == nil {
 		return out
 	}
 	return t.push(out, []Value{x, k}, func(g []float64, acc [][]float64) {
-		w.addImages(acc[0], g, k.Data, x.R, k.C)
+		w.addImages(acc[0], g, k.Data, x.R, k.C, false)
 		w.addKernel(acc[1], x.Data, g, x.R, k.C)
 	})
 }
@@ -48,8 +48,8 @@ func (w Window) ConvKernelGrad(x, g Value) Value {
 		return out
 	}
 	return t.push(out, []Value{x, g}, func(d []float64, acc [][]float64) {
-		w.addImages(acc[0], g.Data, d, x.R, f)
-		w.addConv(acc[1], x.Data, d, x.R, f)
+		w.addImages(acc[0], g.Data, d, x.R, f, false)
+		w.addConv(acc[1], x.Data, d, x.R, f, false)
 	})
 }
 
@@ -60,20 +60,21 @@ func (w Window) ConvImageGrad(g, k Value) Value {
 	if k.R != w.seen() {
 		panicShapes("ConvImageGrad by "+w.String(), g, k)
 	}
-	out := zeros(g.R, w.pixels())
-	w.addImages(out.Data, g.Data, k.Data, g.R, k.C)
+	out := blank(g.R, w.pixels())
+	w.addImages(out.Data, g.Data, k.Data, g.R, k.C, true)
 	t := TapeOf(g, k)
 	if t == nil {
 		return out
 	}
 	return t.push(out, []Value{g, k}, func(d []float64, acc [][]float64) {
-		w.addConv(acc[0], d, k.Data, g.R, k.C)
+		w.addConv(acc[0], d, k.Data, g.R, k.C, false)
 		w.addKernel(acc[1], d, g.Data, g.R, k.C)
 	})
 }
 
-// addConv adds the convolution of m images with f filters to dst; a nil dst takes nothing.
-func (w Window) addConv(dst, x, k []float64, m, f int) {
+// addConv adds the convolution of m images with f filters to dst, or sets it: zeros that are
+// written where they are needed next cost nothing. A nil dst takes nothing.
+func (w Window) addConv(dst, x, k []float64, m, f int, set bool) {
 	if dst == nil {
 		return
 	}
@@ -85,13 +86,17 @@ func (w Window) addConv(dst, x, k []float64, m, f int) {
 			for i := range n {
 				w.gather(p[i*out*seen:], x[(from+i)*in:])
 			}
-			kern.GemmNN64(n*out, f, seen, p, k, dst[from*out*f:(from+n)*out*f])
+			y := dst[from*out*f : (from+n)*out*f]
+			if set {
+				clear(y)
+			}
+			kern.GemmNN64(n*out, f, seen, p, k, y)
 		})
 	})
 }
 
-// addImages adds the gradient in the images to dst, given that of what comes of them.
-func (w Window) addImages(dst, g, k []float64, m, f int) {
+// addImages adds the gradient in the images to dst, given that of what comes of them, or sets it.
+func (w Window) addImages(dst, g, k []float64, m, f int, set bool) {
 	if dst == nil {
 		return
 	}
@@ -102,6 +107,9 @@ func (w Window) addImages(dst, g, k []float64, m, f int) {
 		within64(n*out*seen, func(p []float64) {
 			clear(p)
 			kern.GemmNT64(n*out, seen, f, g[from*out*f:(from+n)*out*f], k, p)
+			if set {
+				clear(dst[from*in : (from+n)*in])
+			}
 			for i := range n {
 				w.scatter(dst[(from+i)*in:], p[i*out*seen:])
 			}

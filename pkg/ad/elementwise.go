@@ -140,8 +140,11 @@ func (v Value) Mul(b Value) Value {
 
 // AddMul returns v + a⊙b entry by entry.
 func (v Value) AddMul(a, b Value) Value {
-	if sameShapes(v, a, b) {
+	switch {
+	case sameShapes(v, a, b):
 		return addMul(v, a, b, 1)
+	case a.overRows(v) && a.overRows(b):
+		return v.addMulRows(a, b)
 	}
 	return v.Add(a.Mul(b))
 }

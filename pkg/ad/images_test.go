@@ -165,6 +165,27 @@ func TestStandardise(t *testing.T) {
 	}
 }
 
+// A row that is added to a matrix, or multiplies it, is what a matrix of such rows is.
+func TestRows(t *testing.T) {
+	adtest.Shapes(8, 11, func(rng *rand.Rand, r, c int) {
+		a, b, v, w := adtest.Random(rng, r, c), adtest.Random(rng, 1, c), adtest.Random(rng, 1, c), adtest.Random(rng, r, c)
+		repeated := func(row ad.Value) ad.Value { return ad.Full(r, 1, 1).MatMul(row) }
+		for name, f := range map[string][2]func(a, b, v ad.Value) ad.Value{
+			"Add":    {func(a, b, _ ad.Value) ad.Value { return a.Add(b) }, func(a, b, _ ad.Value) ad.Value { return a.Add(repeated(b)) }},
+			"Mul":    {func(a, b, _ ad.Value) ad.Value { return a.Mul(b) }, func(a, b, _ ad.Value) ad.Value { return a.Mul(repeated(b)) }},
+			"AddMul": {func(a, b, v ad.Value) ad.Value { return v.AddMul(a, b) }, func(a, b, v ad.Value) ad.Value { return repeated(v).AddMul(a, repeated(b)) }},
+		} {
+			t.Run(name, func(t *testing.T) {
+				of := func(f func(a, b, v ad.Value) ad.Value) adtest.Func {
+					return func(xs ...ad.Value) ad.Value { return f(xs[0], xs[1], xs[2]).Dot(w) }
+				}
+				adtest.Equal(t, 1e-13, of(f[0]), of(f[1]), a, b, v)
+				adtest.Check(t, 1e-8, of(f[0]), a, b, v)
+			})
+		}
+	})
+}
+
 func TestCrossEntropy(t *testing.T) {
 	adtest.Shapes(8, 8, func(rng *rand.Rand, r, c int) {
 		v, y := adtest.Random(rng, r, c), ad.New(r, c, nil)

@@ -60,3 +60,33 @@ func (v Value) mulRow(b Value) Value {
 		}
 	})
 }
+
+// addMulRows is v + a⊙b for rows v and b.
+func (v Value) addMulRows(a, b Value) Value {
+	out, c := blank(a.R, a.C), a.C
+	for i := 0; i < len(a.Data); i += c {
+		to := out.Data[i : i+c]
+		for j, x := range a.Data[i : i+c] {
+			to[j] = x*b.Data[j] + v.Data[j]
+		}
+	}
+	t := TapeOf(v, a, b)
+	if t == nil {
+		return out
+	}
+	x, y := a.Data, b.Data
+	return t.push(out, []Value{v, a, b}, func(g []float64, acc [][]float64) {
+		for i, d := range g {
+			j := i % c
+			if acc[0] != nil {
+				acc[0][j] += d
+			}
+			if acc[1] != nil {
+				acc[1][i] += d * y[j]
+			}
+			if acc[2] != nil {
+				acc[2][j] += d * x[i]
+			}
+		}
+	})
+}

@@ -32,7 +32,7 @@ func (v Value) Standardise(eps float64) (xhat, s Value) {
 		return xhat, s
 	}
 	hat, scale := xhat.Data, s.Data
-	xhat = t.push(xhat, []Value{v}, func(g []float64, acc [][]float64) { addStandardise(acc[0], hat, scale, g) })
+	xhat = t.push(xhat, []Value{v}, func(g []float64, acc [][]float64) { addStandardise(acc[0], hat, scale, g, false) })
 	s = t.push(s, []Value{v}, func(g []float64, acc [][]float64) { // ds = −s²·x̂/n
 		to, c := acc[0], len(scale)
 		for i, h := range hat {
@@ -52,8 +52,8 @@ func StandardiseGrad(xhat, s, g Value) Value {
 	if s.R != 1 || s.C != g.C {
 		panicShapes("StandardiseGrad", s, g)
 	}
-	out := zeros(g.R, g.C)
-	addStandardise(out.Data, xhat.Data, s.Data, g.Data)
+	out := blank(g.R, g.C)
+	addStandardise(out.Data, xhat.Data, s.Data, g.Data, true)
 	t := TapeOf(xhat, s, g)
 	if t == nil {
 		return out
@@ -70,19 +70,19 @@ func StandardiseGrad(xhat, s, g Value) Value {
 		}
 		if to := acc[1]; to != nil {
 			plain := make([]float64, len(d)) // with s = 1, which may be 0 here
-			addStandardise(plain, hat, Full(1, c, 1).Data, grad)
+			addStandardise(plain, hat, Full(1, c, 1).Data, grad, true)
 			for i, x := range d {
 				to[i%c] += x * plain[i]
 			}
 		}
 		if acc[2] != nil {
-			addStandardise(acc[2], hat, scale, d)
+			addStandardise(acc[2], hat, scale, d, false)
 		}
 	})
 }
 
-// addStandardise adds s⊙(g − mean(g) − x̂⊙mean(x̂⊙g)) to dst.
-func addStandardise(dst, hat, s, g []float64) {
+// addStandardise adds s⊙(g − mean(g) − x̂⊙mean(x̂⊙g)) to dst, or sets it.
+func addStandardise(dst, hat, s, g []float64, set bool) {
 	c := len(s)
 	if c == 0 {
 		return
@@ -90,6 +90,9 @@ func addStandardise(dst, hat, s, g []float64) {
 	mean, m := means(c, g), products(c, hat, g)
 	for i := 0; i < len(g); i += c {
 		to, h := dst[i:i+c], hat[i:i+c]
+		if set {
+			clear(to)
+		}
 		for j, x := range g[i : i+c] {
 			to[j] += s[j] * (x - mean[j] - h[j]*m[j])
 		}

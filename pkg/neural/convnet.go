@@ -167,12 +167,11 @@ func (n ConvNet) Forward(x, w ad.Value) (z ad.Value, back func(d ad.Value) ad.Va
 		y := win.conv.Conv(h, l.k)
 		pixels := y.Len() / c.Filters
 		l.xhat, l.s = y.Reshape(pixels, c.Filters).Standardise(batchNormEps)
-		scaled := l.xhat.Mul(l.gamma)
-		bent := scaled.Add(beta)
+		bent := beta.AddMul(l.xhat, l.gamma)
 		top, at := win.pool.MaxPool(bent.Reshape(w.R, y.C))
 		l.top, h = at, top.ReLU() // the maximum of ReLU is ReLU of the maximum
 		l.after = h
-		layers, spent = append(layers, l), append(spent, y, l.xhat, scaled, bent, top, h)
+		layers, spent = append(layers, l), append(spent, y, l.xhat, bent, top, h)
 	}
 	W, b := from.next(left, n.Scores), from.next(1, n.Scores)
 	if z = h.MatMul(W).Add(b); n.ReLULogits {
