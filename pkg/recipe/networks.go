@@ -6,10 +6,10 @@ import (
 	"sync"
 
 	"github.com/l2olab/l2o/datasets"
-	"github.com/l2olab/l2o/pkg/ad"
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/neural"
 	"github.com/l2olab/l2o/pkg/optimizee"
+	"github.com/l2olab/l2o/pkg/realdata"
 	"github.com/l2olab/l2o/pkg/train"
 )
 
@@ -34,12 +34,13 @@ type networkTask struct {
 }
 
 // over is the family of the task on images.
-func (t networkTask) over(samples, labels ad.Value, name string) optimizee.Family {
-	var fam optimizee.Family = neural.Family{Network: neural.PaperMLP, Samples: samples, Labels: labels, Name: name, Batch: 128, Scale: t.scale, Fresh: true}
+func (t networkTask) over(images datasets.Table) optimizee.Family {
+	f := realdata.Network(neural.PaperMLP, images)
+	f.Scale = t.scale
 	if t.tricks != nil {
-		fam = t.tricks(fam)
+		return t.tricks(f)
 	}
-	return fam
+	return f
 }
 
 // recipe reads the images when it is made ready.
@@ -47,7 +48,7 @@ func (t networkTask) recipe() Recipe {
 	first := &optimizee.Problem{Name: neural.PaperMLP.String(), Err: errors.New("the images are read first: use the recipe that Ready returns")}
 	r := Recipe{
 		Name: t.name + "-mlp", About: t.about, Optimizer: t.optimizer, Train: t.train, Limits: t.limits,
-		Family: optimizee.FamilyFunc(t.over(ad.Value{}, ad.Value{}, "MNIST training images").String(), optimizee.Only(first).Draw),
+		Family: optimizee.FamilyFunc(t.over(datasets.Table{Name: "MNIST training images"}).String(), optimizee.Only(first).Draw),
 	}
 	r.prepare = func() (Recipe, error) {
 		images, err := mnist()
@@ -55,7 +56,7 @@ func (t networkTask) recipe() Recipe {
 			return Recipe{}, err
 		}
 		ready := r
-		ready.Family, ready.prepare = t.over(ad.New(images.Rows, images.Cols, images.X), ad.New(images.Rows, 1, images.Y), images.Name), nil
+		ready.Family, ready.prepare = t.over(images), nil
 		return ready, nil
 	}
 	return r

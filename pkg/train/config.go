@@ -137,7 +137,7 @@ func (c Config) check() error {
 	need(v.AtLeast >= 0 && (v.AtLeast == 0 || v.Problems > 0), "at least %d validations of a phase: it counts them, so it may not be negative, and there have to be problems for them", v.AtLeast)
 	need(!v.MustImprove || v.Problems > 0, "Validation.MustImprove needs problems to validate on")
 	need(v.Patience >= 0, "patience %d: it counts validations, and 0 never stops", v.Patience)
-	need(v.Measure.Name == "" || v.Measure.Of != nil || v.Measure.Parts != nil, "validation by the measure %q: it has to be one of a point, with Of or Parts", v.Measure.Name)
+	need(v.Measure.Name == "" || v.Measure.Of != nil || v.Measure.Parts != nil, "validation by the measure %q: it has to be one of a point, with Of or Parts, such as train.AtEnd for F", v.Measure.Name)
 	need(v.Measure.Name != "" || v.Measure.Of == nil && v.Measure.Parts == nil, "the measure of the validation has no name, which tells trainings apart")
 	need(g.Above >= 0 && g.To >= 0 && g.Loss >= 0 && check.IsFinite(g.Above, g.To, g.Loss), "guard %+v: no field may be negative, and all have to be finite; 0 is for none", g)
 	need(g.Above == 0 == (g.To == 0), "the guard rescales gradients above %g to %g: To has to be positive where Above is, and 0 where it is 0", g.Above, g.To)

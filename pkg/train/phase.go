@@ -14,7 +14,8 @@ import (
 
 // A Phase is a part of a training that begins with the best θ of the phase before it and
 // with Adam anew. Zero fields are those of the Config. A horizon that grows is a phase for
-// each number of iterations; a network that grows by layers, see [LayerWise], is the same.
+// each number of iterations, see [Config.Curriculum]; a network that grows by layers, see
+// [LayerWise], is the same.
 type Phase struct {
 	Iterations  int      // steps on each problem; of an unrolled network its layers so far
 	New         bool     // train only the parameters that are new in the last of these layers
