@@ -135,6 +135,11 @@ An operator has a norm and a bound. Steps are made of the norm, which may be est
 from above with a stated probability, because a loose one costs speed; what is proven
 uses the bound, which holds always and may be loose.
 
+A population is a point. A rule with several particles runs on any problem, from any start, and
+returns the lowest of them, so that races count what it asks. Its loss is about all of them,
+and a loss sees points: so it is trained on optimizee.Population, a problem whose columns are
+the particles. A second kind of loss, or a rule that tells what it holds, is not needed.
+
 Gradients are formulas. ∇f is written down, not derived, so a first-order tape can
 differentiate through it, which learned rules need and second-order tapes pay for.
 

@@ -11,7 +11,8 @@
 // L2O-PA ([PA]) learns the terms of a scheme. All other coordinate-wise networks are one
 // rule, [CoordinateWise], and a [Wiring]: what the network sees of a coordinate, the
 // network, and what its output does; [Scale] has networks for tensors and for the whole
-// problem above those of coordinates. [Listen] tells what a network gives on a run.
+// problem above those of coordinates, and [Swarm] has several points, which look at each
+// other. [Listen] tells what a network gives on a run.
 //
 // A rule made from θ is an ordinary [optim.Rule]: it races, alternates, counts and
 // can be guarded like the classic ones.

@@ -51,8 +51,8 @@ func (c SwarmConfig) check() error {
 //
 //	gᵢ    β·gᵢ of the step before    xᵢ − bestᵢ    Σⱼ wᵢⱼ(xᵢ − xⱼ)
 //
-// where bestᵢ is the lowest point on its way, and w the softmax of −‖xᵢ − xⱼ‖² over those
-// that are lower than i. Attention over features, then across particles, makes of them what
+// where bestᵢ is the lowest point on its own way, and w the softmax of −‖xᵢ − xⱼ‖² over
+// those that are lower than i. Attention over features, then across particles, makes of them what
 // an LSTM sees, coordinate by coordinate:
 //
 //	cᵢ = Σ_r softmax_r(1ᵀtanh(W[s_ir; Δᵢ of the step before] + b_r))·s_ir
@@ -67,11 +67,12 @@ func (c SwarmConfig) check() error {
 // nor counted: that is what it is trained on, because a loss sees points ([SwarmConfig.Family],
 // [SwarmLoss]). Gradients are constants in training, points are not.
 //
-// The public code means this and computes something else: in it the gradient of the step
-// before and the last Δ stay at noise that is drawn once, bestᵢ is xᵢ, attraction is to
-// those that are not lower, attention across particles comes first and its distances are
-// xᵢ·(xᵢ − xⱼ), and the softmax over features runs over particles, on a vector of all 128
-// problems. It needs Subgrad, or Grad where F is smooth.
+// The public code computes something else: in it the gradient of the step before and the
+// last Δ stay at noise that is drawn once, bestᵢ, which is meant to be where the sum of F
+// over all particles was lowest, is xᵢ, attraction is to those that are not lower, attention
+// across particles comes first and its distances are xᵢ·(xᵢ − xⱼ), and the softmax over
+// features runs over particles, on one vector of all 128 problems, whose gradients are those
+// of their mean. It needs Subgrad, or Grad where F is smooth.
 func Swarm(c SwarmConfig) Optimizer {
 	c = c.filled()
 	net := c.build(1, dense{"linear", 1})
