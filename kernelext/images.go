@@ -33,8 +33,8 @@ func Images(caption string, panels []Panel, note string) {
 }
 
 // Matrix shows matrices side by side by colour, on one scale: blue is negative, red positive,
-// white zero; matrices without negative values go from dark to light. For a small one with its
-// numbers and labels take [Heat].
+// white zero; matrices without negative values go from dark to light. Rows and columns are
+// counted from 1 beside and below it. For a small one with its numbers and labels take [Heat].
 //
 //	kernelext.Matrix("What does W do that A does not?", []kernelext.Panel{{"AᵀA", gram}, {"WᵀA", cross}}, "")
 func Matrix(caption string, panels []Panel, note string) {
