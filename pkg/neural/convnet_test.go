@@ -83,6 +83,23 @@ func TestBackPropagation(t *testing.T) {
 	}
 }
 
+// A training of an optimizer records one node for F at its point, whatever the network is made
+// of, and none for a gradient at a constant.
+func TestGraphIsNotRecorded(t *testing.T) {
+	for _, fresh := range []bool{false, true} {
+		f := images(small)
+		f.Fresh = fresh
+		p := f.Draw(optimizee.Stream(6))
+		var tape ad.Tape
+		x := optimizee.X(tape.Watch(p.Start.X()))
+		before := tape.Len()
+		p.Grad("x", x.Detach())
+		if p.Value(x); tape.Len() != before+1 {
+			t.Errorf("fresh %v: %d nodes were recorded for F", fresh, tape.Len()-before)
+		}
+	}
+}
+
 // What the way back recycles is read by nobody, also where it is recorded.
 func TestRecyclingShowsNowhere(t *testing.T) {
 	defer spare.Poison.Store(false)

@@ -16,6 +16,9 @@ const together = 256
 // label. They are looked at in groups of equal size, of 256 at most, which to batch
 // normalisation are minibatches. Where x is not finite both are NaN.
 func Evaluate(n Network, x, w, y ad.Value) (loss, accuracy float64) {
+	if n == nil {
+		panic("neural: Evaluate: there is no Network: take neural.PaperMLP, say")
+	}
 	if err := checkSamples(n, w, y); err != nil {
 		panic(fmt.Sprintf("neural: Evaluate: %s: %v", n, err))
 	}
