@@ -27,7 +27,8 @@ const (
 // redrawn in place with the time left and the last note in a notebook, a line on
 // standard error elsewhere. At the end of a training (an event that is Over, or Stop,
 // which cancels Context) the chart becomes an ordinary figure without times, so that a saved notebook
-// does not change from run to run.
+// does not change from run to run. Its axis holds the running medians, and is logarithmic where they
+// span more than a factor of three.
 //
 //	cfg.Report = kernelext.Progress("L2O-PA on small Lasso problems")
 func Progress(name string) func(train.Event) {
