@@ -50,6 +50,8 @@ type Walker struct {
 	Name string
 	Rule func(n int) optim.Rule // in n numbers
 	In   []int                  // the n for which there are weights; nil for both
+
+	Roams bool // a population, whose lowest member may rest while others still move
 }
 
 // Test2 are the methods of the Primer's Figure 7 and what we set beside them. Published
@@ -77,6 +79,9 @@ func Test2() []Walker {
 		{Name: "Adam, tuned", Rule: either(adam(0.3), adam(0.65))},
 		{Name: "RMSProp, tuned", Rule: same(optim.RMSProp(0.0065, 0.9))},
 		{Name: "momentum, tuned", Rule: either(optim.HeavyBall(optim.Fixed(1e-3), 0.9), optim.HeavyBall(optim.Fixed(2.15e-3), 0.9))},
+		{Name: "Adam, tuned, best of four starts", Rule: func(n int) optim.Rule {
+			return optim.BestOf(4, optim.From(optim.Scatter(1), either(adam(0.3), adam(0.65))(n)))
+		}, Roams: true},
 		{Name: "Run-and-Inspect", Rule: same(optim.RunAndInspect(gd, optim.Inspection{Radius: 3, Spacing: 1, Block: 2}))},
 		{Name: "least squares, then GD", Rule: same(optim.From(LeastSquares, gd))},
 		{Name: "lowest known", Rule: same(LowestValley)},
@@ -84,8 +89,9 @@ func Test2() []Walker {
 	for _, l := range []struct {
 		name, weights string
 		in            []int
-	}{{"L2O-DM", "l2odm", []int{2, 10}}, {"RNNprop", "rnnprop", []int{2}}, {"L2O-enhanced", "enhanced", []int{2, 10}}} {
-		walkers = append(walkers, Walker{l.name, func(n int) optim.Rule { return weights.Rule(fmt.Sprintf("%s-rastrigin-%d", l.weights, n)) }, l.in})
+	}{{"L2O-DM", "l2odm", []int{2, 10}}, {"RNNprop", "rnnprop", []int{2}}, {"L2O-enhanced", "enhanced", []int{2, 10}}, {"L2O-Swarm", "l2oswarm", []int{2, 10}}} {
+		rule := func(n int) optim.Rule { return weights.Rule(fmt.Sprintf("%s-rastrigin-%d", l.weights, n)) }
+		walkers = append(walkers, Walker{l.name, rule, l.in, l.name == "L2O-Swarm"})
 	}
 	return walkers
 }
@@ -121,7 +127,7 @@ func Walk(ctx context.Context, n, problems, starts, steps int, rule optim.Rule) 
 		}
 		var entries []trace.Entry
 		for j := range starts {
-			entries = append(entries, trace.Entry{Name: alone, Rule: optim.From(Test2Start(j), resting(rule))})
+			entries = append(entries, trace.Entry{Name: alone, Rule: optim.From(Test2Start(j), rule)})
 		}
 		res, err := trace.RaceFamily(ctx, optimizee.RastriginSpec{N: n}, c, entries...)
 		if err == nil && len(res.Refused) > 0 {
@@ -146,8 +152,8 @@ func Walk(ctx context.Context, n, problems, starts, steps int, rule optim.Rule) 
 	return w, nil
 }
 
-// resting stays where a rule has come to rest, and asks nothing more.
-func resting(r optim.Rule) optim.Rule {
+// Resting stays where a rule has come to rest, and asks nothing more.
+func Resting(r optim.Rule) optim.Rule {
 	return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
 		step, err := r(p, rng)
 		still := 0
@@ -177,7 +183,11 @@ func rastrigin() train.Sweep {
 				continue
 			}
 			s.Cells = append(s.Cells, train.Cell{Name: m.cell(n), Measure: func(ctx context.Context, _ string) ([]float64, error) {
-				w, err := Walk(ctx, n, Test2Problems, m.starts(), Test2Steps, m.Rule(n))
+				rule := m.Rule(n)
+				if !m.Roams {
+					rule = Resting(rule)
+				}
+				w, err := Walk(ctx, n, Test2Problems, m.starts(), Test2Steps, rule)
 				return w.flat(), err
 			}})
 		}

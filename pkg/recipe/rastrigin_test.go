@@ -16,7 +16,7 @@ import (
 // Rounding may tip a run on a wall into the next valley.
 func TestWalk(t *testing.T) {
 	const problems = 2
-	w, err := recipe.Walk(t.Context(), 2, problems, recipe.Test2Starts, recipe.Test2Steps, recipe.Test2()[0].Rule(2))
+	w, err := recipe.Walk(t.Context(), 2, problems, recipe.Test2Starts, recipe.Test2Steps, recipe.Resting(recipe.Test2()[0].Rule(2)))
 	if err != nil {
 		t.Fatal(err)
 	}
