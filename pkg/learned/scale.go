@@ -78,7 +78,8 @@ const (
 //
 // A coordinate learns of others through the levels above, the mean of ln η and the size
 // of d; between those, steps over many coordinates are computed again on the way back
-// (nn.Rowwise), and keep about 50 numbers for each coordinate. It works on problems of any
+// (nn.Rowwise), and keep about 50 numbers for each coordinate, and as many on the way back: a
+// segment of 20 steps over 15,910 weights takes some 0.4 GB. It works on problems of any
 // blocks, and needs Subgrad, or Grad where F is smooth.
 func Scale(c ScaleConfig) Optimizer {
 	c.Parameter, c.Tensor, c.Global = cmp.Or(c.Parameter, 10), cmp.Or(c.Tensor, 20), cmp.Or(c.Global, 20)

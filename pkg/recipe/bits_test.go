@@ -70,6 +70,10 @@ func TestTrainingBits(t *testing.T) {
 			c.Iterations, c.Segment, c.LR, c.Halve, c.Guard, c.Loss = 6, 3, 6e-3, 0, guard(0, 0, 0), learned.Objective.Weighted(0.5, 0.3, 2)
 			c.Validation = train.Validation{}
 		}, "4 4a96c5b93be6 4a96c5b93be6 NaN"},
+		{"l2oscale-rastrigin-10", 2, func(c *train.Config) {
+			c.Iterations, c.Segment, c.Guard = 40, 20, guard(1, 1, 0)
+			c.Validation = train.Validation{Problems: 2, Every: 2}
+		}, "4 d34f4f1a827e d34f4f1a827e 0x1.f0d0e27b216bp+06"},
 		{"l2odm-lasso-250x500", 4, func(c *train.Config) {
 			c.Iterations, c.Segment, c.LR, c.Guard = 40, 20, 0.3, guard(0, 0, 2)
 			c.Validation = train.Validation{Problems: 4, Every: 3}

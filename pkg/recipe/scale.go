@@ -35,7 +35,7 @@ func scaled(n int) Recipe {
 }
 
 // scaledNetwork is its training on the perceptron of test 3, whose loss is positive and has a
-// logarithm. A run costs some seven times as much processor time as one of L2O-DM.
+// logarithm. A run costs some five times as much processor time as one of L2O-DM.
 func scaledNetwork() Recipe {
 	c := scaled(2).Train
 	c.Minibatches, c.Batch, c.Loss = 50, 1, learned.LogObjective
