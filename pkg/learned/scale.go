@@ -27,7 +27,8 @@ type ScaleConfig struct {
 	// Tensors are the lengths of the parts of the block "x" that are tensors of their own, in
 	// the order of its entries: weights and biases of a network, whose problem has them in
 	// one column. nil for what the problem says of itself, by a method Tensors() []int of its Data
-	// (those of package neural have it), or else for one tensor in each block.
+	// (those of package neural have it), or else for one tensor in each block: what was made of
+	// a network and has no such Data, as in optimizee.RandomScaling, needs them here.
 	Tensors []int
 
 	// AllTensors lets the global level see the mean over all tensors, as the paper describes
