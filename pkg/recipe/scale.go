@@ -30,7 +30,7 @@ func scaled(n int) Recipe {
 			Minibatches: 200, Batch: 16, Iterations: 100, Segment: 20, LR: 3e-3, Seed: 1,
 			Validation: train.Validation{Problems: 64, Every: 20}, Guard: train.Guard{Above: 1e4, To: 1e4},
 		},
-		Limits: "Trained for 100 steps on functions of one size. Its rates go on from where they were, so that past the horizon it may wander. It ends in a local minimum, as other gradient methods do.",
+		Limits: "Trained for 100 steps on functions of one size; it stays where it is by then. It is no global method: it ends in a local minimum near its start, in the mean a little above where Adam at 0.1 does.",
 	}
 }
 

@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"github.com/l2olab/l2o/pkg/learned"
+	"github.com/l2olab/l2o/pkg/optim"
+	"github.com/l2olab/l2o/pkg/recipe"
 	"github.com/l2olab/l2o/pkg/train"
+	"github.com/l2olab/l2o/pkg/weights"
 )
 
 // L2O-Scale keeps what the public command says of the run and of the bound of gradients, and has
@@ -30,5 +33,31 @@ func TestScaleRecipes(t *testing.T) {
 	}
 	if r := find(t, "l2oscale-mlp"); !strings.Contains(r.About, "RMSProp at 1e-6") {
 		t.Error(r.About)
+	}
+}
+
+// Shipped weights descend where the same network as drawn hardly moves.
+func TestScaleLearned(t *testing.T) {
+	for _, name := range []string{"l2oscale-rastrigin-2", "l2oscale-rastrigin-10"} {
+		w, err := weights.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fam := find(t, name).Family
+		end := func(r optim.Rule) (mean float64) {
+			const problems = 8
+			for i := range problems {
+				problem, state := recipe.FreshProblems(i)
+				f, _, err := optim.Minimize(fam.Draw(problem), r, 100, state)
+				if err != nil {
+					t.Fatal(err)
+				}
+				mean += f[100] / problems
+			}
+			return mean
+		}
+		if trained, drawn := end(w.Rule()), end(learned.Untrained(w.Optimizer)); !(trained < 0.6*drawn) {
+			t.Errorf("%s: F ends at %.3g in the mean, untrained at %.3g", name, trained, drawn)
+		}
 	}
 }
