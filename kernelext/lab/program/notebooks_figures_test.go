@@ -33,6 +33,17 @@ func TestNotebooksDrawWhatCanBeSeen(t *testing.T) {
 	})
 }
 
+// What a cell could not draw stands in its output in place of the figure, and fails no run.
+func TestNotebooksDrawAll(t *testing.T) {
+	eachNotebook(t, func(t *testing.T, name string, nb *jupyter.Notebook) {
+		for _, s := range shownHTML(nb) {
+			if _, why, lost := strings.Cut(s, "could not be drawn"); lost {
+				t.Errorf("%s: a figure could not be drawn%.200s", name, why)
+			}
+		}
+	})
+}
+
 // eachNotebook calls check with all notebooks, named by their path below notebooks/.
 func eachNotebook(t *testing.T, check func(t *testing.T, name string, nb *jupyter.Notebook)) {
 	t.Helper()
