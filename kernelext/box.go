@@ -12,7 +12,7 @@ import (
 
 // A Sample is one box of a box plot: values of one method over seeds or instances.
 type Sample struct {
-	Name   string
+	Name   string // below the box; some twenty letters fit
 	Values []float64
 }
 
