@@ -5,6 +5,8 @@ import (
 	"flag"
 	"testing"
 
+	"github.com/l2olab/l2o/pkg/ad"
+	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optimizee"
 	"github.com/l2olab/l2o/pkg/study"
 	"github.com/l2olab/l2o/pkg/weights"
@@ -21,7 +23,7 @@ func TestCorrector(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := weights.NewTrained(study.Corrector.Optimizer, all[0].Theta, study.Corrector.Family, weights.Card{
+		w, err := weights.NewTrained(study.Corrector.Optimizer, inFloat32(all[0].Theta), study.Corrector.Family, weights.Card{
 			Name: "corrector", Recipe: "go test ./kernelext/play -run TestCorrector -train", License: "Apache-2.0",
 			Limits: "Made for two free means on a line. It leaves valleys in which EM stays, right ones too.",
 		})
@@ -43,4 +45,16 @@ func TestCorrector(t *testing.T) {
 	if err := w.Outside(study.Corrector.Family.Draw(optimizee.Stream(1))); err != nil {
 		t.Errorf("the family that it was trained on: %v", err)
 	}
+}
+
+// inFloat32 rounds parameters as the network does that runs with them. What is left packs to
+// half its size, and a page loads less.
+func inFloat32(th nn.Params) nn.Params {
+	return th.Map(func(_ string, v ad.Value) ad.Value {
+		rounded := ad.New(v.R, v.C, nil)
+		for i, x := range v.Data {
+			rounded.Data[i] = float64(float32(x))
+		}
+		return rounded
+	})
 }

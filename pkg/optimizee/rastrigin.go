@@ -136,12 +136,25 @@ func newLandscape(a, b, waves ad.Value, shift float64) (l landscape, ok bool) {
 	}
 	var h mat.Dense
 	h.Mul(A.T(), A)
-	var at mat.VecDense
-	if at.SolveVec(A, mat.NewVecDense(b.R, b.Data)) != nil {
-		return l, false
-	}
-	l = landscape{hessian: h.RawMatrix().Data, middle: at.RawVector().Data, waves: waves.Data}
+	l = landscape{hessian: h.RawMatrix().Data, middle: middle(a, b), waves: waves.Data}
 	residual := a.MatMul(ad.New(a.C, 1, l.middle)).Sub(b)
 	l.shift = residual.SumSquares().Item()/2 + shift
 	return l, true
+}
+
+// middle is the least-squares solution of Ax = b for one column or two, by the modified
+// Gram-Schmidt process. Pages need no more, and all of LAPACK's solvers would come with more.
+func middle(a, b ad.Value) []float64 {
+	column := func(j int) ad.Value { return a.Cols(j, j+1) }
+	p := column(0)
+	pp := p.SumSquares().Item()
+	if a.C == 1 {
+		return []float64{p.Dot(b).Item() / pp}
+	}
+	r := p.Dot(column(1)).Item() / pp
+	q := column(1).AddScaled(-r, p)
+	again := p.Dot(q).Item() / pp // what rounding left of p
+	q, r = q.AddScaled(-again, p), r+again
+	y := q.Dot(b).Item() / q.SumSquares().Item()
+	return []float64{p.Dot(b.AddScaled(-y, q)).Item()/pp - r*y, y}
 }

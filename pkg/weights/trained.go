@@ -17,7 +17,6 @@ import (
 
 	"github.com/l2olab/l2o/pkg/learned"
 	"github.com/l2olab/l2o/pkg/learned/lista"
-	"github.com/l2olab/l2o/pkg/learned/mlam"
 	"github.com/l2olab/l2o/pkg/nn"
 	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
@@ -91,15 +90,6 @@ type kind struct {
 	name  string
 	is    func(config any) bool
 	build func(config []byte, th nn.Params) (learned.Optimizer, error)
-}
-
-// kinds lists them; a new one is a line, with what bounds its size by that of θ.
-var kinds = []kind{
-	kindOf("pa", sure(learned.PA), fitsPA), kindOf("dm", sure(learned.DM), fitsDM), kindOf("rnnprop", sure(learned.RNNprop), fitsRNNprop),
-	kindOf("swarm", sure(learned.Swarm), fitsSwarm),
-	kindOf("adalista", sure(lista.AdaLISTA), fitsAdaLISTA), kindOf("unrolled", lista.Unroll, fitsUnrolled),
-	kindOf("mlam", sure(mlam.MLAM), fitsMLAM), kindOf("mlam rows", sure(mlam.Rows), fitsRows), kindOf("coordinate-wise", sure(learned.CoordinateWise), fitsWiring),
-	kindOf("scale", sure(learned.Scale), fitsScale), kindOf("dm 2016", sure(learned.OriginalDM), fitsOriginalDM),
 }
 
 // sure is for constructors that refuse nothing.
