@@ -71,6 +71,12 @@ func rastrigin() Playground {
 			plan := plane("F from above", ax, ay, l.lines...)
 			plan.Layers = append(plan.Layers, dots("lowest point", draw.Green, 11, draw.Points{{l.at[0], l.at[1]}}))
 			plan.Layers = append(plan.Layers, path(name, inPlane(way))...)
+			if name == "Run-and-Inspect" { // what it sees from where it ends
+				r, at := v.Num("radius"), way[steps].X().Data
+				in := func(x float64) float64 { return max(-reach, min(reach, x)) }
+				x0, x1, y0, y1 := in(at[0]-r), in(at[0]+r), in(at[1]-r), in(at[1]+r)
+				plan.Layers = append(plan.Layers, line("what it sees", draw.Look{Hue: draw.Crimson, Dash: 1}, draw.Points{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}, {x0, y0}}))
+			}
 			f := logAxis("F − F*", -6, 3)
 			gaps := values(l.p, way, l.least)
 			end, at := gaps[steps], way[steps].X().Data

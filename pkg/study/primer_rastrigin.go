@@ -140,11 +140,11 @@ func (t Test2) Curves(names ...string) (curves []trace.Curve) {
 	return curves
 }
 
-// Table lists how methods end.
-func (t Test2) Table() trace.Table {
+// Table lists how methods end: those of some names, or all.
+func (t Test2) Table(names ...string) trace.Table {
 	table := trace.Table{Header: []string{fmt.Sprintf("n = %d", t.N), "mean F", "mean F − F*", "median F − F*", "stuck", "oracle calls"}}
 	for _, name := range t.Names {
-		if name == "lowest known" {
+		if name == "lowest known" || len(names) > 0 && !slices.Contains(names, name) {
 			continue
 		}
 		gaps := t.Gaps(name)
@@ -181,8 +181,8 @@ func (t Test2) BestOf(ctx context.Context, rule optim.Rule, problems, starts, st
 // Basins is how far above F* a rule ends from each start of a grid, to two decimals, and at most 20: rows are
 // x₂, from the top, and columns are x₁.
 func (t Test2) Basins(i int, r optim.Rule, steps int, reach float64) (rise [][]float64, rows, cols []string, err error) {
-	const cells = 33
-	grid := trace.Grid(-reach, reach, cells, false)
+	const cells = 32
+	grid := trace.Grid(-reach+0.05, reach+0.05, cells, false) // starts on a crest end anywhere
 	for _, y := range slices.Backward(grid) {
 		var row []float64
 		for _, x := range grid {
