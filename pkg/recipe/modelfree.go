@@ -63,8 +63,8 @@ func (t modelFreeTask) three() []Recipe {
 
 // modelFree lists the trainings of rules that know nothing of the problem but its gradient:
 // on the quadratics of the first paper, and on the Primer's Rastrigin functions and Lasso. The
-// published budgets are cut to minutes of processor time: to 60 of 100 minibatches, of 16
-// instances in the place of 128, and on the quadratics to 1,000 of 10,000.
+// published budgets are cut to at most some minutes of processor time, which [Efforts] has: to 60
+// of 100 minibatches, of 16 instances in the place of 128, and on the quadratics to 1,000 of 10,000.
 func modelFree() []Recipe {
 	const instances = 16
 	base := train.Config{Minibatches: 60, Batch: instances, Iterations: 1000, Segment: 20, LR: 1e-3, Seed: train.Paper.Seed}
