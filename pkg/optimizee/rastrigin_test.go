@@ -113,3 +113,24 @@ func TestSquareCos(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Where the waves are low, the lowest point is the least-squares solution, of one column and of
+// two that nearly agree.
+func TestRastriginOfLowWaves(t *testing.T) {
+	for _, n := range []int{1, 2} {
+		for i := range uint64(20) {
+			rng := optimizee.Stream(31, i)
+			a, b := optimizee.Gaussian(rng, 4, n), optimizee.Gaussian(rng, 4, 1)
+			if n == 2 { // columns at an angle of a few degrees
+				for k := range 4 {
+					a.Data[2*k+1] = a.Data[2*k] + 0.05*a.Data[2*k+1]
+				}
+			}
+			p := optimizee.Rastrigin(a, b, ad.Full(n, 1, 1), 1e-12)
+			got, want := p.Solve("x", p.Start), optimizee.Quadratic(a, b).Solve("x", p.Start)
+			if off := got.Sub(want).Abs().Sum().Item(); off > 1e-5*(1+want.Abs().Sum().Item()) {
+				t.Errorf("%d columns, draw %d: %v, and by least squares %v", n, i, got.Data, want.Data)
+			}
+		}
+	}
+}
