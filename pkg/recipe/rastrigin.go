@@ -89,7 +89,7 @@ func Test2() []Walker {
 	for _, l := range []struct {
 		name, weights string
 		in            []int
-	}{{"L2O-DM", "l2odm", []int{2, 10}}, {"RNNprop", "rnnprop", []int{2, 10}}, {"L2O-enhanced", "enhanced", []int{2, 10}}, {"L2O-Scale", "l2oscale", []int{2}}, {"L2O-Swarm", "l2oswarm", []int{2, 10}}} {
+	}{{"L2O-DM", "l2odm", []int{2, 10}}, {"RNNprop", "rnnprop", []int{2, 10}}, {"L2O-enhanced", "enhanced", []int{2, 10}}, {"L2O-Scale", "l2oscale", []int{2, 10}}, {"L2O-Swarm", "l2oswarm", []int{2, 10}}} {
 		rule := func(n int) optim.Rule { return weights.Rule(fmt.Sprintf("%s-rastrigin-%d", l.weights, n)) }
 		walkers = append(walkers, Walker{l.name, rule, l.in, l.name == "L2O-Swarm"})
 	}

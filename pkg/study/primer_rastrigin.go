@@ -267,8 +267,10 @@ func Averaged(p *optimizee.Problem, over float64) *optimizee.Problem {
 
 // Figure7Rows answer the figure.
 func Figure7Rows(two, ten Test2) (rows []cite.Row) {
-	names := map[string]string{"adam": "Adam", "nag": "NAG", "rmsprop": "RMSProp", "gd": "GD",
-		"l2o-dm": "L2O-DM", "l2o-rnnprop": "RNNprop", "l2o-scale": "L2O-Scale", "l2o-enhanced": "L2O-enhanced", "l2o-swarm": "L2O-Swarm"}
+	names := map[string]string{
+		"adam": "Adam", "nag": "NAG", "rmsprop": "RMSProp", "gd": "GD",
+		"l2o-dm": "L2O-DM", "l2o-rnnprop": "RNNprop", "l2o-scale": "L2O-Scale", "l2o-enhanced": "L2O-enhanced", "l2o-swarm": "L2O-Swarm",
+	}
 	tuned := fmt.Sprintf("tuned Adam %.1f", ten.Mean("Adam, tuned"))
 	for _, id := range slices.Sorted(maps.Keys(names)) {
 		name := names[id]
