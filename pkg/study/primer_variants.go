@@ -125,7 +125,8 @@ var Trials = []Trial{
 // TriedOut trains each of them with so many seeds and tries it: rows are exchanges, columns
 // [Trials], and a number is the median over 32 fresh problems and all seeds of F over F at
 // the start. What is above 1000 counts as that. Trainings so short are at the mercy of rounding:
-// between sets of kernels most numbers differ by a few per cent, and some by a factor of two.
+// between sets of kernels most numbers differ by a few per cent, some by a factor of two, and with
+// kernels in plain Go single ones by a hundred.
 func TriedOut(ctx context.Context, seeds int, exchanges ...DMVariant) ([][]float64, error) {
 	grid := make([][]float64, len(exchanges))
 	for i, e := range exchanges {
