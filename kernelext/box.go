@@ -12,8 +12,8 @@ import (
 
 // A Sample is one box of a box plot: values of one method over seeds or instances.
 type Sample struct {
-	Name   string // below the box; some twenty letters fit
-	Values []float64
+	Name   string    // below the box; some twenty letters fit
+	Values []float64 // one of each seed or instance
 }
 
 // Box shows samples, or the runs of a race at one step, side by side: median, quartiles, whiskers to the last value
