@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,13 +25,19 @@ func TestNotebooksFold(t *testing.T) {
 
 // unfolded lists the figures below too many open lines of code, in their own cell and in
 // those since the last text, import cells and answers that are open, and folded cells without
-// a comment that says what is in them.
+// a comment that says what is in them. The name of a question stands in the open, so it is no
+// word of the answer.
 func unfolded(nb *jupyter.Notebook) (faults []string) {
 	above := 0
 	for i, c := range nb.Cells() {
 		if c.Kind() != "code" {
 			above = 0
 			continue
+		}
+		for _, q := range questions.FindAllStringSubmatch(c.Source(), -1) {
+			if slices.Contains(strings.Fields(q[2]), q[1]) {
+				faults = append(faults, fmt.Sprintf("cell %d: Predict(%s, …) is open and names the answer %q: rename the question", i+1, q[1], q[2]))
+			}
 		}
 		if c.Hidden() {
 			if !strings.Contains("\n"+c.Source(), "\n// ") {
@@ -50,6 +58,9 @@ func unfolded(nb *jupyter.Notebook) (faults []string) {
 	}
 	return faults
 }
+
+// questions are the variables of questions, with their right answers.
+var questions = regexp.MustCompile(`var (\w+) = kernelext\.Question\{\s*Ask:\s*(?:"(?:[^"\\]|\\.)*"),\s*Right:\s*"((?:[^"\\]|\\.)*)"`)
 
 func showsFigure(c jupyter.Cell) bool {
 	for _, o := range c.Outputs() {
@@ -84,12 +95,12 @@ func TestUnfolded(t *testing.T) {
 		{"cell_type": "code", "id": "d", "metadata": {}, "source": "` + strings.Repeat("\\n", 8) + `x", "execution_count": null, "outputs": []},
 		{"cell_type": "code", "id": "e", "metadata": {}, "source": "` + strings.Repeat("\\n", 8) + `x", "execution_count": null, "outputs": [
 			{"output_type": "display_data", "metadata": {}, "data": {"image/png": "x"}}]},
-		{"cell_type": "code", "id": "f", "metadata": {}, "source": "var q = kernelext.Question{}", "execution_count": null, "outputs": []}]}`))
+		{"cell_type": "code", "id": "f", "metadata": {}, "source": "var never = kernelext.Question{\n\tAsk: \"When?\",\n\tRight: \"it never does\"}", "execution_count": null, "outputs": []}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(unfolded(nb), "\n")
-	if strings.Count(got, "\n") != 3 || !strings.Contains(got, "cell 6 shows the answer") || !strings.Contains(got, "cell 1 imports") || !strings.Contains(got, "cell 2 is folded") || !strings.Contains(got, "cell 5 has a figure below 18") {
+	if strings.Count(got, "\n") != 4 || !strings.Contains(got, `cell 6: Predict(never, …) is open and names the answer "it never does"`) || !strings.Contains(got, "cell 6 shows the answer") || !strings.Contains(got, "cell 1 imports") || !strings.Contains(got, "cell 2 is folded") || !strings.Contains(got, "cell 5 has a figure below 18") {
 		t.Errorf("faults\n%s", got)
 	}
 }
