@@ -112,6 +112,9 @@ func decodable(content []byte) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (%d bytes: truncated?)", err, len(content))
 	}
+	if src.Bounds().Empty() { // a JPEG file without a scan
+		return nil, fmt.Errorf("it has no pixels (%d bytes: truncated?)", len(content))
+	}
 	return src, nil
 }
 
