@@ -99,6 +99,29 @@ func Guard(r, safe Rule) Rule {
 	}
 }
 
+// Resting takes the steps of r until three in a row have moved x by at most 1e-12 of its
+// length. There it stays, and asks nothing more, so that a long race counts what a method has
+// used and not what it was given. A point from elsewhere starts it again.
+func Resting(r Rule) Rule {
+	return func(p *optimizee.Problem, rng *rand.Rand) (Step, error) {
+		step, err := r.start(p, rng)
+		return Remember(func(optimizee.Point) Step {
+			still := 0
+			return func(x optimizee.Point) optimizee.Point {
+				if still == 3 {
+					return x
+				}
+				next := step(x)
+				still++
+				if d := next.Sub(x); !(d.Dot(d) <= 1e-24*(1+x.Dot(x))) {
+					still = 0
+				}
+				return next
+			}
+		}), err
+	}
+}
+
 // Then takes so many steps of a rule and goes on with another one from there, such as
 // FISTA after the layers of an unrolled network (Chen et al. 2022, §4.1.2). A point from
 // elsewhere starts with the first rule.

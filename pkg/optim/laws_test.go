@@ -108,6 +108,7 @@ func TestLaws(t *testing.T) {
 		{optimtest.Case{Name: "Guard(Adam, ISTA)", Called: []string{"Adam", "ISTA"}, Rule: optim.Guard(optim.Adam(optim.AdamConfig{LR: 0.3}), optim.ISTA), Monotone: true, Keeps: "what Adam keeps", Indirect: moments}, all},
 		{optimtest.Case{Name: "Safeguard(FISTA, ISTA)", Called: []string{"ISTA"}, Rule: optim.Safeguard(optim.FISTA, optim.ISTA, optim.SafeguardConfig{})}, all},
 		{optimtest.Case{Name: "Safeguard(Adam, ISTA)", Called: []string{"Adam", "ISTA"}, Rule: optim.Safeguard(optim.Adam(optim.AdamConfig{LR: 0.3}), optim.ISTA, optim.SafeguardConfig{Bound: optim.GeometricBound}), Keeps: "what Adam keeps", Indirect: moments}, all},
+		{optimtest.Case{Name: "Resting(ISTA)", Called: []string{"ISTA"}, Rule: optim.Resting(optim.ISTA), Monotone: true}, all},
 		{optimtest.Case{Name: "RunAndInspect(ISTA)", Called: []string{"RunAndInspect", "ISTA"}, Rule: optim.RunAndInspect(optim.ISTA, optim.Inspection{Radius: 1, Spacing: 0.5}), Monotone: true}, all},
 		{optimtest.Case{Name: "Relax(1.5, ISTA)", Called: []string{"ISTA"}, Rule: optim.Relax(1.5, optim.ISTA), Memoryless: true}, all},
 		{optimtest.Case{Name: "Momentum(1.2, 0.5, ISTA)", Called: []string{"ISTA"}, Rule: optim.Momentum(1.2, 0.5, optim.ISTA)}, all},

@@ -56,7 +56,7 @@ func Safeguard(r, t Rule, c SafeguardConfig) Rule {
 		}
 		return Remember(func(x0 optimizee.Point) Step {
 			fallback := safe(x0) // T(x)
-			mu := c.bound(distance(x0, fallback))
+			b := bound{SafeguardConfig: c, mu: distance(x0, fallback), n: 1}
 			return func(x optimizee.Point) optimizee.Point {
 				if fallback.IsZero() {
 					fallback = safe(x)
@@ -64,9 +64,9 @@ func Safeguard(r, t Rule, c SafeguardConfig) Rule {
 				y := learned(x)
 				next := safe(y)
 				residual := distance(y, next)
-				ok := residual <= c.Alpha*mu(nil)
+				ok := residual <= c.Alpha*b.mu
 				if ok {
-					mu(&residual)
+					b.accept(residual)
 					fallback = next
 				} else {
 					y, fallback = fallback, optimizee.Point{}
@@ -80,29 +80,28 @@ func Safeguard(r, t Rule, c SafeguardConfig) Rule {
 	}
 }
 
-// bound returns µ, after it has taken in the residual of an accepted point where there is one.
-func (c SafeguardConfig) bound(mu float64) func(accepted *float64) float64 {
-	n, recent := 1., []float64{}
-	return func(accepted *float64) float64 {
-		if accepted == nil {
-			return mu
-		}
-		r := *accepted
-		switch c.Bound {
-		case GeometricBound:
-			mu *= c.Theta
-		case RecentTerm:
-			mu = r
-		case MovingAverage:
-			mu = c.Theta*r + (1-c.Theta)*mu
-		case AverageBound:
-			mu, n = (r+n*mu)/(n+1), n+1
-		case RecentMax:
-			recent = append(recent, r)
-			recent = recent[max(0, len(recent)-c.Window):]
-			mu = slices.Max(recent)
-		}
-		return mu
+// bound is µ of a run, made of n residuals.
+type bound struct {
+	SafeguardConfig
+	mu, n  float64
+	recent []float64 // residuals
+}
+
+// accept takes in the residual of an accepted point.
+func (b *bound) accept(r float64) {
+	switch b.Bound {
+	case GeometricBound:
+		b.mu *= b.Theta
+	case RecentTerm:
+		b.mu = r
+	case MovingAverage:
+		b.mu = b.Theta*r + (1-b.Theta)*b.mu
+	case AverageBound:
+		b.mu, b.n = (r+b.n*b.mu)/(b.n+1), b.n+1
+	case RecentMax:
+		b.recent = append(b.recent, r)
+		b.recent = b.recent[max(0, len(b.recent)-b.Window):]
+		b.mu = slices.Max(b.recent)
 	}
 }
 

@@ -83,8 +83,8 @@ func Test2() []Walker {
 			return optim.BestOf(4, optim.From(optim.Scatter(1), either(adam(0.3), adam(0.65))(n)))
 		}, Roams: true},
 		{Name: "Run-and-Inspect", Rule: same(optim.RunAndInspect(gd, optim.Inspection{Radius: 3, Spacing: 1, Block: 2}))},
-		{Name: "least squares, then GD", Rule: same(optim.From(LeastSquares, gd))},
-		{Name: "lowest known", Rule: same(LowestValley)},
+		{Name: "least squares, then GD", Rule: same(optim.From(optim.BottomOfBowl, gd))},
+		{Name: "lowest known", Rule: same(optim.LowestValley)},
 	}
 	for _, l := range []struct {
 		name, weights string
@@ -152,25 +152,6 @@ func Walk(ctx context.Context, n, problems, starts, steps int, rule optim.Rule) 
 	return w, nil
 }
 
-// Resting stays where a rule has come to rest, and asks nothing more.
-func Resting(r optim.Rule) optim.Rule {
-	return func(p *optimizee.Problem, rng *rand.Rand) (optim.Step, error) {
-		step, err := r(p, rng)
-		still := 0
-		return func(x optimizee.Point) optimizee.Point {
-			if still == 3 {
-				return x
-			}
-			next := step(x)
-			still++
-			if d := next.Sub(x); !(d.Dot(d) <= 1e-24*(1+x.Dot(x))) {
-				still = 0
-			}
-			return next
-		}, err
-	}
-}
-
 // rastrigin measures every method of test 2 in 2 and in 10 numbers.
 func rastrigin() train.Sweep {
 	s := train.Sweep{
@@ -185,7 +166,7 @@ func rastrigin() train.Sweep {
 			s.Cells = append(s.Cells, train.Cell{Name: m.cell(n), Measure: func(ctx context.Context, _ string) ([]float64, error) {
 				rule := m.Rule(n)
 				if !m.Roams {
-					rule = Resting(rule)
+					rule = optim.Resting(rule)
 				}
 				w, err := Walk(ctx, n, Test2Problems, m.starts(), Test2Steps, rule)
 				return w.flat(), err

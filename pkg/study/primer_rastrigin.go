@@ -168,7 +168,7 @@ func excess(v float64) string {
 // BestOf is F − F* of the lowest of so many starts, for the first problems of test 2, where all starts
 // together take so many steps of a rule.
 func (t Test2) BestOf(ctx context.Context, rule optim.Rule, problems, starts, steps int) ([]float64, error) {
-	w, err := recipe.Walk(ctx, t.N, problems, starts, steps/starts, recipe.Resting(rule))
+	w, err := recipe.Walk(ctx, t.N, problems, starts, steps/starts, optim.Resting(rule))
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package recipe
+package optim
 
 import (
 	"math"
@@ -9,13 +9,13 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/l2olab/l2o/pkg/ad"
-	"github.com/l2olab/l2o/pkg/optim"
 	"github.com/l2olab/l2o/pkg/optimizee"
 )
 
-// LeastSquares goes to the minimiser of ½‖Ax − b‖² alone, without the waves, in its first step.
-func LeastSquares(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
-	d, err := optimizee.DataOf[optimizee.RastriginData](p, "least squares")
+// BottomOfBowl goes to the minimiser of ½‖Ax − b‖² alone, a Rastrigin function without its
+// waves, in its first step.
+func BottomOfBowl(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
+	d, err := optimizee.DataOf[optimizee.RastriginData](p, "BottomOfBowl")
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +37,8 @@ func LeastSquares(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
 // 4π²α·diag|c|, and its minimum over x is ½zᵀMz − zᵀq up to a constant, with S = D(AᵀA + D)⁻¹,
 // M = SAᵀA and q = SAᵀb. That is lowered over z, two entries at a time, from many
 // random z; from the lowest z that are found gradient descent goes on with F itself.
-func LowestValley(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
-	d, err := optimizee.DataOf[optimizee.RastriginData](p, "the lowest valley")
+func LowestValley(p *optimizee.Problem, _ *rand.Rand) (Step, error) {
+	d, err := optimizee.DataOf[optimizee.RastriginData](p, "LowestValley")
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func LowestValley(p *optimizee.Problem, _ *rand.Rand) (optim.Step, error) {
 		for _, z := range newLattice(d).search(300, 16) {
 			q := *p
 			q.Start = optimizee.X(ad.Col(z...))
-			values, x, err := optim.Minimize(&q, optim.GD(optim.LineSearch(0.1)), 150, nil)
+			values, x, err := Minimize(&q, GD(LineSearch(0.1)), 150, nil)
 			if err != nil {
 				panic(err) // the problem was asked for above
 			}
@@ -118,7 +118,7 @@ func (l lattice) search(starts, keep int) [][]float64 {
 		f float64
 	}
 	var all []found
-	rng := optimizee.Stream(forTest2, 3)
+	rng := optimizee.Stream(1<<32+2, 3) // the search is the same each time
 	for i := range starts {
 		z := l.near(rng, i%2 == 0)
 		f := l.descend(z)
