@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,6 +73,9 @@ func TestStart(t *testing.T) {
 
 // While Go compiles, the command says so; when it is interrupted, or when its parent is killed, nothing of it stays.
 func TestInterrupted(t *testing.T) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // under nohup, what is started here would be told to outlive us
+	defer signal.Stop(hangups)
 	file, bin := starter(t), t.TempDir()
 	// It does not hand on signals to what it has started, like go build.
 	const slow = "#!/bin/sh\necho $$ >\"$L2O_HOME/pid\"\necho 'go: downloading example.com/m v1.0.0' >&2\nsleep 600\n"
