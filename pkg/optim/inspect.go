@@ -59,8 +59,7 @@ func RunAndInspect(r Rule, c Inspection) Rule {
 					}
 				}
 				next := run(x)
-				move, size := next.Sub(x), math.Sqrt(x.Dot(x))
-				if d := math.Sqrt(move.Dot(move)); d > c.Rest*(1+size) || math.IsNaN(d) {
+				if d := next.Sub(x).Norm(); d > c.Rest*(1+x.Norm()) || math.IsNaN(d) {
 					return next
 				}
 				lower, found := c.look(p, next)

@@ -3,7 +3,6 @@ package optim
 import (
 	"cmp"
 	"errors"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -56,14 +55,14 @@ func Safeguard(r, t Rule, c SafeguardConfig) Rule {
 		}
 		return Remember(func(x0 optimizee.Point) Step {
 			fallback := safe(x0) // T(x)
-			b := bound{SafeguardConfig: c, mu: distance(x0, fallback), n: 1}
+			b := bound{SafeguardConfig: c, mu: x0.Sub(fallback).Norm(), n: 1}
 			return func(x optimizee.Point) optimizee.Point {
 				if fallback.IsZero() {
 					fallback = safe(x)
 				}
 				y := learned(x)
 				next := safe(y)
-				residual := distance(y, next)
+				residual := y.Sub(next).Norm()
 				ok := residual <= c.Alpha*b.mu
 				if ok {
 					b.accept(residual)
@@ -103,10 +102,4 @@ func (b *bound) accept(r float64) {
 		b.recent = b.recent[max(0, len(b.recent)-b.Window):]
 		b.mu = slices.Max(b.recent)
 	}
-}
-
-// distance is ‖x − y‖ over all blocks.
-func distance(x, y optimizee.Point) float64 {
-	d := x.Sub(y)
-	return math.Sqrt(d.Dot(d))
 }

@@ -2,7 +2,10 @@ package optimizee
 
 import (
 	"fmt"
+	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 
 	"github.com/l2olab/l2o/pkg/ad"
 )
@@ -98,6 +101,18 @@ func (p Point) Dot(q Point) float64 {
 		return a
 	})
 	return s
+}
+
+// Norm returns ‖p‖, over all blocks, of numbers whose squares leave the range too.
+func (p Point) Norm() float64 {
+	if square := p.Dot(p); square > 1e-280 && square <= math.MaxFloat64 {
+		return math.Sqrt(square)
+	}
+	var size float64
+	for _, v := range p.vals {
+		size = math.Hypot(size, floats.Norm(v.Data, 2))
+	}
+	return size
 }
 
 // Detach returns p as constants.

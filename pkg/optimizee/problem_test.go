@@ -308,3 +308,16 @@ func renewed(p *optimizee.Problem, c, more float64) optimizee.Problem {
 	q.Grad = func(b string, x optimizee.Point) ad.Value { return p.Grad(b, x).Scale(c) }
 	return q
 }
+
+// A norm goes over all blocks, also where squares leave the range of numbers.
+func TestNorm(t *testing.T) {
+	p := optimizee.X(ad.Col(3, 0)).Plus("y", ad.Col(4))
+	for _, scale := range []float64{1, 1e-200, 1e200} {
+		if got, want := p.Scale(scale).Norm(), 5*scale; !(math.Abs(got-want) <= 1e-15*want) {
+			t.Errorf("the norm is %g, want %g", got, want)
+		}
+	}
+	if got := p.Scale(math.NaN()).Norm(); !math.IsNaN(got) {
+		t.Errorf("the norm of NaN is %g", got)
+	}
+}

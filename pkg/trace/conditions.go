@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-
-	"gonum.org/v1/gonum/floats"
 
 	"github.com/l2olab/l2o/pkg/internal/check"
 	"github.com/l2olab/l2o/pkg/internal/par"
@@ -49,8 +46,8 @@ func minimiser(ctx context.Context, p *optimizee.Problem) (x optimizee.Point, mo
 		if k%10 != 0 {
 			continue
 		}
-		x, moves = at, distance(ista(at), at)
-		if k >= 20000 || !check.IsFinite(moves) || moves <= 1e-15*length(x) {
+		x, moves = at, ista(at).Sub(at).Norm()
+		if k >= 20000 || !check.IsFinite(moves) || moves <= 1e-15*x.Norm() {
 			break
 		}
 	}
@@ -104,7 +101,7 @@ func FixedPoints(ctx context.Context, fam optimizee.Family, c Config, ks []int, 
 						return ctx.Err()
 					}
 				}
-				away[e][j][i] = distance(step(star), star)
+				away[e][j][i] = step(star).Sub(star).Norm()
 			}
 		}
 		return ctx.Err()
@@ -117,19 +114,4 @@ func FixedPoints(ctx context.Context, fam optimizee.Family, c Config, ks []int, 
 		curves[e] = Band(entry.Name, xs, away[e])
 	}
 	return curves, nil
-}
-
-// distance is ‖x − y‖.
-func distance(x, y optimizee.Point) float64 { return length(x.Sub(y)) }
-
-// length is ‖x‖, of numbers whose squares leave the range too.
-func length(x optimizee.Point) float64 {
-	if square := x.Dot(x); square > 1e-280 && square <= math.MaxFloat64 {
-		return math.Sqrt(square)
-	}
-	var size float64
-	for _, b := range x.Blocks() {
-		size = math.Hypot(size, floats.Norm(x.At(b).Data, 2))
-	}
-	return size
 }

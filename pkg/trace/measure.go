@@ -81,7 +81,7 @@ func distanceTo(star func(ctx context.Context, p *optimizee.Problem) (optimizee.
 		if err != nil {
 			return nil, err
 		}
-		return func(x optimizee.Point) float64 { return distance(x, to) }, nil
+		return func(x optimizee.Point) float64 { return x.Sub(to).Norm() }, nil
 	}}
 }
 

@@ -18,7 +18,7 @@ func Path(p *optimizee.Problem, r optim.Rule, steps int, rng *rand.Rand) ([]opti
 	}
 	var way []optimizee.Point
 	note := func(x optimizee.Point) {
-		if n := len(way); n == 0 || distance(way[n-1], x) != 0 {
+		if n := len(way); n == 0 || way[n-1].Sub(x).Norm() != 0 {
 			way = append(way, x)
 		}
 	}
